@@ -1,0 +1,1 @@
+//! One download, whole and fast.

@@ -1,0 +1,1 @@
+//! The misbehaving origin and the disk that loses power.
