@@ -1,0 +1,244 @@
+//! What can go wrong, on what, and what to do about it.
+
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+
+/// Why a transfer ended without its file. Whatever was downloaded is kept, unless a variant says otherwise.
+///
+/// URLs in it bear neither userinfo nor query.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The request itself cannot be carried out (a bad URL, an impossible option).
+    #[error("{what}")]
+    InvalidRequest {
+        /// What is wrong with it.
+        what: String,
+    },
+
+    /// The server said no, for good.
+    #[error("{url} was refused: {status}")]
+    Refused {
+        /// Which URL.
+        url: String,
+        /// The status line's code.
+        status: u16,
+    },
+
+    /// The link worked before and does no longer; a new link goes on where this one stopped.
+    #[error("the link to {url} has expired ({status})")]
+    Expired {
+        /// Which URL.
+        url: String,
+        /// The status line's code.
+        status: u16,
+    },
+
+    /// No source delivered a byte for as long as the request allowed.
+    #[error("no answer from {url}: {reason}")]
+    GaveOut {
+        /// Which URL.
+        url: String,
+        /// The last thing that went wrong.
+        reason: String,
+    },
+
+    /// A redirect that must not be followed.
+    #[error("{reason}")]
+    Redirect {
+        /// Why, naming the hops.
+        reason: String,
+    },
+
+    /// The TLS connection cannot be trusted.
+    #[error("{url} cannot be trusted: {reason}")]
+    Certificate {
+        /// Which URL.
+        url: String,
+        /// What the verifier said.
+        reason: String,
+    },
+
+    /// The file on the server is not the one that was begun, and the request says to fail then.
+    #[error("the file at {url} changed while it was being downloaded: {reason}")]
+    Changed {
+        /// Which URL.
+        url: String,
+        /// How that was seen.
+        reason: String,
+    },
+
+    /// The server contradicts itself so that no correct file can come out of it.
+    #[error("{url} answers in a way that cannot be right: {reason}")]
+    Protocol {
+        /// Which URL.
+        url: String,
+        /// What it did.
+        reason: String,
+    },
+
+    /// All bytes came, and they are not the right ones. The part file was set aside.
+    #[error("{digest} does not match: expected {expected}, the file has {actual}; what came is kept in {}", set_aside.display())]
+    Integrity {
+        /// The algorithm.
+        digest: String,
+        /// The digest given or found.
+        expected: String,
+        /// The digest of what came.
+        actual: String,
+        /// Where the rejected bytes are now.
+        set_aside: PathBuf,
+    },
+
+    /// A file bears the target's name and may not be replaced.
+    #[error("{} exists already", path.display())]
+    TargetExists {
+        /// The target.
+        path: PathBuf,
+    },
+
+    /// Another transfer is at work on this target.
+    #[error("{} is being downloaded by {}", path.display(), holder.as_deref().unwrap_or("another process"))]
+    TargetBusy {
+        /// The target.
+        path: PathBuf,
+        /// Who holds it, where the system tells.
+        holder: Option<String>,
+    },
+
+    /// The disk failed.
+    #[error("cannot {operation} {}: {source}", path.display())]
+    Disk {
+        /// What was being done.
+        operation: &'static str,
+        /// To which file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+
+    /// The caller cancelled the transfer.
+    #[error("cancelled")]
+    Cancelled,
+
+    /// A fault of this program.
+    #[error("internal error: {0}")]
+    Internal(String),
+}
+
+/// The machine's word for an [`Error`]; faces key on it, never on the text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorCode {
+    /// The request cannot be carried out.
+    InvalidRequest,
+    /// The server refused for good.
+    Refused,
+    /// The link expired.
+    Expired,
+    /// Server or network gave out.
+    GaveOut,
+    /// A redirect that must not be followed.
+    Redirect,
+    /// The certificate cannot be trusted.
+    Certificate,
+    /// The file changed at the source.
+    Changed,
+    /// The server contradicts itself.
+    Protocol,
+    /// A digest does not match.
+    Integrity,
+    /// The target exists.
+    TargetExists,
+    /// The target is held by another transfer.
+    TargetBusy,
+    /// No space left.
+    DiskFull,
+    /// Any other failure of the disk.
+    Disk,
+    /// Cancelled.
+    Cancelled,
+    /// A fault of this program.
+    Internal,
+}
+
+impl ErrorCode {
+    /// The code as it crosses a process: `snake_case`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::InvalidRequest => "invalid_request",
+            Self::Refused => "refused",
+            Self::Expired => "expired",
+            Self::GaveOut => "gave_out",
+            Self::Redirect => "redirect",
+            Self::Certificate => "certificate",
+            Self::Changed => "changed",
+            Self::Protocol => "protocol",
+            Self::Integrity => "integrity",
+            Self::TargetExists => "target_exists",
+            Self::TargetBusy => "target_busy",
+            Self::DiskFull => "disk_full",
+            Self::Disk => "disk",
+            Self::Cancelled => "cancelled",
+            Self::Internal => "internal",
+        }
+    }
+}
+
+impl fmt::Display for ErrorCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Error {
+    /// The machine's word for it.
+    pub fn code(&self) -> ErrorCode {
+        match self {
+            Self::InvalidRequest { .. } => ErrorCode::InvalidRequest,
+            Self::Refused { .. } => ErrorCode::Refused,
+            Self::Expired { .. } => ErrorCode::Expired,
+            Self::GaveOut { .. } => ErrorCode::GaveOut,
+            Self::Redirect { .. } => ErrorCode::Redirect,
+            Self::Certificate { .. } => ErrorCode::Certificate,
+            Self::Changed { .. } => ErrorCode::Changed,
+            Self::Protocol { .. } => ErrorCode::Protocol,
+            Self::Integrity { .. } => ErrorCode::Integrity,
+            Self::TargetExists { .. } => ErrorCode::TargetExists,
+            Self::TargetBusy { .. } => ErrorCode::TargetBusy,
+            Self::Disk { source, .. } if is_full(source) => ErrorCode::DiskFull,
+            Self::Disk { .. } => ErrorCode::Disk,
+            Self::Cancelled => ErrorCode::Cancelled,
+            Self::Internal(_) => ErrorCode::Internal,
+        }
+    }
+
+    /// What a person can do about it, where there is something.
+    pub fn hint(&self) -> Option<&'static str> {
+        Some(match self.code() {
+            ErrorCode::Refused => "Check the link in a browser; it may need a login (--user, --cookies, --header).",
+            ErrorCode::Expired => "Get a new link; the same target goes on where this one stopped.",
+            ErrorCode::GaveOut => "Run the same command again later; it goes on where it stopped.",
+            ErrorCode::Redirect => "Follow the link in a browser, and use the address it ends at.",
+            ErrorCode::Certificate => "Check the address and the clock; a private authority is given by --cacert.",
+            ErrorCode::Changed => "Run again with --on-change restart to fetch the new version.",
+            ErrorCode::Protocol => "Try again with one connection (-x 1), or from another mirror.",
+            ErrorCode::Integrity => "Compare the digest with the publisher's; then fetch the file again.",
+            ErrorCode::TargetExists => "Choose another name (-o), or --overwrite, --rename or --skip-existing.",
+            ErrorCode::TargetBusy => "Wait for the other download, or choose another name (-o).",
+            ErrorCode::DiskFull => "Free some space, and run the same command again; it goes on where it stopped.",
+            ErrorCode::Disk => "Check that the folder exists and may be written, and run the same command again.",
+            ErrorCode::InvalidRequest | ErrorCode::Cancelled | ErrorCode::Internal => return None,
+        })
+    }
+
+    pub(crate) fn disk(operation: &'static str, path: PathBuf, source: io::Error) -> Self {
+        Self::Disk { operation, path, source }
+    }
+}
+
+/// Whether the system says that no space is left, or the quota is used up.
+fn is_full(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge)
+}
