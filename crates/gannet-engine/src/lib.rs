@@ -3,14 +3,21 @@
 mod diagnose;
 pub mod disk;
 mod error;
+#[expect(dead_code, reason = "the transfer that uses it comes next")]
+mod filename;
 mod hosts;
+#[expect(dead_code, reason = "the transfer that uses it comes next")]
+pub(crate) mod http;
 mod pace;
+#[expect(dead_code, reason = "the transfer that uses it comes next")]
+mod plan;
 mod progress;
 mod range;
 mod verify;
 
 pub use diagnose::Cause;
 pub use error::{Error, ErrorCode};
+pub use filename::SafeFileName;
 pub use hosts::{HostBudget, HostPermit};
 pub use pace::Pacer;
 pub use progress::{
