@@ -173,22 +173,28 @@ impl Drop for PartWriter {
 }
 
 impl Sink {
+    /// Room for a buffer of `bytes`, where there is some at once.
+    pub(crate) fn try_reserve(&self, bytes: usize) -> Option<Room> {
+        let charged = self.shared.charge_for(bytes);
+        let room = self.shared.room.try_acquire_many(charged).ok()?;
+        let memory = self.shared.memory.try_acquire_many(charged).ok()?;
+        room.forget();
+        memory.forget();
+        Some(Room { charged, shared: Arc::clone(&self.shared), spent: false })
+    }
+
     /// Room for a buffer of `bytes`; waits while the disk has not caught up.
     pub(crate) async fn reserve(&self, bytes: usize) -> Room {
-        let charged = self.shared.charge_for(bytes);
-        if let (Ok(room), Ok(memory)) =
-            (self.shared.room.try_acquire_many(charged), self.shared.memory.try_acquire_many(charged))
-        {
-            room.forget();
-            memory.forget();
-        } else {
-            let closed = "the budgets are never closed";
-            self.shared.room.acquire_many(charged).await.expect(closed).forget();
-            // Holds the first while it waits for the second; dropped in between, both come back.
-            let half = HalfRoom { shared: &self.shared, charged };
-            self.shared.memory.acquire_many(charged).await.expect(closed).forget();
-            std::mem::forget(half);
+        if let Some(room) = self.try_reserve(bytes) {
+            return room;
         }
+        let charged = self.shared.charge_for(bytes);
+        let closed = "the budgets are never closed";
+        // Each is a guard until both are there: dropped in between, nothing is lost.
+        let room = self.shared.room.acquire_many(charged).await.expect(closed);
+        let memory = self.shared.memory.acquire_many(charged).await.expect(closed);
+        room.forget();
+        memory.forget();
         Room { charged, shared: Arc::clone(&self.shared), spent: false }
     }
 
@@ -209,17 +215,6 @@ impl Drop for Room {
         if !self.spent {
             self.shared.give_back(self.charged as usize);
         }
-    }
-}
-
-struct HalfRoom<'a> {
-    shared: &'a Shared,
-    charged: u32,
-}
-
-impl Drop for HalfRoom<'_> {
-    fn drop(&mut self) {
-        self.shared.room.add_permits(self.charged as usize);
     }
 }
 
