@@ -85,7 +85,7 @@ impl Validator {
     pub(crate) fn strong(&self) -> Option<StrongValidator<'_>> {
         match (&self.entity_tag, self.last_modified) {
             (Some(EntityTag::Strong(tag)), _) => Some(StrongValidator(Strong::Tag(tag))),
-            // A server that has entity tags, if only weak ones, compares those: a date beside them proves no more.
+            // A date may be sent only where there is no entity tag at all, not even a weak one (§13.1.5).
             (None, Some(LastModified::Strong(date))) => Some(StrongValidator(Strong::Date(date))),
             _ => None,
         }
