@@ -5,10 +5,11 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Instant;
 
 use bytes::Bytes;
+use http::HeaderMap;
 
 use crate::digest::{Digest, Hasher};
 use crate::disk::writer::Sink;
-use crate::http::digest_headers;
+use crate::http::digest_headers::{BodyHolds, Covers, found_digests};
 use crate::http::fault::Fault;
 use crate::http::response::{KnownFile, RangeAnswer, ResponseHead, Verdict, judge_range};
 use crate::http::source::{Answer, AskError, Asking, Epoch, Source};
@@ -139,7 +140,7 @@ async fn ask(job: &Job) -> Result<OpenBody, JobEnd> {
 async fn stream(job: &Job, open: OpenBody) -> JobEnd {
     let OpenBody { mut response, body } = open;
     let mut position = body.start();
-    let mut check = PartCheck::new(&response, body);
+    let mut check = PartCheck::new(response.headers());
     while position < body.end() {
         let chunk = match response.chunk().await {
             Ok(Some(chunk)) => chunk,
@@ -212,9 +213,10 @@ struct PartCheck {
 }
 
 impl PartCheck {
-    fn new(response: &reqwest::Response, _body: ByteRange) -> Self {
-        let expected = digest_headers::of_content(response.headers());
-        Self { expected: expected.map(|digest| (digest.clone(), digest.hasher())) }
+    fn new(headers: &HeaderMap) -> Self {
+        let part = found_digests(headers, BodyHolds::Part).into_iter().filter(|found| found.covers == Covers::Part);
+        let strongest = part.map(|found| found.digest).min_by_key(Digest::algorithm);
+        Self { expected: strongest.map(|digest| { let hasher = Hasher::new(digest.algorithm()); (digest, hasher) }) }
     }
 
     fn update(&mut self, chunk: &[u8]) {
