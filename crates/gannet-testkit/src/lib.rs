@@ -19,6 +19,8 @@ mod script;
 mod server;
 mod site;
 mod size;
+#[cfg(test)]
+mod tests;
 mod tls;
 
 pub use content::Content;

@@ -184,7 +184,7 @@ impl Script {
                 .header_value("Connection")
                 .is_some_and(|value| value.eq_ignore_ascii_case("close"))
             || matches!(self.framing, Framing::UntilClose | Framing::ChunkedUnfinished)
-            || matches!(self.framing, Framing::WrongLength(length) if length != self.body_bytes())
+            || matches!(self.framing, Framing::WrongLength(length) if length > self.body_bytes())
             || matches!(self.end, End::CompleteThenClose)
     }
 }
@@ -229,7 +229,7 @@ pub enum Framing {
     /// `Content-Length`, and it is right.
     #[default]
     Length,
-    /// `Content-Length` with this number, whatever the body holds.
+    /// `Content-Length` with this number, whatever the body holds. Where the body is shorter, the connection closes.
     WrongLength(u64),
     /// `Transfer-Encoding: chunked`.
     Chunked,
@@ -343,5 +343,11 @@ mod tests {
                 .closes()
         );
         assert!(!Script::new(200).bytes("abc").closes());
+        assert!(
+            !Script::new(200)
+                .bytes("abc")
+                .framing(Framing::WrongLength(2))
+                .closes()
+        );
     }
 }

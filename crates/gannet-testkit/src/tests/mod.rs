@@ -1,0 +1,6 @@
+//! The origin seen over the wire, by a client that knows nothing but sockets.
+
+mod answers;
+mod client;
+mod flow;
+mod lying;
