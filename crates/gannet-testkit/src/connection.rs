@@ -6,15 +6,15 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::{OwnedSemaphorePermit, watch};
-use tokio::time::Instant;
 
+use crate::decision::{Decision, decide, note};
 use crate::log::{Outcome, Ticket};
-use crate::pace::{Sender, Timeline, slice_bytes};
+use crate::pace::{Pacer, Timeline};
 use crate::profile::Network;
 use crate::request::{Request, RequestReader, Scheme};
 use crate::script::{Chunked, End, Piece, Script};
 use crate::server::Shared;
-use crate::site::{Admission, Site};
+use crate::site::Site;
 
 /// A stream whose socket can be reached, to reset it.
 pub(crate) trait Transport: AsyncRead + AsyncWrite + Unpin + Send {
@@ -35,7 +35,7 @@ impl Transport for tokio_rustls::server::TlsStream<TcpStream> {
 
 /// How a connection ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Ending {
+pub(crate) enum Ending {
     /// FIN, after `close_notify` on TLS.
     Closed,
     /// RST.
@@ -135,50 +135,21 @@ impl<S: Transport> Served<'_, S> {
             return Ok(wants_close(request).then_some(Ending::Closed));
         }
         let site = self.shared.site(&request.path);
-        let mut ticket = self.shared.log.arrived(request);
-        let length = site.length_at(&request.path).unwrap_or(0);
-        ticket.asked(request.range().and_then(|range| range.resolve(length)));
+        let mut ticket = note(self.shared, site, request);
         self.answers += 1;
         let pace = &site.profile.pace;
-        self.wait(if self.answers == 1 {
+        let latency = if self.answers == 1 {
             pace.first_latency
         } else {
             pace.latency
-        })
-        .await?;
-
-        let scripted = self
-            .shared
-            .scripted(request)
-            .or_else(|| site.detour(request, &self.shared.addresses));
-        // Dropped when the answer is sent.
-        let mut _place = None;
-        let script = match scripted {
-            Some(script) => script,
-            None => match site.admit(&mut self.place).await {
-                Admission::Served(place) => {
-                    _place = place;
-                    ticket.admitted();
-                    site.answer(request)
-                }
-                Admission::Refused(script) => script,
-                Admission::Reset => {
-                    ticket.refused();
-                    ticket.ended(Outcome::BrokenOff);
-                    return Ok(Some(Ending::Reset));
-                }
-                Admission::Silence => {
-                    ticket.refused();
-                    ticket.ended(Outcome::BrokenOff);
-                    return self.silence().await;
-                }
-            },
         };
-        if matches!(script.status, 429 | 503) {
-            ticket.refused();
+        self.wait(latency).await?;
+        match decide(self.shared, site, request, &mut self.place, &mut ticket).await {
+            // The place is free again when the answer is sent.
+            Decision::Play(script, _place) => self.play(site, &script, request, &mut ticket).await,
+            Decision::Reset => Ok(Some(Ending::Reset)),
+            Decision::Silence => self.silence().await,
         }
-        ticket.decided(script.status, script.content_range());
-        self.play(site, &script, request, &mut ticket).await
     }
 
     async fn play(
@@ -236,31 +207,13 @@ impl<S: Transport> Served<'_, S> {
         limit: u64,
         ticket: &Ticket,
     ) -> io::Result<()> {
-        let own_rate = match (
-            site.profile.pace.per_connection_bytes_per_s,
-            script.rate_bytes_per_s,
-        ) {
-            (Some(profile), Some(script)) => Some(profile.min(script)),
-            (profile, script) => profile.or(script),
-        };
-        let now = Instant::now();
-        let mut pacer = Pacer {
-            own: own_rate.map(|rate| match self.timeline.take() {
-                Some(line) => line.resumed(rate, now),
-                None => Timeline::new(rate, now),
-            }),
-            total: site.total.as_ref().map(|total| total.join(now)),
-        };
-        let slice = match (own_rate, site.profile.pace.total_bytes_per_s) {
-            (None, None) => UNPACED_SLICE_BYTES,
-            (own, total) => slice_bytes(own.into_iter().chain(total).min().unwrap_or(u64::MAX)),
-        };
+        let mut pacer = Pacer::new(site, script, self.timeline.take());
         let mut left = limit;
         for piece in &script.body {
             let mut position = 0;
             let end = piece.length().min(left);
             while position < end {
-                let length = (end - position).min(slice) as usize;
+                let length = (end - position).min(pacer.slice_bytes()) as usize;
                 pacer.wait_for(length as u64).await;
                 self.network_up().await;
                 self.send_slice(piece, position, length, script.framing.is_chunked())
@@ -270,7 +223,7 @@ impl<S: Transport> Served<'_, S> {
             }
             left -= end;
         }
-        self.timeline = pacer.own;
+        self.timeline = pacer.into_own();
         self.stream.flush().await
     }
 
@@ -289,7 +242,7 @@ impl<S: Transport> Served<'_, S> {
         let data = &mut self.buffer[start..end];
         match piece {
             Piece::Bytes(bytes) => {
-                data.copy_from_slice(&bytes[position as usize..position as usize + length])
+                data.copy_from_slice(&bytes[position as usize..position as usize + length]);
             }
             Piece::Content { content, range } => content.fill(range.start + position, data),
         }
@@ -337,34 +290,15 @@ impl<S: Transport> Served<'_, S> {
     }
 }
 
-/// When the next slice of an answer may go.
-struct Pacer<'a> {
-    own: Option<Timeline>,
-    total: Option<Sender<'a>>,
-}
-
-impl Pacer<'_> {
-    async fn wait_for(&mut self, bytes: u64) {
-        let now = Instant::now();
-        let own = self.own.as_mut().map(|line| line.reserve(bytes, now));
-        let total = self.total.as_ref().map(|line| line.reserve(bytes, now));
-        if let Some(due) = own.max(total)
-            && due > now
-        {
-            tokio::time::sleep_until(due).await;
-        }
-    }
-}
-
 /// What happens after the last byte that is sent.
-enum Stop {
+pub(crate) enum Stop {
     Complete,
     BreakOff(Ending),
     Silence,
 }
 
 /// How many bytes of a body are sent, and what then. An answer that is shorter than its cut is complete.
-fn stop(end: End, body_bytes: u64) -> (u64, Stop) {
+pub(crate) fn stop(end: End, body_bytes: u64) -> (u64, Stop) {
     match end {
         End::CutAfter(bytes) if bytes < body_bytes => (bytes, Stop::BreakOff(Ending::Closed)),
         End::ResetAfter(bytes) if bytes < body_bytes => (bytes, Stop::BreakOff(Ending::Reset)),
@@ -380,8 +314,6 @@ fn wants_close(request: &Request) -> bool {
         .is_some_and(|value| value.eq_ignore_ascii_case("close"))
 }
 
-/// Large enough that system calls cost little, small enough for the processor's cache.
-const UNPACED_SLICE_BYTES: u64 = 256 * 1024;
 /// Room for a chunk's length in hex and its line end.
 const CHUNK_HEAD_BYTES: usize = 16;
 const CHUNK_TAIL: &[u8] = b"\r\n";

@@ -91,7 +91,7 @@ fn body_digest<D: Digest>(script: &Script) -> Vec<u8> {
         match piece {
             Piece::Bytes(bytes) => hasher.update(bytes),
             Piece::Content { content, range } => {
-                content.stream_range(range.clone(), |bytes| hasher.update(bytes))
+                content.stream_range(range.clone(), |bytes| hasher.update(bytes));
             }
         }
     }

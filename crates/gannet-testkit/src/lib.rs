@@ -6,6 +6,7 @@
 
 mod connection;
 pub mod content;
+mod decision;
 pub mod demo;
 mod digests;
 mod lies;

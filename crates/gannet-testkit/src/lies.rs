@@ -80,7 +80,7 @@ fn about_partial(lie: &RangeLie, script: &mut Script, range: Range<u64>, content
         RangeLie::CompleteTooSmall => set_range(script, first, last, &last.to_string()),
         RangeLie::OtherUnit => script.set_header("Content-Range", format!("items {first}-{last}/{complete}")),
         RangeLie::EqualsSign => {
-            script.set_header("Content-Range", format!("bytes={first}-{last}/{complete}"))
+            script.set_header("Content-Range", format!("bytes={first}-{last}/{complete}"));
         }
         RangeLie::LengthOff(by) => {
             let end = range.end.saturating_add_signed(*by).max(first);

@@ -231,7 +231,7 @@ impl Log {
     pub fn clear(&self) {
         let mut state = self.state();
         state.entries.clear();
-        state.cleared_before = state.requests + state.cleared_before;
+        state.cleared_before += state.requests;
         state.requests = 0;
         state.refusals = 0;
         state.bytes_sent = 0;

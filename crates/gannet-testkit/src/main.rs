@@ -37,7 +37,7 @@ struct Arguments {
     /// The Content-Type.
     #[arg(long, default_value = "application/octet-stream")]
     content_type: String,
-    /// The kind of ETag.
+    /// The kind of entity tag.
     #[arg(long, value_enum, default_value = "strong")]
     etag: ETagKind,
     /// Digest headers to send (several: --digest repr-sha256,goog-crc32c). Hashing large files takes a while at start.

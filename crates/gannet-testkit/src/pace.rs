@@ -1,12 +1,15 @@
 //! When bytes may be sent: a time-line per connection and one shared by all, in small slices, without bursts.
 //!
 //! A slice is due when the line would have carried it, so `n` bytes take `n / rate` seconds however they are asked
-//! for. Decisions are pure ([`Timeline`]); [`SharedTimeline`] adds the lock, and sleeping is the caller's.
+//! for. Decisions are pure ([`Timeline`]); [`SharedTimeline`] adds the lock, and `Pacer` the sleeping.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
+
+use crate::script::Script;
+use crate::site::Site;
 
 /// The bytes that a slice of a paced answer holds: about 5 ms worth, at most 64 KiB.
 pub fn slice_bytes(rate_bytes_per_s: u64) -> u64 {
@@ -117,6 +120,60 @@ impl Drop for Sender<'_> {
     }
 }
 
+/// When the next slice of an answer may go: after its connection's line and the line of all.
+#[derive(Debug)]
+pub(crate) struct Pacer<'a> {
+    own: Option<Timeline>,
+    total: Option<Sender<'a>>,
+    slice_bytes: u64,
+}
+
+impl<'a> Pacer<'a> {
+    /// For an answer on a connection whose line so far is `line`.
+    pub(crate) fn new(site: &'a Site, script: &Script, line: Option<Timeline>) -> Self {
+        let pace = &site.profile.pace;
+        let own_rate = pace
+            .per_connection_bytes_per_s
+            .into_iter()
+            .chain(script.rate_bytes_per_s)
+            .min();
+        let lowest_rate = own_rate.into_iter().chain(pace.total_bytes_per_s).min();
+        let now = Instant::now();
+        Self {
+            own: own_rate.map(|rate| match line {
+                Some(line) => line.resumed(rate, now),
+                None => Timeline::new(rate, now),
+            }),
+            total: site.total.as_ref().map(|total| total.join(now)),
+            slice_bytes: lowest_rate.map_or(UNPACED_SLICE_BYTES, slice_bytes),
+        }
+    }
+
+    /// How much to send at once.
+    pub(crate) fn slice_bytes(&self) -> u64 {
+        self.slice_bytes
+    }
+
+    /// Waits until `bytes` may go.
+    pub(crate) async fn wait_for(&mut self, bytes: u64) {
+        let now = Instant::now();
+        let own = self.own.as_mut().map(|line| line.reserve(bytes, now));
+        let total = self.total.as_ref().map(|line| line.reserve(bytes, now));
+        if let Some(due) = own.max(total)
+            && due > now
+        {
+            tokio::time::sleep_until(due).await;
+        }
+    }
+
+    /// The connection's line, for its next answer.
+    pub(crate) fn into_own(self) -> Option<Timeline> {
+        self.own
+    }
+}
+
+/// Large enough that system calls cost little, small enough for the processor's cache.
+const UNPACED_SLICE_BYTES: u64 = 256 * 1024;
 const SLICES_PER_S: u64 = 200;
 const MAX_SLICE_BYTES: u64 = 64 * 1024;
 /// Longer than a timer is late on a busy machine, short enough that no burst fills a socket's buffer.
@@ -134,7 +191,7 @@ mod tests {
             let due = line.reserve(10_000, start + Duration::from_millis(10 * (slice - 1)));
             assert_eq!(due, start + Duration::from_millis(10 * slice));
         }
-        let later = start + Duration::from_secs(60);
+        let later = start + Duration::from_mins(1);
         line.resume(later);
         assert_eq!(line.reserve(10_000, later), later + Duration::from_millis(10));
     }

@@ -164,7 +164,7 @@ fn right_answer(profile: &Profile, request: &Request, file: &File<'_>, moment: M
     script.version = profile.http_version;
     match announced {
         Ranges::Honoured | Ranges::Ignored | Ranges::IgnoredAfter(_) => {
-            script.set_header("Accept-Ranges", "bytes")
+            script.set_header("Accept-Ranges", "bytes");
         }
         Ranges::Refused => script.set_header("Accept-Ranges", "none"),
         Ranges::HonouredUnannounced => {}
@@ -347,4 +347,4 @@ const LOGIN_PAGE: &str = "<!doctype html><html><head><title>Sign in</title></hea
     continue.</form></body></html>\n";
 
 /// 2024-01-01T00:00:00Z.
-const FIRST_MODIFIED: Duration = Duration::from_secs(1_704_067_200);
+const FIRST_MODIFIED: Duration = Duration::from_hours(473_352);

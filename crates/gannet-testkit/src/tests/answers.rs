@@ -194,7 +194,7 @@ async fn digests_are_right_or_wrong_as_asked() {
                 profile.digests = vec![DigestField {
                     kind: DigestKind::ReprSha256,
                     truth,
-                }]
+                }];
             })
             .start()
             .await

@@ -106,7 +106,7 @@ async fn beyond_the_cap_a_request_is_refused_and_its_connection_stays_usable() {
             profile.cap = Some(Cap {
                 at_most: 1,
                 beyond: Beyond::Refuse(refusal),
-            })
+            });
         })
         .start()
         .await
@@ -142,7 +142,7 @@ async fn beyond_the_cap_a_request_waits_or_is_reset_or_left_alone() {
                 profile.cap = Some(Cap {
                     at_most: 1,
                     beyond: beyond.clone(),
-                })
+                });
             })
             .start()
             .await
