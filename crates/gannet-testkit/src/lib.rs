@@ -1,6 +1,6 @@
 //! The misbehaving origin and the disk that loses power.
 //!
-//! [`Origin`] is an HTTP/1.1 server over raw TCP (and TLS) that can lie, cut, stall, throttle and reset. What it does
+//! [`Origin`] is an HTTP/1.1 server over raw TCP (and TLS, and HTTP/2) that can lie, cut, stall, throttle and reset. What it does
 //! is a [`Profile`], plain data, or a [`Script`] per request, and a [`Log`] says what it saw. Its file is a
 //! [`Content`]: a function of seed and offset, of any length.
 
@@ -9,6 +9,7 @@ pub mod content;
 mod decision;
 pub mod demo;
 mod digests;
+mod http2;
 mod lies;
 mod log;
 pub mod pace;
@@ -33,5 +34,5 @@ pub use profile::{
 pub use redirect::{Hops, Redirect, Target, Tokens};
 pub use request::{RangeSpec, Request, Scheme};
 pub use script::{End, Framing, HttpVersion, Piece, Script};
-pub use server::{Origin, OriginBuilder};
+pub use server::{Origin, OriginBuilder, Protocols};
 pub use size::parse_bytes;

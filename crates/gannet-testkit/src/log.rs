@@ -55,9 +55,9 @@ pub enum Outcome {
     Underway,
     /// All of it was sent.
     Complete,
-    /// The origin broke it off on purpose, or the network was down.
+    /// The origin broke it off on purpose, or fell silent.
     BrokenOff,
-    /// The client went away.
+    /// The client went away, or the network was reset.
     Abandoned,
 }
 

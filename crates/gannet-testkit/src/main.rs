@@ -9,7 +9,7 @@ use anyhow::{Context as _, bail};
 use clap::{Parser, ValueEnum};
 use gannet_testkit::{
     Beyond, Cap, DigestField, DigestKind, ETag, Fault, Flapping, Framing, Network, Origin, Pace, Profile,
-    Ranges, Refusal, RetryAfter, Truth, When, demo, parse_bytes,
+    Protocols, Ranges, Refusal, RetryAfter, Truth, When, demo, parse_bytes,
 };
 
 /// A web server for trying download programs: a file of any size that takes no disk, served as fast, as slowly or
@@ -117,6 +117,9 @@ struct Arguments {
     #[arg(long, value_name = "TIME", value_parser = duration, requires = "flap_up", help_heading = "Faults")]
     flap_down: Option<Duration>,
 
+    /// What is spoken: http1, http2 (without TLS by prior knowledge), or both (HTTP/2 by TLS).
+    #[arg(long, value_enum, default_value = "http1", help_heading = "Protocol")]
+    speak: Speak,
     /// No ranges: every answer is the whole file.
     #[arg(long, help_heading = "Protocol")]
     no_ranges: bool,
@@ -133,6 +136,13 @@ enum ETagKind {
     Strong,
     Weak,
     None,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Speak {
+    Http1,
+    Http2,
+    Both,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -173,6 +183,11 @@ async fn main() -> anyhow::Result<()> {
         .profile(arguments.profile()?)
         .listen(arguments.listen)
         .help(demo::help());
+    builder = builder.protocols(match arguments.speak {
+        Speak::Http1 => Protocols::Http1,
+        Speak::Http2 => Protocols::Http2,
+        Speak::Both => Protocols::Both,
+    });
     for (prefix, profile) in demo::routes(arguments.seed) {
         builder = builder.route(prefix, profile);
     }

@@ -11,6 +11,7 @@ use tokio::task::{JoinHandle, JoinSet};
 
 use crate::connection;
 use crate::content::Content;
+use crate::http2;
 use crate::log::{Log, NotInTime};
 use crate::profile::{Fault, Flapping, Network, Profile, When};
 use crate::request::{Request, Scheme};
@@ -55,6 +56,7 @@ impl Origin {
             listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
             tls: None,
             flapping: None,
+            protocols: Protocols::Http1,
             hook: None,
             help: String::new(),
         }
@@ -158,8 +160,31 @@ pub struct OriginBuilder {
     listen: SocketAddr,
     tls: Option<SocketAddr>,
     flapping: Option<Flapping>,
+    protocols: Protocols,
     hook: Option<Hook>,
     help: String,
+}
+
+/// What an origin speaks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Protocols {
+    /// HTTP/1.1 alone.
+    #[default]
+    Http1,
+    /// HTTP/2 alone, without TLS by prior knowledge.
+    Http2,
+    /// By TLS what the client prefers, else HTTP/1.1.
+    Both,
+}
+
+impl Protocols {
+    fn by_tls(self) -> &'static [&'static [u8]] {
+        match self {
+            Self::Http1 => &[b"http/1.1"],
+            Self::Http2 => &[b"h2"],
+            Self::Both => &[b"h2", b"http/1.1"],
+        }
+    }
 }
 
 /// Answers a request, by its number from 1, or leaves it to the profile.
@@ -228,6 +253,12 @@ impl OriginBuilder {
         self
     }
 
+    /// Sets what is spoken.
+    pub fn protocols(mut self, protocols: Protocols) -> Self {
+        self.protocols = protocols;
+        self
+    }
+
     /// Makes the network come and go.
     pub fn flapping(mut self, flapping: Flapping) -> Self {
         self.flapping = Some(flapping);
@@ -257,7 +288,7 @@ impl OriginBuilder {
         let plain = TcpListener::bind(self.listen).await?;
         let secure = match self.tls {
             Some(address) => {
-                let identity = Identity::generate(&[b"http/1.1"]).map_err(std::io::Error::other)?;
+                let identity = Identity::generate(self.protocols.by_tls()).map_err(std::io::Error::other)?;
                 Some((TcpListener::bind(address).await?, identity))
             }
             None => None,
@@ -277,6 +308,7 @@ impl OriginBuilder {
             sites,
             log: Log::new(),
             network: watch::Sender::new(Network::Up),
+            protocols: self.protocols,
             hook: self.hook,
             hook_calls: AtomicU64::new(0),
             connections: AtomicU64::new(0),
@@ -313,6 +345,7 @@ pub(crate) struct Shared {
     sites: Vec<Site>,
     pub(crate) log: Log,
     pub(crate) network: watch::Sender<Network>,
+    protocols: Protocols,
     hook: Option<Hook>,
     hook_calls: AtomicU64,
     connections: AtomicU64,
@@ -400,11 +433,35 @@ async fn serve(socket: TcpStream, identity: Option<Identity>, shared: Arc<Shared
         return;
     }
     let Some(identity) = identity else {
-        return connection::run(socket, &shared, connection, Scheme::Http).await;
+        return match shared.protocols {
+            Protocols::Http2 => serve_http2(socket, &shared, connection, Scheme::Http).await,
+            Protocols::Http1 | Protocols::Both => {
+                connection::run(socket, &shared, connection, Scheme::Http).await;
+            }
+        };
     };
     match identity.acceptor.accept(socket).await {
+        Ok(stream) if stream.get_ref().1.alpn_protocol() == Some(b"h2") => {
+            serve_http2(stream, &shared, connection, Scheme::Https).await;
+        }
         Ok(stream) => connection::run(stream, &shared, connection, Scheme::Https).await,
         Err(error) => tracing::debug!(%error, connection, "the TLS handshake failed"),
+    }
+}
+
+async fn serve_http2(
+    stream: impl connection::Transport,
+    shared: &Arc<Shared>,
+    connection: u64,
+    scheme: Scheme,
+) {
+    let mut network = shared.network.subscribe();
+    // Reset or not, the connection ends with this.
+    tokio::select! {
+        ended = http2::run(stream, shared, connection, scheme) => if let Err(error) = ended {
+            tracing::debug!(%error, connection, "an HTTP/2 connection ended");
+        },
+        _ = network.wait_for(|network| *network == Network::Reset) => {}
     }
 }
 

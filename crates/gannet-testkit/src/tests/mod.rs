@@ -3,4 +3,5 @@
 mod answers;
 mod client;
 mod flow;
+mod http2;
 mod lying;
