@@ -20,7 +20,7 @@ use gannet_testkit::{
 ///
 /// Sizes and rates: 10kB is 10,000, 64KiB is 65,536. Times: 100ms, 2s.
 #[derive(Debug, Parser)]
-#[command(name = "origin", version, verbatim_doc_comment)]
+#[command(name = "origin", version)]
 struct Arguments {
     /// Where to listen; port 0 takes a free one, and the first line of output says which.
     #[arg(long, default_value = "127.0.0.1:0")]
