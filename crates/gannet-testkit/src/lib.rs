@@ -1,1 +1,3 @@
 //! The misbehaving origin and the disk that loses power.
+
+pub mod disk;

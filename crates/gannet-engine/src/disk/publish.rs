@@ -36,16 +36,17 @@ impl ClaimedPart {
         publication: &Publication,
     ) -> Result<String, Error> {
         self.mark(publication);
-        self.file
-            .sync_data()
-            .map_err(|error| self.disk("sync", &self.names.part, error))?;
+        self.file.sync_data().map_err(|error| self.disk("sync", &self.names.part, error))?;
+        self.finish(journal)
+    }
+
+    /// The second half of [`Self::publish`], for bytes that are safe on disk already.
+    pub(super) fn finish(&self, journal: &mut Option<JournalWriter>) -> Result<String, Error> {
         let name = self.rename_to_target(journal.as_mut())?;
-        self.directory
-            .sync()
-            .map_err(|error| self.disk("sync the folder of", &name, error))?;
-        // The next claim of this name cleans up a journal that stays.
+        self.directory.sync().map_err(|error| self.disk("sync the folder of", &name, error))?;
         drop(journal.take());
         if let Err(error) = remove_if_there(&*self.directory, &self.names.journal) {
+            // The next claim of this name cleans it up.
             tracing::warn!(%error, journal = %self.names.journal, "the journal could not be removed");
         }
         Ok(name)
