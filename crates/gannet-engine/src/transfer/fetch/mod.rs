@@ -29,6 +29,7 @@ use crate::plan::tiers::unit_bytes;
 use crate::progress::Phase;
 use crate::range::ByteRange;
 use crate::request::{Order, Request};
+use crate::verify::Expected;
 use crate::worker::{JobEnd, OpenBody};
 
 pub(crate) use sources::SourceBook;
@@ -46,6 +47,8 @@ pub(crate) struct Fetching<'a> {
     pub(crate) part: &'a mut WorkingPart,
     pub(crate) sources: &'a mut SourceBook,
     pub(crate) pacers: Arc<[Pacer]>,
+    /// What the file's digests are to be, for mirrors to be held against.
+    pub(crate) expected: Arc<Expected>,
     /// Whether a digest of the whole follows the frontier.
     pub(crate) hashing: bool,
     pub(crate) inbox: &'a mut Inbox,
@@ -95,6 +98,8 @@ pub(crate) struct Fetch<'a> {
     answered_peak: u32,
     /// Connections beyond what was shown that stayed silent, one after the other.
     silent_in_a_row: u32,
+    /// The usual speed, as it was when workers last had one.
+    typical_before: f64,
     last_reason: String,
     network_missing: bool,
     paused_since: Option<Instant>,
@@ -129,6 +134,7 @@ impl<'a> Fetch<'a> {
             last_received: 0,
             answered_peak: 0,
             silent_in_a_row: 0,
+            typical_before: 0.0,
             last_reason: "no answer".to_owned(),
             network_missing: false,
             paused_since: None,
@@ -196,7 +202,7 @@ impl<'a> Fetch<'a> {
     }
 
     fn take_in_commands(&mut self, now: Instant) {
-        self.crew.want_at_most(self.f.inbox.connections, now);
+        self.crew.want(self.f.inbox.connections, now);
         while let Some(url) = self.f.inbox.new_mirrors.pop_front() {
             self.f.sources.add_mirror(url);
         }

@@ -104,6 +104,17 @@ impl SourceBook {
         true
     }
 
+    /// How long an answer usually takes, in seconds.
+    pub(super) fn usual_latency_s(&self) -> Option<f64> {
+        let mut latencies: Vec<f64> = self.entries().filter_map(|entry| entry.latency_s).collect();
+        super::staff::median(&mut latencies)
+    }
+
+    /// Whether everything goes through a proxy that the user named.
+    pub(super) fn through_proxy(&self) -> bool {
+        self.client.uses_named_proxy()
+    }
+
     /// Whether there is more than one address in use.
     pub(crate) fn has_mirrors(&self) -> bool {
         self.entries.iter().filter(|entry| entry.standing == Standing::Good).count() > 1

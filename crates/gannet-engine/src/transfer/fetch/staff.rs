@@ -6,6 +6,7 @@ use std::time::Instant;
 use super::workers::{Typical, Worker};
 use super::Fetch;
 use crate::hosts::HostPermit;
+use crate::http::response::KnownFile;
 use crate::http::source::Source;
 use crate::plan::queue::{Assignment, AssignmentKind, Attempt, Speed, WorkerId};
 use crate::worker::{Gauge, Job, OpenBody, work};
@@ -48,7 +49,8 @@ impl Fetch<'_> {
         let job = Job {
             segment: Arc::clone(&assignment.segment),
             source: Arc::clone(&source),
-            known: self.f.sources.known_for(&source, &self.f.known),
+            known: source.known().unwrap_or_else(|| self.known_of_stranger(&source)),
+            expected: Arc::clone(&self.f.expected),
             gauge: Arc::clone(&gauge),
             sink: self.f.part.sink(),
             pacers: Arc::clone(&self.f.pacers),
@@ -62,6 +64,11 @@ impl Fetch<'_> {
         let now = Instant::now();
         let worker = Worker::new(id, assignment, source, gauge, task, permit, beyond, open_ended, now);
         self.workers.push(worker);
+    }
+
+    /// A mirror that was not asked before is held against the length, and from then on against its own first answer.
+    fn known_of_stranger(&self, source: &Source) -> Arc<KnownFile> {
+        if self.f.sources.is_primary(source) { Arc::clone(&self.f.known) } else { Arc::new(self.f.known.by_length_alone()) }
     }
 
     /// The address with the fewest workers that may have one more.

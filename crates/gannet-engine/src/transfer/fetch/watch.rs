@@ -37,6 +37,7 @@ impl Fetch<'_> {
         for worker in &mut self.workers {
             worker.note(now);
         }
+        self.typical_before = self.typical(now).rate_bytes_per_s;
         self.note_answers(now);
         self.carry_on_open_answers();
         self.collect_bad_pieces(now);
