@@ -7,6 +7,8 @@
 )]
 
 mod app;
+#[cfg(target_os = "linux")]
+mod bench;
 mod origin;
 mod system;
 mod test;
@@ -32,6 +34,9 @@ enum Command {
     Tidy,
     /// Try Gannet: a demonstration without a network, or the command line with the arguments given
     App(app::Arguments),
+    /// Measure Gannet and its peers side by side and write bench/RESULTS.md
+    #[cfg(target_os = "linux")]
+    Bench(bench::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -39,6 +44,8 @@ fn main() -> ExitCode {
         Command::Test => test::run(),
         Command::Tidy => tidy::run(),
         Command::App(arguments) => app::run(&arguments),
+        #[cfg(target_os = "linux")]
+        Command::Bench(arguments) => bench::run(&arguments),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

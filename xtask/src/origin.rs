@@ -47,6 +47,16 @@ impl Origin {
     pub(crate) fn url(&self, name: &str) -> String {
         format!("{}{name}", self.base_url)
     }
+
+    /// `127.0.0.1:PORT`
+    #[cfg(target_os = "linux")]
+    pub(crate) fn authority(&self) -> Result<&str> {
+        let rest = self
+            .base_url
+            .strip_prefix("http://")
+            .and_then(|rest| rest.strip_suffix('/'));
+        rest.with_context(|| format!("{} is no plain address", self.base_url))
+    }
 }
 
 impl Drop for Origin {

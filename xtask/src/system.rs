@@ -98,6 +98,13 @@ pub(crate) fn cargo() -> Command {
     command
 }
 
+/// git, started in the workspace's root.
+pub(crate) fn git() -> Command {
+    let mut command = Command::new("git");
+    command.current_dir(workspace_root());
+    command
+}
+
 /// Runs a command that talks to the terminal itself; an unsuccessful exit is an error that repeats the command.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
     let shown = show(command);

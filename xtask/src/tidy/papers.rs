@@ -1,6 +1,6 @@
 //! The papers are there: licences, lock file, and a way from ARCHITECTURE.md to every decision.
 
-use std::{path::Path, process::Command};
+use std::path::Path;
 
 use super::{Violation, sources::Sources};
 use crate::system;
@@ -38,11 +38,7 @@ pub(super) fn check_committed(root: &Path) -> Option<Violation> {
     // A source archive without git still has to have the file.
     let is_checkout = root.join(".git").exists() && system::find_program("git").is_some();
     let is_there = if is_checkout {
-        let list = system::capture(
-            Command::new("git")
-                .current_dir(root)
-                .args(["ls-files", LOCK_FILE]),
-        );
+        let list = system::capture(system::git().args(["ls-files", LOCK_FILE]));
         list.is_ok_and(|files| files == LOCK_FILE)
     } else {
         root.join(LOCK_FILE).is_file()
