@@ -18,6 +18,8 @@ use crate::system;
 const START_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long its last requests may take to reach the log once their client is gone.
 const LOG_TIMEOUT: Duration = Duration::from_secs(5);
+/// Its log knows milliseconds; a request that took none took part of one.
+const LOG_RESOLUTION_S: f64 = 0.001;
 const POLL_INTERVAL: Duration = Duration::from_millis(10);
 
 /// Days for which the certificates are valid; they are made anew for every run.
@@ -185,17 +187,20 @@ impl Request {
 fn peak_at_once(requests: &[Request]) -> u64 {
     let mut changes: Vec<(f64, i64)> = requests
         .iter()
-        .flat_map(|request| [(request.end_s - request.seconds, 1), (request.end_s, -1)])
+        .flat_map(|request| {
+            [
+                (request.end_s - request.seconds.max(LOG_RESOLUTION_S), 1),
+                (request.end_s, -1),
+            ]
+        })
         .collect();
     // Ends first: a connection that is used again is one connection.
     changes.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-    let mut now = 0;
-    let mut peak = 0;
-    for (_, change) in changes {
-        now += change;
-        peak = peak.max(now);
-    }
-    peak.unsigned_abs()
+    let at_once = changes.iter().scan(0_i64, |now, (_, change)| {
+        *now += change;
+        Some(*now)
+    });
+    at_once.max().unwrap_or(0).unsigned_abs()
 }
 
 fn configuration(prefix: &Path, www: &Path, http_port: u16, https_port: u16) -> Result<String> {
@@ -301,10 +306,11 @@ mod tests {
 
     #[test]
     fn connections_at_once_are_counted_and_reuse_is_not() {
-        let log = "10.0 2.0 206 100\n10.5 1.5 206 100\n11.0 1.0 206 100\nnonsense\n";
+        let log = "10.0 2.0 206 100\n10.5 1.5 206 100\n11.0 1.0 206 100\nnonsense\n20.0 0.000 200 1\n";
         let requests: Vec<Request> = log.lines().filter_map(Request::parse).collect();
         // 8.0–10.0, 9.0–10.5, 10.0–11.0
-        assert_eq!(requests.len(), 3);
+        assert_eq!(requests.len(), 4);
         assert_eq!(peak_at_once(&requests), 2);
+        assert_eq!(peak_at_once(&requests[3..]), 1);
     }
 }

@@ -33,7 +33,7 @@ pub(super) enum Client {
     Curl,
     Aria2 { connections: u32 },
     Axel { connections: u32 },
-    Wget2 { connections: u32 },
+    Wget2,
 }
 
 /// What a client is asked to do.
@@ -41,7 +41,6 @@ pub(super) struct Download<'a> {
     pub(super) url: &'a str,
     /// Where the file goes. Nothing is there yet, or what an earlier run left.
     pub(super) target: &'a Path,
-    pub(super) size_bytes: u64,
     /// The authority that signed the server's certificate.
     pub(super) ca: Option<&'a Path>,
     pub(super) manners: Manners,
@@ -65,7 +64,7 @@ impl Client {
             Self::Curl => "curl",
             Self::Aria2 { .. } => "aria2",
             Self::Axel { .. } => "axel",
-            Self::Wget2 { .. } => "wget2",
+            Self::Wget2 => "wget2",
         }
     }
 
@@ -79,7 +78,7 @@ impl Client {
             Self::Curl => curl(download),
             Self::Aria2 { connections } => aria2(connections.min(ARIA2_MAX_CONNECTIONS), download),
             Self::Axel { connections } => axel(connections, download),
-            Self::Wget2 { connections } => wget2(connections, download),
+            Self::Wget2 => wget2(download),
         }
     }
 }
@@ -180,22 +179,18 @@ fn axel(connections: u32, download: &Download<'_>) -> Result<Command> {
     Ok(command)
 }
 
-fn wget2(connections: u32, download: &Download<'_>) -> Result<Command> {
-    // A chunk a thread: smaller ones cost it more requests and are slower.
-    let chunk_bytes = download.size_bytes.div_ceil(u64::from(connections));
+/// One stream: the chunks of its `--chunk-size` come one after the other from a single host, which is slower.
+fn wget2(download: &Download<'_>) -> Result<Command> {
     let mut command = program("wget2")?;
-    command
-        .args([
-            "--no-config",
-            "--quiet",
-            "--no-http2",
-            "--no-compression",
-            "--no-robots",
-        ])
-        .arg(format!("--chunk-size={chunk_bytes}"))
-        .arg(format!("--max-threads={connections}"))
-        .arg("-O")
-        .arg(download.target);
+    command.args([
+        "--no-config",
+        "--quiet",
+        "--no-http2",
+        "--no-compression",
+        "--no-robots",
+        "-O",
+    ]);
+    command.arg(download.target);
     if let Some(ca) = download.ca {
         command.arg(format!("--ca-certificate={}", ca.display()));
     }

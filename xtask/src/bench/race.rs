@@ -238,7 +238,6 @@ impl<'a> Race<'a> {
         Download {
             url: &self.url,
             target,
-            size_bytes: self.file.size_bytes,
             ca: self.ca,
             manners: self.manners,
             gannet_options: &self.gannet_options,

@@ -72,7 +72,7 @@ fn everybody() -> [Client; 5] {
         Client::Curl,
         Client::Aria2 { connections: 16 },
         Client::Axel { connections: 16 },
-        Client::Wget2 { connections: 16 },
+        Client::Wget2,
     ]
 }
 

@@ -119,7 +119,6 @@ pub(super) fn capped(bench: &Bench) -> Result<Findings> {
         Client::Gannet { connections: 32 },
         Client::Aria2 { connections: 4 },
         Client::Axel { connections: 4 },
-        Client::Wget2 { connections: 4 },
     ];
     let mut findings = race(bench, &origin, SIZE_BYTES, Manners::Hostile)?.run(bench, &clients)?;
     hold_against_ideal(&mut findings, ideal_s, 1.15);
@@ -186,13 +185,12 @@ fn race<'a>(bench: &Bench, origin: &'a Origin, size_bytes: u64, manners: Manners
     })
 }
 
-/// curl is left out where one connection gets a fraction of the line: what it needs is size ÷ rate.
-fn many_connections(connections: u32) -> [Client; 4] {
+/// Those with one connection, curl and wget2, are left out where one connection gets a fraction of the line: what it needs is size ÷ rate.
+fn many_connections(connections: u32) -> [Client; 3] {
     [
         Client::Gannet { connections },
         Client::Aria2 { connections },
         Client::Axel { connections },
-        Client::Wget2 { connections },
     ]
 }
 
