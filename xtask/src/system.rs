@@ -131,14 +131,15 @@ pub(crate) fn capture(command: &mut Command) -> Result<String> {
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
-/// The command as one would type it.
+/// The command as one would type it in the workspace's root, so that it holds nothing of this machine.
 pub(crate) fn show(command: &Command) -> String {
+    let root = format!("{}{}", workspace_root().display(), std::path::MAIN_SEPARATOR);
     let program = Path::new(command.get_program())
         .file_name()
         .unwrap_or(command.get_program());
     std::iter::once(program)
         .chain(command.get_args())
-        .map(|word| quote(&word.to_string_lossy()))
+        .map(|word| quote(&word.to_string_lossy().replace(&root, "")))
         .collect::<Vec<_>>()
         .join(" ")
 }
@@ -211,9 +212,10 @@ mod tests {
     fn a_shown_command_can_be_pasted_into_a_shell() {
         let mut command = Command::new("some/where/curl");
         command.args(["-H", "A: it's", "http://localhost/?a=1&b", ""]);
+        command.arg(workspace_root().join("bench"));
         assert_eq!(
             show(&command),
-            r"curl -H 'A: it'\''s' 'http://localhost/?a=1&b' ''"
+            r"curl -H 'A: it'\''s' 'http://localhost/?a=1&b' '' bench"
         );
     }
 

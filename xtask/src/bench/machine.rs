@@ -1,6 +1,6 @@
 //! What the figures were measured on, and with what.
 
-use std::{collections::BTreeMap, fs, process::Command};
+use std::{collections::BTreeMap, fs, path::Path, process::Command};
 
 use serde::{Deserialize, Serialize};
 
@@ -18,7 +18,7 @@ pub(super) struct Machine {
 }
 
 impl Machine {
-    pub(super) fn describe(work: &std::path::Path) -> Self {
+    pub(super) fn describe(work: &Path) -> Self {
         Self {
             cpu: proc_field("/proc/cpuinfo", "model name").unwrap_or_else(|| "unknown".to_owned()),
             cores: std::thread::available_parallelism().map_or(1, usize::from),
@@ -27,8 +27,8 @@ impl Machine {
                 .and_then(|total| total.strip_suffix(" kB")?.parse::<u64>().ok())
                 .map_or(0, |kib| kib / 1024),
             file_system: said(
-                Command::new("stat")
-                    .args(["--file-system", "--format=%T"])
+                Command::new("findmnt")
+                    .args(["--noheadings", "--output=FSTYPE", "--target"])
                     .arg(work),
             ),
         }

@@ -142,7 +142,7 @@ fn details(outcome: &Outcome) -> String {
         .max()
         .unwrap_or(0);
     let mut text = format!(
-        "{}, {runs} runs each. Server: `{}`\n\n",
+        "{}; runs of each: {runs}; server: `{}`\n\n",
         outcome.date, findings.server
     );
     let _ = writeln!(text, "|{}\n|{}", cells(&HEADINGS), "---|".repeat(HEADINGS.len()));
@@ -212,10 +212,10 @@ fn verdict_cells(verdict: &Verdict) -> [String; 4] {
     let unit = &verdict.unit;
     [
         verdict.measure.clone(),
-        format!("≤ {} {unit}", verdict.goal_at_most),
+        format!("≤ {} {unit}", verdict.goal_at_most).trim_end().to_owned(),
         verdict.figure.map_or_else(
             || "not measured".to_owned(),
-            |figure| format!("{figure:.3} {unit}"),
+            |figure| format!("{figure:.3} {unit}").trim_end().to_owned(),
         ),
         if verdict.is_reached() {
             "reached"
