@@ -16,11 +16,17 @@ pub trait Directory: Send + Sync + 'static {
     /// Creates a file that must not exist yet, open for reading and writing.
     fn create_new(&self, name: &str) -> io::Result<Box<dyn StorageFile>>;
 
-    /// Opens an existing regular file for reading and writing.
+    /// Opens an existing regular file for reading and writing; `InvalidInput` where the name belongs
+    /// to something else (a link, a folder, a pipe).
     fn open(&self, name: &str) -> io::Result<Box<dyn StorageFile>>;
 
+    /// What bears this name, a dangling link included; `None` where nothing does.
+    fn lookup(&self, name: &str) -> io::Result<Option<FileIdentity>>;
+
     /// Whether anything bears this name, a dangling link included.
-    fn exists(&self, name: &str) -> io::Result<bool>;
+    fn exists(&self, name: &str) -> io::Result<bool> {
+        Ok(self.lookup(name)?.is_some())
+    }
 
     /// Renames without ever replacing: `AlreadyExists` where the new name is taken.
     fn rename_new(&self, from: &str, to: &str) -> io::Result<()>;
@@ -68,7 +74,7 @@ pub trait StorageFile: Send + Sync + 'static {
     /// Takes the exclusive lock that marks the owner of a transfer. It ends with the file or the process.
     fn try_lock(&self) -> io::Result<LockAttempt>;
 
-    /// What tells this file from another one of the same name: device and inode, say.
+    /// What tells this file from another one of the same name.
     fn identity(&self) -> io::Result<FileIdentity>;
 
     /// Notes where the file came from, as browsers do (`user.xdg.origin.url`, Zone.Identifier,
@@ -97,11 +103,14 @@ pub enum LockAttempt {
     HeldBy(Option<String>),
 }
 
-/// Identifies a file beyond its name.
+/// Identifies a file beyond its name: a copy, or a file made anew under the same name, has another one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FileIdentity {
     /// The device or volume.
     pub device: u64,
     /// The inode or file index.
     pub file: u64,
+    /// When the file was made, in nanoseconds since 1970; 0 where the system does not tell.
+    /// An inode is used again as soon as it is free, so its number alone is not enough.
+    pub born_ns: u64,
 }

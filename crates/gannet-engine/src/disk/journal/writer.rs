@@ -1,0 +1,131 @@
+//! Appending to a journal so that each record is on disk before it is believed.
+
+use std::io::{self, IoSlice};
+use std::sync::Arc;
+
+use super::codec::{self, Record};
+use super::{JournalState, VALIDATOR_BYTES_MAX};
+use crate::disk::storage::{Directory, StorageFile};
+use crate::range::RangeSet;
+
+/// A journal longer than this is begun anew with its last state alone.
+const COMPACT_ABOVE_BYTES: u64 = 1 << 20;
+
+/// Writes one part file's journal. The caller has synced what a record claims before it records it.
+pub struct JournalWriter {
+    directory: Arc<dyn Directory>,
+    name: String,
+    state: JournalState,
+    file: Box<dyn StorageFile>,
+    salt: u64,
+    end: u64,
+    /// An append failed: what is on disk behind it is unknown, so the next record goes into a new file.
+    suspect: bool,
+}
+
+impl JournalWriter {
+    /// Begins the journal `name` with `state`, atomically in place of an older one, and returns once
+    /// that, the part file's name included, survives a loss of power.
+    pub fn begin(directory: Arc<dyn Directory>, name: &str, state: JournalState) -> io::Result<Self> {
+        if state.validator.len() > VALIDATOR_BYTES_MAX {
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidInput,
+                "the validator is too long for a journal",
+            ));
+        }
+        let salt = fastrand::u64(..);
+        let (file, end) = write_anew(&*directory, name, salt, &state)?;
+        Ok(Self {
+            directory,
+            name: name.to_owned(),
+            state,
+            file,
+            salt,
+            end,
+            suspect: false,
+        })
+    }
+
+    /// Records all ranges that are safe on disk; on success the record itself is too.
+    ///
+    /// After a failure the journal still says what it said before, and may be tried again.
+    pub fn record_written(&mut self, written: &RangeSet) -> io::Result<()> {
+        self.state.written = written.clone();
+        self.append(Record::Written(written))
+    }
+
+    /// Records that the file is whole and about to bear `name`.
+    pub fn record_publishing(&mut self, name: &str) -> io::Result<()> {
+        self.state.publishing = Some(name.to_owned());
+        self.append(Record::Publishing(name))
+    }
+
+    /// What the journal says once its last record is on disk.
+    pub fn state(&self) -> &JournalState {
+        &self.state
+    }
+
+    /// Removes the journal; one that is gone already is as good.
+    pub fn remove(self) -> io::Result<()> {
+        drop(self.file);
+        match self.directory.remove(&self.name) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    fn append(&mut self, record: Record<'_>) -> io::Result<()> {
+        if self.suspect || self.end > COMPACT_ABOVE_BYTES {
+            return self.start_over();
+        }
+        let bytes = codec::encode(self.salt, self.end, record);
+        self.suspect = true;
+        self.file.write_all_at(self.end, &mut [IoSlice::new(&bytes)])?;
+        self.file.sync_data()?;
+        self.suspect = false;
+        self.end += bytes.len() as u64;
+        Ok(())
+    }
+
+    fn start_over(&mut self) -> io::Result<()> {
+        // A new salt: no record of the old file can be taken for one of the new.
+        let salt = fastrand::u64(..);
+        (self.file, self.end) = write_anew(&*self.directory, &self.name, salt, &self.state)?;
+        (self.salt, self.suspect) = (salt, false);
+        Ok(())
+    }
+}
+
+/// Writes a whole journal aside, and puts it in place once it is safe on disk.
+fn write_anew(
+    directory: &dyn Directory,
+    name: &str,
+    salt: u64,
+    state: &JournalState,
+) -> io::Result<(Box<dyn StorageFile>, u64)> {
+    let mut bytes = codec::header(salt);
+    let mut push = |record| bytes.extend(codec::encode(salt, bytes.len() as u64, record));
+    push(Record::Identity {
+        complete_length: state.complete_length,
+        validator: &state.validator,
+        part: state.part,
+    });
+    push(Record::Written(&state.written));
+    if let Some(name) = &state.publishing {
+        push(Record::Publishing(name));
+    }
+
+    let aside = format!("{name}.new");
+    match directory.remove(&aside) {
+        // Left behind by a crash in the middle of this very function.
+        Ok(()) => {}
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(error),
+    }
+    let file = directory.create_new(&aside)?;
+    file.write_all_at(0, &mut [IoSlice::new(&bytes)])?;
+    file.sync_data()?;
+    directory.rename_over(&aside, name)?;
+    directory.sync()?;
+    Ok((file, bytes.len() as u64))
+}
