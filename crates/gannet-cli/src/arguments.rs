@@ -23,6 +23,10 @@ pub(crate) struct Cli {
 #[derive(Subcommand)]
 pub(crate) enum Command {
     /// Download one file or many
+    ///
+    /// Each file comes through many connections at once, straight to its place. The same command again goes on
+    /// where the last one stopped; a finished file is not fetched twice.
+    #[command(override_usage = "gannet get [OPTIONS] <URL>...\n       gannet get [OPTIONS] -i <FILE>")]
     Get(Box<GetArguments>),
     /// Print the completions for a shell
     Completions(CompletionsArguments),

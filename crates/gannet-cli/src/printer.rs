@@ -20,9 +20,10 @@ use std::time::{Duration, Instant};
 use gannet_engine::{Error, Event, Finished, Phase, Reporter, Snapshot};
 
 pub(crate) use bars::Bars;
-pub(crate) use json::Json;
+pub(crate) use json::{Json, Messages};
 pub(crate) use lines::{Lines, ProgressLines};
 pub(crate) use quiet::Quiet;
+pub(crate) use tally::Tally;
 pub(crate) use text::{Palette, Text};
 
 /// How often is looked for news: as fast as an eye follows numbers.
@@ -141,11 +142,17 @@ pub(crate) struct FileReporter {
 
 impl Reporter for FileReporter {
     fn snapshot(&self, snapshot: &Snapshot) {
-        self.desk.mention(|| News::Progress { file: self.file, progress: snapshot.into() });
+        self.desk.mention(|| News::Progress {
+            file: self.file,
+            progress: snapshot.into(),
+        });
     }
 
     fn event(&self, event: &Event) {
-        self.desk.mention(|| News::Event { file: self.file, event: event.clone() });
+        self.desk.mention(|| News::Event {
+            file: self.file,
+            event: event.clone(),
+        });
     }
 }
 
@@ -237,11 +244,17 @@ mod tests {
     #[test]
     fn progress_gives_way_where_nobody_prints_and_outcomes_do_not() {
         let desk = Desk::default();
-        let reporter = FileReporter { desk: desk.clone(), file: FileId(0) };
+        let reporter = FileReporter {
+            desk: desk.clone(),
+            file: FileId(0),
+        };
         for _ in 0..2 * NEWS_MAX {
             reporter.event(&Event::LinkRenewed);
         }
-        desk.tell(News::Failed { file: FileId(0), error: Error::Cancelled });
+        desk.tell(News::Failed {
+            file: FileId(0),
+            error: Error::Cancelled,
+        });
         let news = desk.take();
         assert_eq!(news.len(), NEWS_MAX + 1);
         assert!(matches!(news.last(), Some(News::Failed { .. })));

@@ -8,10 +8,7 @@ use gannet_engine::{OnChange, OnExisting, Order, Resume};
 
 use crate::units::{Limit, parse_duration, parse_rate};
 
-/// Download one file or many
-///
-/// Each file comes through many connections at once, straight to its place. The same command again goes on where
-/// the last one stopped; a finished file is not fetched twice.
+/// Arguments of `gannet get`.
 // No Debug: passwords and tokens are among the arguments.
 #[derive(Args)]
 #[command(after_long_help = AFTER_HELP)]

@@ -51,9 +51,13 @@ const LIST_BYTES_MAX: u64 = 128 << 20;
 pub(crate) fn jobs(arguments: &GetArguments) -> Result<Vec<Job>, Error> {
     let entries = match &arguments.input_file {
         Some(path) => {
-            let name = if path == Path::new("-") { "standard input".into() } else { path.to_string_lossy() };
-            let text =
-                read_list(path).map_err(|reason| invalid(format!("cannot read the list {name}: {reason}")))?;
+            let name = if path == Path::new("-") {
+                "standard input".into()
+            } else {
+                path.to_string_lossy()
+            };
+            let text = read_list(path)
+                .map_err(|reason| invalid(format!("cannot read the list {name}: {reason}")))?;
             list::parse(&text).map_err(|reason| invalid(format!("{name}, {reason}")))?
         }
         None => Vec::new(),
@@ -74,7 +78,10 @@ fn read_list(path: &Path) -> io::Result<String> {
     };
     source.take(LIST_BYTES_MAX + 1).read_to_string(&mut text)?;
     if text.len() as u64 > LIST_BYTES_MAX {
-        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "it is longer than 128 MiB"));
+        return Err(io::Error::new(
+            io::ErrorKind::FileTooLarge,
+            "it is longer than 128 MiB",
+        ));
     }
     Ok(text)
 }
@@ -102,8 +109,14 @@ fn plan(arguments: &GetArguments, entries: Vec<Entry>) -> Result<Vec<Job>, Error
 }
 
 fn job(arguments: &GetArguments, entry: Entry) -> Result<Job, Error> {
-    let output = entry.output.map(PathBuf::from).or_else(|| arguments.output.clone());
-    let directory = entry.directory.map(PathBuf::from).or_else(|| arguments.dir.clone());
+    let output = entry
+        .output
+        .map(PathBuf::from)
+        .or_else(|| arguments.output.clone());
+    let directory = entry
+        .directory
+        .map(PathBuf::from)
+        .or_else(|| arguments.dir.clone());
     let mut headers = arguments.header.clone();
     headers.extend(entry.headers);
     Ok(Job {
@@ -119,14 +132,23 @@ fn job(arguments: &GetArguments, entry: Entry) -> Result<Job, Error> {
 /// `output` may hold folders; they are taken from `directory` on.
 fn sink(directory: Option<PathBuf>, output: Option<&Path>) -> Result<Sink, Error> {
     let Some(output) = output else {
-        return Ok(Sink::File { directory: directory.unwrap_or_else(|| ".".into()), name: None });
+        return Ok(Sink::File {
+            directory: directory.unwrap_or_else(|| ".".into()),
+            name: None,
+        });
     };
     if output == Path::new("-") {
         return Ok(Sink::StandardOutput { directory });
     }
     let shown = output.display();
-    if output.as_os_str().to_string_lossy().ends_with(std::path::is_separator) {
-        return Err(invalid(format!("{shown} is a folder; -o names a file, and -d a folder")));
+    if output
+        .as_os_str()
+        .to_string_lossy()
+        .ends_with(std::path::is_separator)
+    {
+        return Err(invalid(format!(
+            "{shown} is a folder; -o names a file, and -d a folder"
+        )));
     }
     let name = output
         .file_name()
@@ -140,7 +162,10 @@ fn sink(directory: Option<PathBuf>, output: Option<&Path>) -> Result<Sink, Error
         (Some(directory), None) => directory,
         (None, None) => ".".into(),
     };
-    Ok(Sink::File { directory, name: Some(name.to_owned()) })
+    Ok(Sink::File {
+        directory,
+        name: Some(name.to_owned()),
+    })
 }
 
 /// A request that cannot be carried out.
@@ -188,7 +213,10 @@ mod tests {
     }
 
     fn file(directory: &str, name: Option<&str>) -> Sink {
-        Sink::File { directory: directory.into(), name: name.map(str::to_owned) }
+        Sink::File {
+            directory: directory.into(),
+            name: name.map(str::to_owned),
+        }
     }
 
     #[test]
@@ -196,17 +224,32 @@ mod tests {
         assert_eq!(sink_of(&["http://h/a"]), file(".", None));
         assert_eq!(sink_of(&["http://h/a", "-d", "d"]), file("d", None));
         assert_eq!(sink_of(&["http://h/a", "-o", "x"]), file(".", Some("x")));
-        assert_eq!(sink_of(&["http://h/a", "-d", "d", "-o", "x"]), file("d", Some("x")));
-        assert_eq!(sink_of(&["http://h/a", "-d", "d", "-o", "e/x"]), file("d/e", Some("x")));
+        assert_eq!(
+            sink_of(&["http://h/a", "-d", "d", "-o", "x"]),
+            file("d", Some("x"))
+        );
+        assert_eq!(
+            sink_of(&["http://h/a", "-d", "d", "-o", "e/x"]),
+            file("d/e", Some("x"))
+        );
         assert_eq!(sink_of(&["http://h/a", "-o", "/t/x"]), file("/t", Some("x")));
-        assert_eq!(sink_of(&["http://h/a", "-d", "d", "-o", "/t/x"]), file("/t", Some("x")));
-        assert_eq!(sink_of(&["http://h/a", "-o", "-"]), Sink::StandardOutput { directory: None });
+        assert_eq!(
+            sink_of(&["http://h/a", "-d", "d", "-o", "/t/x"]),
+            file("/t", Some("x"))
+        );
+        assert_eq!(
+            sink_of(&["http://h/a", "-o", "-"]),
+            Sink::StandardOutput { directory: None }
+        );
     }
 
     #[test]
     fn an_output_that_is_no_file_is_refused() {
         for output in ["d/", "..", "/"] {
-            assert!(jobs(&arguments(&["http://h/a", "-o", output])).is_err(), "{output}");
+            assert!(
+                jobs(&arguments(&["http://h/a", "-o", output])).is_err(),
+                "{output}"
+            );
         }
     }
 

@@ -44,7 +44,10 @@ pub(crate) fn parse(text: &str) -> Result<Vec<Entry>, ListError> {
     let mut entries: Vec<Entry> = Vec::new();
     // Editors on Windows put a byte order mark before the first address.
     for (index, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
-        let wrong = |what| ListError { line: index + 1, what };
+        let wrong = |what| ListError {
+            line: index + 1,
+            what,
+        };
         let content = line.trim();
         if content.is_empty() || content.starts_with('#') {
             continue;
@@ -112,7 +115,8 @@ mod tests {
 
     #[test]
     fn blank_lines_and_comments_are_skipped() {
-        let entries = parse("\u{feff}# mine\n\nhttp://h/a\r\n  # indented comment\nhttp://h/b\n").expect("a list");
+        let entries =
+            parse("\u{feff}# mine\n\nhttp://h/a\r\n  # indented comment\nhttp://h/b\n").expect("a list");
         let urls: Vec<_> = entries.iter().map(|entry| entry.url.as_str()).collect();
         assert_eq!(urls, ["http://h/a", "http://h/b"]);
     }
@@ -127,19 +131,29 @@ mod tests {
 
     #[test]
     fn indented_options_belong_to_the_address_above() {
-        let list = "http://h/a\n  out=one.iso\n\tdir=sub\n  checksum=sha-256=abcd\n  checksum=md5:ef\nhttp://h/b\n";
+        let list =
+            "http://h/a\n  out=one.iso\n\tdir=sub\n  checksum=sha-256=abcd\n  checksum=md5:ef\nhttp://h/b\n";
         let entries = parse(list).expect("a list");
         assert_eq!(entries[0].output.as_deref(), Some("one.iso"));
         assert_eq!(entries[0].directory.as_deref(), Some("sub"));
         assert_eq!(entries[0].checksums, ["sha256:abcd", "md5:ef"]);
-        assert_eq!(entries[1], Entry { url: "http://h/b".to_owned(), ..Entry::default() });
+        assert_eq!(
+            entries[1],
+            Entry {
+                url: "http://h/b".to_owned(),
+                ..Entry::default()
+            }
+        );
     }
 
     #[test]
     fn a_line_that_cannot_be_read_is_named() {
         let error = parse("http://h/a\n split=5\n").expect_err("unknown option");
         assert_eq!(error.line, 2);
-        assert!(error.to_string().starts_with("line 2: unknown option \"split\""), "{error}");
+        assert!(
+            error.to_string().starts_with("line 2: unknown option \"split\""),
+            "{error}"
+        );
         assert_eq!(parse("  out=x\n").expect_err("no address").line, 1);
         assert_eq!(parse("http://h/a\n  out\n").expect_err("no value").line, 2);
     }

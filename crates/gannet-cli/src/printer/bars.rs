@@ -64,7 +64,11 @@ impl Bars {
             row.show_on(bar);
         }
         if self.tally.files() > 1 {
-            let row = layout.sum(&self.tally.totals(now), self.tally.done_of_all(), self.tally.measure());
+            let row = layout.sum(
+                &self.tally.totals(now),
+                self.tally.done_of_all(),
+                self.tally.measure(),
+            );
             let (screen, style) = (&self.screen, &self.style);
             row.show_on(self.sum.get_or_insert_with(|| screen.add(bar(style))));
         }
@@ -78,7 +82,8 @@ impl Bars {
             }
         }
         while self.rows.len() < rows {
-            self.rows.push(self.screen.insert(self.rows.len(), bar(&self.style)));
+            self.rows
+                .push(self.screen.insert(self.rows.len(), bar(&self.style)));
         }
     }
 }
@@ -229,7 +234,9 @@ impl Layout {
     }
 
     fn numbers(self, numbers: &Numbers) -> String {
-        let percent = numbers.percent.map_or_else(String::new, |percent| format!("{percent}%"));
+        let percent = numbers
+            .percent
+            .map_or_else(String::new, |percent| format!("{percent}%"));
         let rate = Rate(numbers.rate_bytes_per_s);
         let left = numbers
             .time_left
@@ -291,7 +298,10 @@ mod tests {
             unreachable!("progress gives it")
         };
         change(&mut progress);
-        tally.note(&News::Progress { file: FileId(0), progress });
+        tally.note(&News::Progress {
+            file: FileId(0),
+            progress,
+        });
         let (_, file) = tally.under_way().next().expect("a file");
         layout.row(file)
     }
@@ -321,7 +331,9 @@ mod tests {
 
     #[test]
     fn what_waits_says_for_what() {
-        let row = row(Layout::of(80), |progress| progress.phase = Phase::Waiting(WaitReason::Network));
+        let row = row(Layout::of(80), |progress| {
+            progress.phase = Phase::Waiting(WaitReason::Network);
+        });
         assert_eq!(row.numbers.trim_end(), "waiting for the network");
     }
 

@@ -4,9 +4,7 @@ use std::collections::HashMap;
 use std::io::{self, Write};
 use std::time::{Duration, Instant};
 
-use gannet_engine::{
-    Cause, DigestSource, Error, Event, Finished, Outcome, Phase, Verification, WaitReason,
-};
+use gannet_engine::{Cause, DigestSource, Error, Event, Finished, Outcome, Phase, Verification, WaitReason};
 use serde::Serialize;
 
 use super::lines::{ProgressLines, line_of};
@@ -79,7 +77,11 @@ impl<R: Write, M: Write> Json<R, M> {
                         final_url,
                     },
             } => {
-                let url = self.files.get(file).map(|sent| sent.url.clone()).unwrap_or_default();
+                let url = self
+                    .files
+                    .get(file)
+                    .map(|sent| sent.url.clone())
+                    .unwrap_or_default();
                 self.send(&Object::Started {
                     file: file.number(),
                     url: &url,
@@ -373,7 +375,10 @@ mod tests {
             let object: serde_json::Map<String, serde_json::Value> =
                 serde_json::from_str(line).expect("an object");
             for field in object.keys() {
-                assert!(manual.contains(&format!("| `{field}` |")), "{field} is not documented");
+                assert!(
+                    manual.contains(&format!("| `{field}` |")),
+                    "{field} is not documented"
+                );
             }
         }
     }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use gannet_engine::Error;
 
 use super::tally::Tally;
-use super::text::{progress_line, run_ended};
+use super::text::{event, progress_line, run_ended};
 use super::{News, Printer, Text};
 use crate::format::{Bytes, Count, Rate, percent};
 
@@ -74,7 +74,10 @@ impl<W: Write> Lines<W> {
     }
 
     fn print_progress(&mut self, now: Instant) {
-        let percent = self.tally.done_of_all().map_or(0, |(part, whole)| percent(part, whole));
+        let percent = self
+            .tally
+            .done_of_all()
+            .map_or(0, |(part, whole)| percent(part, whole));
         if !self.last.is_due(percent, now) {
             return;
         }
@@ -108,11 +111,15 @@ impl<W: Write> Lines<W> {
 /// The line that news deserve, where they deserve one. Shared with the bars, which print it above them.
 pub(super) fn line_of(news: &News, text: Text, tally: &Tally) -> Option<String> {
     match news {
-        News::Begun { .. } | News::Progress { .. } => None,
-        News::Event { file, event } => text.event(tally.name(*file)?, event),
+        News::Event { file, event: what } => event(tally.name(*file)?, what),
         News::Finished { finished, .. } => Some(text.finished(finished)),
+        News::Begun { .. }
+        | News::Progress { .. }
         // Who cancelled knows it; one line says it of all files.
-        News::Failed { error: Error::Cancelled, .. } => None,
+        | News::Failed {
+            error: Error::Cancelled,
+            ..
+        } => None,
         News::Failed { file, error } => Some(text.failed(tally.name(*file), error)),
         News::Warning(warning) => Some(text.warning(warning)),
         News::Interrupted(how_to_go_on) => Some((*how_to_go_on).to_owned()),
@@ -178,14 +185,22 @@ mod tests {
     /// News hold errors, which cannot be cloned; these scripts hold none.
     fn again(news: &News) -> News {
         match news {
-            News::Begun { file, url } => News::Begun { file: *file, url: url.clone() },
-            News::Progress { file, progress } => {
-                News::Progress { file: *file, progress: progress.clone() }
-            }
-            News::Event { file, event } => News::Event { file: *file, event: event.clone() },
-            News::Finished { file, finished } => {
-                News::Finished { file: *file, finished: finished.clone() }
-            }
+            News::Begun { file, url } => News::Begun {
+                file: *file,
+                url: url.clone(),
+            },
+            News::Progress { file, progress } => News::Progress {
+                file: *file,
+                progress: progress.clone(),
+            },
+            News::Event { file, event } => News::Event {
+                file: *file,
+                event: event.clone(),
+            },
+            News::Finished { file, finished } => News::Finished {
+                file: *file,
+                finished: finished.clone(),
+            },
             other => unreachable!("{other:?} is in no script"),
         }
     }
@@ -198,7 +213,10 @@ mod tests {
         }
         let said = printed(1, ProgressLines::Shown, &script);
         assert_eq!(said.lines().count(), 9, "{said}");
-        assert!(said.starts_with("file0.iso: 10% of 1.00 kB, 1.00 MB/s, 12 s left, 8 connections\n"), "{said}");
+        assert!(
+            said.starts_with("file0.iso: 10% of 1.00 kB, 1.00 MB/s, 12 s left, 8 connections\n"),
+            "{said}"
+        );
 
         let slow = [
             (0, sample::begun(0)),
@@ -239,13 +257,27 @@ mod tests {
         }
         let said = printed(20, ProgressLines::Shown, &script);
         assert!(said.contains("\n2 of 20 files: 2.00 kB,"), "{said}");
-        assert!(said.ends_with("20 files, 20.0 kB in 19.5 s, 1.03 kB/s\n"), "{said}");
+        assert!(
+            said.ends_with("20 files, 20.0 kB in 19.5 s, 1.03 kB/s\n"),
+            "{said}"
+        );
     }
 
     #[test]
     fn a_restart_is_said_aloud() {
-        let event = Event::Restarted { reason: "the file changed".to_owned() };
-        let script = [(0, sample::begun(0)), (1, News::Event { file: FileId(0), event })];
+        let event = Event::Restarted {
+            reason: "the file changed".to_owned(),
+        };
+        let script = [
+            (0, sample::begun(0)),
+            (
+                1,
+                News::Event {
+                    file: FileId(0),
+                    event,
+                },
+            ),
+        ];
         assert_eq!(
             printed(1, ProgressLines::Shown, &script),
             "file0.iso: starts again: the file changed\n"

@@ -32,7 +32,11 @@ impl<W: Write + Send> Printer for Quiet<W> {
                 && !matches!(error, Error::Cancelled)
             {
                 // Without standard error there is nobody to tell; the exit status still does.
-                let _ = writeln!(self.messages, "{}", self.text.failed(self.tally.name(*file), error));
+                let _ = writeln!(
+                    self.messages,
+                    "{}",
+                    self.text.failed(self.tally.name(*file), error)
+                );
             }
             self.tally.note(&news);
         }

@@ -68,7 +68,11 @@ impl Tally {
     pub(crate) fn new(files: usize, jobs: usize, now: Instant) -> Self {
         Self {
             files,
-            measure: if files <= jobs { Measure::Bytes } else { Measure::Files },
+            measure: if files <= jobs {
+                Measure::Bytes
+            } else {
+                Measure::Files
+            },
             under_way: BTreeMap::new(),
             finished: 0,
             failed: 0,
@@ -139,7 +143,7 @@ impl Tally {
             bytes: self.finished_bytes + progress().map(|progress| progress.bytes).sum::<u64>(),
             arrived_bytes: self.arrived_bytes,
             elapsed: now.saturating_duration_since(self.begun_at),
-            rate_bytes_per_s: self.speed.rate_bytes_per_s,
+            rate_bytes_per_s: self.speed.rate_bytes_per_s(),
             connections: progress().map(|progress| progress.connections).sum(),
         }
     }
@@ -227,12 +231,13 @@ fn name_in(url: &str) -> String {
     plain(last).into_owned()
 }
 
-/// A rate, smoothed.
+/// A rate, smoothed: bytes and time of the last moments, older ones weighing less and less.
 #[derive(Debug)]
 struct Speed {
     at: Instant,
     bytes: u64,
-    rate_bytes_per_s: f64,
+    recent_bytes: f64,
+    recent_s: f64,
 }
 
 impl Speed {
@@ -240,24 +245,26 @@ impl Speed {
         Self {
             at: now,
             bytes: 0,
-            rate_bytes_per_s: 0.0,
+            recent_bytes: 0.0,
+            recent_s: 0.0,
         }
     }
 
     fn measure(&mut self, bytes: u64, now: Instant) {
-        let time = now.saturating_duration_since(self.at).as_secs_f64();
-        if time <= 0.0 {
-            return;
-        }
-        let present = (bytes - self.bytes) as f64 / time;
-        let weight = if self.rate_bytes_per_s > 0.0 {
-            1.0 - (-time / SMOOTHING.as_secs_f64()).exp()
-        } else {
-            1.0
-        };
-        self.rate_bytes_per_s += (present - self.rate_bytes_per_s) * weight;
+        let time_s = now.saturating_duration_since(self.at).as_secs_f64();
+        let fading = (-time_s / SMOOTHING.as_secs_f64()).exp();
+        self.recent_bytes = self.recent_bytes * fading + (bytes - self.bytes) as f64;
+        self.recent_s = self.recent_s * fading + time_s;
         self.at = now;
         self.bytes = bytes;
+    }
+
+    fn rate_bytes_per_s(&self) -> f64 {
+        if self.recent_s > 0.0 {
+            self.recent_bytes / self.recent_s
+        } else {
+            0.0
+        }
     }
 }
 
@@ -376,12 +383,15 @@ pub(crate) mod tests {
             }
             tally.measure_speed(start + tick * Duration::from_millis(100));
             if tick > 40 {
-                least = least.min(tally.speed.rate_bytes_per_s);
-                most = most.max(tally.speed.rate_bytes_per_s);
+                least = least.min(tally.speed.rate_bytes_per_s());
+                most = most.max(tally.speed.rate_bytes_per_s());
             }
         }
         let mean = 20.0 * 65_536.0;
-        assert!(least > 0.85 * mean && most < 1.15 * mean, "{least} to {most}, mean {mean}");
+        assert!(
+            least > 0.85 * mean && most < 1.15 * mean,
+            "{least} to {most}, mean {mean}"
+        );
     }
 
     #[test]

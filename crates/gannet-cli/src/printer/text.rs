@@ -70,23 +70,6 @@ impl Text {
         text
     }
 
-    /// What a person wants to know of an event, if anything.
-    pub(crate) fn event(self, name: &str, event: &Event) -> Option<String> {
-        let said = match event {
-            Event::Resumed { bytes } => format!("goes on; {} are here from before", Bytes(*bytes)),
-            Event::Restarted { reason } => format!("starts again: {reason}"),
-            Event::Refused { host, limit } => {
-                format!("{host} takes no more than {}", Count::connections(*limit))
-            }
-            Event::MirrorDropped { url, reason } => format!("{url} is used no longer: {reason}"),
-            Event::LinkRenewed => "the link had expired and was resolved again".to_owned(),
-            Event::Notice(text) => text.clone(),
-            // The first says what the bars show; retries are counted at the end, and --verbose logs each.
-            _ => return None,
-        };
-        Some(format!("{name}: {}", plain(&said)))
-    }
-
     /// Something that the user should know.
     pub(crate) fn warning(self, text: &str) -> String {
         format!("{} {}", self.paint("warning:", Style::yellow), plain(text))
@@ -98,6 +81,23 @@ impl Text {
             Palette::Colour => how(Style::new().force_styling(true)).apply_to(text).to_string(),
         }
     }
+}
+
+/// What a person wants to know of an event, if anything.
+pub(super) fn event(name: &str, event: &Event) -> Option<String> {
+    let said = match event {
+        Event::Resumed { bytes } => format!("goes on; {} are here from before", Bytes(*bytes)),
+        Event::Restarted { reason } => format!("starts again: {reason}"),
+        Event::Refused { host, limit } => {
+            format!("{host} takes no more than {}", Count::connections(*limit))
+        }
+        Event::MirrorDropped { url, reason } => format!("{url} is used no longer: {reason}"),
+        Event::LinkRenewed => "the link had expired and was resolved again".to_owned(),
+        Event::Notice(text) => text.clone(),
+        // The first says what the bars show; retries are counted at the end, and --verbose logs each.
+        _ => return None,
+    };
+    Some(format!("{name}: {}", plain(&said)))
 }
 
 /// Size, time, mean speed, connections, retries, verified or not, and why it was not faster.
@@ -148,11 +148,7 @@ pub(crate) fn run_ended(totals: &Totals) -> String {
 /// Where a file stands, as a line of its own: for logs.
 pub(crate) fn progress_line(progress: &Progress) -> String {
     let size = match progress.length {
-        Some(length) => format!(
-            "{}% of {}",
-            percent(progress.bytes, length),
-            Bytes(length)
-        ),
+        Some(length) => format!("{}% of {}", percent(progress.bytes, length), Bytes(length)),
         None => format!("{}", Bytes(progress.bytes)),
     };
     if let Some(phase) = phase_word(progress) {
@@ -214,7 +210,9 @@ mod tests {
                 algorithm: "sha256".to_owned(),
                 source: DigestSource::Given,
             };
-            finished.cause = Some(Cause::LineFull { rate_bytes_per_s: 116.2e6 });
+            finished.cause = Some(Cause::LineFull {
+                rate_bytes_per_s: 116.2e6,
+            });
         }));
         insta::assert_snapshot!(line, @"file0.iso  1.07 GB in 9.2 s, 116 MB/s, 32 connections, 3 retries, verified by sha256. The line is full at 116.2 MB/s: more connections bring nothing.");
         let line = TEXT.finished(&finished(|finished| finished.bytes_resumed = 1 << 29));
@@ -231,7 +229,10 @@ mod tests {
 
     #[test]
     fn a_failure_says_what_why_and_what_to_do() {
-        let error = Error::Refused { url: "https://h/a".to_owned(), status: 404 };
+        let error = Error::Refused {
+            url: "https://h/a".to_owned(),
+            status: 404,
+        };
         insta::assert_snapshot!(TEXT.failed(Some("a"), &error), @r"
         error: a was not downloaded
           https://h/a was refused: 404
@@ -241,8 +242,8 @@ mod tests {
 
     #[test]
     fn what_a_server_sends_does_not_steer_the_terminal() {
-        let event = Event::Notice("\u{1b}]0;title\u{7}".to_owned());
-        let said = TEXT.event("a", &event).expect("something");
+        let notice = Event::Notice("\u{1b}]0;title\u{7}".to_owned());
+        let said = event("a", &notice).expect("something");
         assert!(!said.contains(char::is_control), "{said:?}");
     }
 
