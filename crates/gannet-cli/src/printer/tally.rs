@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use gannet_engine::{Event, Finished, Outcome};
+use gannet_engine::{Error, Event, Finished, Outcome};
 
 use super::{FileId, News, Progress};
 use crate::format::plain;
@@ -105,8 +105,11 @@ impl Tally {
                 let counted = self.under_way.remove(file).map_or(0, |file| file.arrived_bytes);
                 self.arrived_bytes += arrived(finished).saturating_sub(counted);
             }
-            News::Failed { file, .. } => {
-                self.failed += 1;
+            News::Failed { file, error } => {
+                // What the user stopped did not fail.
+                if !matches!(error, Error::Cancelled) {
+                    self.failed += 1;
+                }
                 self.under_way.remove(file);
             }
             News::Warning(_) | News::Interrupted(_) => {}

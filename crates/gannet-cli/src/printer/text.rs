@@ -43,7 +43,9 @@ impl Text {
 
     /// A finished file, on one line.
     pub(crate) fn finished(self, finished: &Finished) -> String {
-        let path = self.paint(&plain(&finished.path.to_string_lossy()), Style::bold);
+        // Nobody who is in a folder needs to be told so.
+        let path = finished.path.strip_prefix(".").unwrap_or(&finished.path);
+        let path = self.paint(&plain(&path.to_string_lossy()), Style::bold);
         match finished.outcome {
             Outcome::Downloaded => format!("{path}  {}", downloaded(finished)),
             Outcome::AlreadyThere => format!(
