@@ -145,6 +145,11 @@ impl Digest {
         self.algorithm
     }
 
+    /// What computes the digest to hold against this one.
+    pub(crate) fn hasher(&self) -> Hasher {
+        Hasher::new(self.algorithm)
+    }
+
     /// Its bytes.
     pub fn as_bytes(&self) -> &[u8] {
         &self.bytes
@@ -296,7 +301,7 @@ mod tests {
             let expected: Digest = of_digits.parse().unwrap();
             assert_eq!(Hasher::new(expected.algorithm()).finish().to_string(), of_nothing);
             for pieces in [&["123456789"][..], &["1", "2345", "", "6789"]] {
-                let mut hasher = Hasher::new(expected.algorithm());
+                let mut hasher = expected.hasher();
                 for piece in pieces {
                     hasher.update(piece.as_bytes());
                 }

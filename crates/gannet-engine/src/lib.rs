@@ -5,7 +5,7 @@ mod diagnose;
 mod digest;
 pub mod disk;
 mod error;
-#[expect(dead_code, reason = "the transfer that uses it comes next")]
+#[cfg_attr(not(test), expect(dead_code, reason = "the transfer that uses it comes next"))]
 mod filename;
 mod hosts;
 #[expect(dead_code, reason = "the transfer that uses it comes next")]
@@ -22,8 +22,10 @@ pub use digest::{Digest, DigestAlgorithm, DigestStrength, ParseDigestError};
 pub use error::{Error, ErrorCode};
 pub use filename::SafeFileName;
 pub use hosts::{HostBudget, HostPermit};
-pub use http::identity::UserAgent;
-pub use http::netrc::Credentials;
+pub use http::cookies::CookieFile;
+pub use http::credential_file::{CredentialFileError, MalformedLine};
+pub use http::identity::{CHROME as USER_AGENT_CHROME, GANNET as USER_AGENT_GANNET};
+pub use http::netrc::{Login, Netrc};
 pub use http::redirect::Downgrade;
 pub use http::secret::Secret;
 pub use pace::Pacer;

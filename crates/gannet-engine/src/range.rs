@@ -175,6 +175,14 @@ impl RangeSet {
         missing
     }
 
+    /// What of `range` is in it, in ascending order.
+    pub fn overlapping(&self, range: ByteRange) -> impl Iterator<Item = ByteRange> + '_ {
+        let from = self.ranges.range(..=range.start).next_back().map_or(range.start, |(&start, _)| start);
+        self.ranges
+            .range(from..range.end)
+            .filter_map(move |(&start, &end)| ByteRange { start, end }.intersection(range))
+    }
+
     /// The first range in it, shortened to at most `bytes`.
     pub fn first(&self, bytes: u64) -> Option<ByteRange> {
         let (&start, &end) = self.ranges.first_key_value()?;

@@ -5,22 +5,25 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Instant;
 
 use bytes::Bytes;
+use http::HeaderMap;
 
 use crate::digest::{Digest, Hasher};
 use crate::disk::writer::Sink;
-use crate::http::digest_headers;
+use crate::http::digest_headers::{BodyHolds, Covers, found_digests};
 use crate::http::fault::Fault;
 use crate::http::response::{KnownFile, RangeAnswer, ResponseHead, Verdict, judge_range};
 use crate::http::source::{Answer, AskError, Asking, Epoch, Source};
 use crate::pace::Pacer;
 use crate::plan::segment::Segment;
 use crate::range::ByteRange;
+use crate::verify::Expected;
 
 /// What one worker is to do.
 pub(crate) struct Job {
     pub(crate) segment: Arc<Segment>,
     pub(crate) source: Arc<Source>,
     pub(crate) known: Arc<KnownFile>,
+    pub(crate) expected: Arc<Expected>,
     pub(crate) gauge: Arc<Gauge>,
     pub(crate) sink: Sink,
     pub(crate) pacers: Arc<[Pacer]>,
@@ -59,6 +62,8 @@ pub(crate) enum JobEnd {
     Unanswered(AskError),
     /// The answer is not what was asked for. Its epoch says which resolution of the address it came from.
     Judged { verdict: Box<Verdict<RangeAnswer>>, epoch: Epoch, response: reqwest::Response },
+    /// The address serves another file, by its own words.
+    OtherFile(String),
     /// The part's own digest does not match: these bytes are wrong.
     WrongDigest(ByteRange),
 }
@@ -128,7 +133,12 @@ async fn ask(job: &Job) -> Result<OpenBody, JobEnd> {
     let Answer { response, epoch } = answer;
     let head = ResponseHead { status: response.status(), version: response.version(), headers: response.headers() };
     match judge_range(range, &job.known, head) {
-        Verdict::Answer(RangeAnswer::Part { body }) => Ok(OpenBody { response, body }),
+        Verdict::Answer(RangeAnswer::Part { body }) => {
+            if job.source.known().is_none() {
+                meet(job, response.headers())?;
+            }
+            Ok(OpenBody { response, body })
+        }
         verdict => {
             let verdict = Box::new(verdict);
             Err(JobEnd::Judged { verdict, epoch, response })
@@ -136,10 +146,21 @@ async fn ask(job: &Job) -> Result<OpenBody, JobEnd> {
     }
 }
 
+/// The first answer of a mirror: of what it says, nothing may contradict what is known.
+fn meet(job: &Job, headers: &HeaderMap) -> Result<(), JobEnd> {
+    for found in found_digests(headers, BodyHolds::Part) {
+        if found.covers == Covers::File && job.expected.contradicts(&found.digest) {
+            return Err(JobEnd::OtherFile(format!("it says that its {} is another one", found.digest.algorithm())));
+        }
+    }
+    job.source.set_known(Arc::new(KnownFile::from_headers(headers, job.known.complete_length)));
+    Ok(())
+}
+
 async fn stream(job: &Job, open: OpenBody) -> JobEnd {
     let OpenBody { mut response, body } = open;
     let mut position = body.start();
-    let mut check = PartCheck::new(&response, body);
+    let mut check = PartCheck::new(response.headers());
     while position < body.end() {
         let chunk = match response.chunk().await {
             Ok(Some(chunk)) => chunk,
@@ -212,9 +233,10 @@ struct PartCheck {
 }
 
 impl PartCheck {
-    fn new(response: &reqwest::Response, _body: ByteRange) -> Self {
-        let expected = digest_headers::of_content(response.headers());
-        Self { expected: expected.map(|digest| (digest.clone(), digest.hasher())) }
+    fn new(headers: &HeaderMap) -> Self {
+        let part = found_digests(headers, BodyHolds::Part).into_iter().filter(|found| found.covers == Covers::Part);
+        let strongest = part.map(|found| found.digest).min_by_key(Digest::algorithm);
+        Self { expected: strongest.map(|digest| { let hasher = Hasher::new(digest.algorithm()); (digest, hasher) }) }
     }
 
     fn update(&mut self, chunk: &[u8]) {

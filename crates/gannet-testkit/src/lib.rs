@@ -9,6 +9,7 @@ pub mod content;
 mod decision;
 pub mod demo;
 mod digests;
+pub mod disk;
 mod http2;
 mod lies;
 mod log;

@@ -19,6 +19,7 @@ mod codec;
 mod writer;
 
 pub use codec::decode;
+pub(super) use codec::is_journal;
 pub use writer::JournalWriter;
 
 use super::storage::FileIdentity;

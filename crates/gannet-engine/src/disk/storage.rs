@@ -114,3 +114,13 @@ pub struct FileIdentity {
     /// An inode is used again as soon as it is free, so its number alone is not enough.
     pub born_ns: u64,
 }
+
+impl FileIdentity {
+    /// Whether both are one file. A device may get another number at the next boot, so it counts only
+    /// where no time of birth is known.
+    pub fn is_same_file(self, other: Self) -> bool {
+        self.file == other.file
+            && self.born_ns == other.born_ns
+            && (self.born_ns != 0 || self.device == other.device)
+    }
+}

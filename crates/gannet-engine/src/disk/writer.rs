@@ -6,7 +6,7 @@
 use std::collections::VecDeque;
 use std::io::IoSlice;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -41,6 +41,8 @@ pub(crate) struct Sink {
 pub(crate) struct Written {
     set: Mutex<RangeSet>,
     grown: Condvar,
+    /// The lowest byte that was taken out again; `u64::MAX` where none was.
+    lowest_retracted: AtomicU64,
 }
 
 struct Shared {
@@ -106,7 +108,7 @@ impl PartWriter {
             room: Arc::new(Semaphore::new(QUEUE_MAX_BYTES)),
             memory,
             memory_max,
-            written: Arc::new(Written { set: Mutex::new(held), grown: Condvar::new() }),
+            written: Arc::new(Written::new(held)),
             failure: Mutex::new(None),
             failed: AtomicBool::new(false),
             length,
@@ -219,6 +221,10 @@ impl Drop for Room {
 }
 
 impl Written {
+    fn new(held: RangeSet) -> Self {
+        Self { set: Mutex::new(held), grown: Condvar::new(), lowest_retracted: AtomicU64::new(u64::MAX) }
+    }
+
     /// A copy of the set.
     pub(crate) fn snapshot(&self) -> RangeSet {
         self.set().clone()
@@ -255,6 +261,12 @@ impl Written {
     /// Takes bytes out that a digest rejected.
     pub(crate) fn remove(&self, range: ByteRange) {
         self.set().remove(range);
+        self.lowest_retracted.fetch_min(range.start(), Ordering::AcqRel);
+    }
+
+    /// Whether bytes before `position` were taken out since the last call.
+    pub(crate) fn take_retracted_before(&self, position: u64) -> bool {
+        self.lowest_retracted.swap(u64::MAX, Ordering::AcqRel) < position
     }
 
     fn set(&self) -> MutexGuard<'_, RangeSet> {
@@ -272,7 +284,7 @@ impl Shared {
                     Job::Write(piece) => pieces.push(piece),
                     Job::Retract(range) => {
                         self.write(std::mem::take(&mut pieces));
-                        self.written.set().remove(range);
+                        self.written.remove(range);
                     }
                 }
             }

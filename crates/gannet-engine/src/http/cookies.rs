@@ -25,7 +25,7 @@ const HTTP_ONLY_PREFIX: &str = "#HttpOnly_";
 
 /// The cookies of a file.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct CookieFile {
+pub struct CookieFile {
     cookies: Vec<Cookie>,
 }
 
@@ -56,12 +56,12 @@ enum Transport {
 
 impl CookieFile {
     /// Reads a cookie file. Blocks.
-    pub(crate) fn load(path: &Path) -> Result<Self, CredentialFileError> {
+    pub fn load(path: &Path) -> Result<Self, CredentialFileError> {
         credential_file::load(path, Self::parse)
     }
 
     /// Reads the text of a cookie file.
-    pub(crate) fn parse(text: &str) -> Result<Self, MalformedLine> {
+    pub fn parse(text: &str) -> Result<Self, MalformedLine> {
         let mut cookies = Vec::new();
         for (index, line) in text.lines().enumerate() {
             let malformed = |reason| MalformedLine {

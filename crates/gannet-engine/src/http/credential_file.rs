@@ -9,7 +9,7 @@ const CREDENTIAL_FILE_MAX_BYTES: u64 = 4 * 1024 * 1024;
 
 /// Why a credential file cannot be used. It never quotes the file.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum CredentialFileError {
+pub enum CredentialFileError {
     /// It cannot be read.
     #[error("cannot read {}: {source}", path.display())]
     Unreadable {
@@ -37,12 +37,13 @@ pub(crate) enum CredentialFileError {
 }
 
 /// A line that cannot be understood, before it is known which file it is in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct MalformedLine {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}: {reason}")]
+pub struct MalformedLine {
     /// The line, counted from 1.
-    pub(crate) line: usize,
+    pub line: usize,
     /// What is wrong with it.
-    pub(crate) reason: &'static str,
+    pub reason: &'static str,
 }
 
 /// Reads `path` and hands its text to `parse`. Blocks: not for the network's threads.

@@ -5,7 +5,7 @@
 
 use http::header::{CONTENT_ENCODING, HeaderMap};
 
-use crate::digest::{Digest, DigestAlgorithm};
+use crate::digest::{Digest, DigestAlgorithm, DigestStrength};
 
 /// What `Want-Repr-Digest` asks for (RFC 9530 §4).
 pub(crate) const WANT_REPR_DIGEST: &str = "sha-256=10, sha-512=3";
@@ -69,6 +69,13 @@ pub(crate) fn found_digests(headers: &HeaderMap, body: BodyHolds) -> Vec<FoundDi
     add("x-goog-hash", Covers::File, google_hashes(headers));
     add("x-amz-checksum", Covers::File, amazon_checksums(headers));
     found
+}
+
+/// The strong digest of this very body, be it the file or a part of it (case 35).
+pub(crate) fn of_content(headers: &HeaderMap) -> Option<Digest> {
+    dictionary(headers, "content-digest")
+        .into_iter()
+        .find(|digest| digest.algorithm().strength() == DigestStrength::Strong)
 }
 
 /// `sha-256=:BASE64:, sha-512=:BASE64:` (RFC 9530 §2, RFC 8941 §3.2). Of a repeated key the last counts.
@@ -225,6 +232,18 @@ mod tests {
             let of_file: Vec<_> = expected.iter().map(|&(algorithm, _)| (algorithm, file)).collect();
             assert_eq!(found(BodyHolds::File, fields), of_file, "{fields:?} with a 200");
         }
+    }
+
+    #[test]
+    fn a_body_is_held_against_its_strong_digest_alone() {
+        let strong = |value: String| {
+            let name = HeaderName::from_static("content-digest");
+            let value: HeaderValue = value.parse().unwrap();
+            of_content(&HeaderMap::from_iter([(name, value)]))
+        };
+        let found = strong(format!("md5=:{MD5}:, sha-256=:{SHA256}:")).unwrap();
+        assert_eq!(found.algorithm(), DigestAlgorithm::Sha256);
+        assert_eq!(strong(format!("md5=:{MD5}:")), None);
     }
 
     #[test]

@@ -12,7 +12,7 @@ const ENTRIES_MAX: usize = 10_000;
 
 /// A name and its password.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Credentials {
+pub struct Login {
     /// The user's name.
     pub user: String,
     /// The password; empty where none is given.
@@ -21,14 +21,14 @@ pub struct Credentials {
 
 /// The entries of a `.netrc` file.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Netrc {
+pub struct Netrc {
     entries: Vec<Entry>,
 }
 
 #[derive(Debug, Clone)]
 struct Entry {
     host: Host,
-    login: Option<String>,
+    user: Option<String>,
     password: Option<Secret>,
 }
 
@@ -40,12 +40,12 @@ enum Host {
 
 impl Netrc {
     /// Reads a `.netrc` file. Blocks.
-    pub(crate) fn load(path: &Path) -> Result<Self, CredentialFileError> {
+    pub fn load(path: &Path) -> Result<Self, CredentialFileError> {
         credential_file::load(path, Self::parse)
     }
 
     /// Reads the text of a `.netrc` file.
-    pub(crate) fn parse(text: &str) -> Result<Self, MalformedLine> {
+    pub fn parse(text: &str) -> Result<Self, MalformedLine> {
         let mut tokens = Tokens::new(text);
         let mut entries: Vec<Entry> = Vec::new();
         while let Some(keyword) = tokens.keyword()? {
@@ -53,7 +53,7 @@ impl Netrc {
                 "machine" => entries.push(Entry::of(Host::Named(tokens.value()?.to_ascii_lowercase()))),
                 "default" => entries.push(Entry::of(Host::Default)),
                 "macdef" => tokens.skip_macro(),
-                "login" => entry(&mut entries, &tokens)?.login = Some(tokens.value()?),
+                "login" => entry(&mut entries, &tokens)?.user = Some(tokens.value()?),
                 "password" => entry(&mut entries, &tokens)?.password = Some(Secret::new(tokens.value()?)),
                 "account" => drop(tokens.value()?),
                 _ => {
@@ -70,13 +70,13 @@ impl Netrc {
     }
 
     /// What to send to `host`: its first entry with a login, else that of `default`.
-    pub(crate) fn credentials_for(&self, host: &str) -> Option<Credentials> {
+    pub fn login_for(&self, host: &str) -> Option<Login> {
         let host = Host::Named(host.to_ascii_lowercase());
         [host, Host::Default].iter().find_map(|wanted| {
             self.entries
                 .iter()
                 .filter(|entry| entry.host == *wanted)
-                .find_map(Entry::credentials)
+                .find_map(Entry::login)
         })
     }
 }
@@ -85,15 +85,15 @@ impl Entry {
     fn of(host: Host) -> Self {
         Self {
             host,
-            login: None,
+            user: None,
             password: None,
         }
     }
 
-    fn credentials(&self) -> Option<Credentials> {
+    fn login(&self) -> Option<Login> {
         let password = self.password.clone().unwrap_or_else(|| Secret::new(""));
-        Some(Credentials {
-            user: self.login.clone()?,
+        Some(Login {
+            user: self.user.clone()?,
             password,
         })
     }
@@ -233,8 +233,8 @@ mod tests {
     use super::*;
 
     fn found(text: &str, host: &str) -> Option<(String, String)> {
-        let credentials = Netrc::parse(text).unwrap().credentials_for(host)?;
-        Some((credentials.user, credentials.password.expose().to_owned()))
+        let login = Netrc::parse(text).unwrap().login_for(host)?;
+        Some((login.user, login.password.expose().to_owned()))
     }
 
     #[test]
@@ -280,13 +280,13 @@ mod tests {
     #[test]
     fn passwords_do_not_show_in_debug_output() {
         let netrc = Netrc::parse("machine a login b password hunter2").unwrap();
-        assert!(!format!("{netrc:?} {:?}", netrc.credentials_for("a")).contains("hunter2"));
+        assert!(!format!("{netrc:?} {:?}", netrc.login_for("a")).contains("hunter2"));
     }
 
     proptest! {
         #[test]
         fn no_text_makes_the_reader_panic(text in "(machine|default|login|password|macdef|[ \n\t\"\\\\#a-zü]){0,20}") {
-            let _ = Netrc::parse(&text).map(|netrc| netrc.credentials_for("a"));
+            let _ = Netrc::parse(&text).map(|netrc| netrc.login_for("a"));
         }
     }
 }

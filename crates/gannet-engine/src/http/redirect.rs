@@ -21,9 +21,9 @@ const LOCATION_MAX_BYTES: usize = 16 * 1024;
 pub enum Downgrade {
     /// What was encrypted stays encrypted.
     #[default]
-    Refused,
+    Refuse,
     /// The user accepts that for this download.
-    Allowed,
+    Allow,
 }
 
 /// Which of the user's headers may be sent with a request (case 41).
@@ -137,7 +137,7 @@ impl RedirectChain {
         let text = text_of(location).ok_or_else(bad_location)?;
         let mut next = without_userinfo(current.join(&text).map_err(|_| bad_location())?);
         match (current.scheme(), next.scheme()) {
-            ("https", "http") if self.downgrade == Downgrade::Refused => {
+            ("https", "http") if self.downgrade == Downgrade::Refuse => {
                 return Err(RedirectError::Downgrade {
                     from: redact(current),
                     to: redact(&next),
@@ -223,7 +223,7 @@ mod tests {
     use super::*;
 
     fn chain(start: &str) -> RedirectChain {
-        RedirectChain::new(start.parse().unwrap(), Downgrade::Refused)
+        RedirectChain::new(start.parse().unwrap(), Downgrade::Refuse)
     }
 
     fn follow(chain: &mut RedirectChain, location: &str) -> Result<String, RedirectError> {
@@ -302,7 +302,7 @@ mod tests {
             "http://b.example/y?…".to_owned(),
         );
         assert_eq!(error, RedirectError::Downgrade { from, to });
-        let mut allowed = RedirectChain::new("https://a.example/x".parse().unwrap(), Downgrade::Allowed);
+        let mut allowed = RedirectChain::new("https://a.example/x".parse().unwrap(), Downgrade::Allow);
         assert_eq!(
             follow(&mut allowed, "http://b.example/y").as_deref(),
             Ok("http://b.example/y")

@@ -19,7 +19,7 @@ use super::client::{HttpClient, authority};
 use super::cookies::CookieFile;
 use super::fault::{Fault, FaultKind};
 use super::redirect::{Downgrade, HeaderScope, RedirectChain, RedirectError, redact};
-use super::response::{ResponseHead, Verdict, judge_probe};
+use super::response::{KnownFile, ResponseHead, Verdict, judge_probe};
 use crate::error::Error;
 use crate::request::Credentials;
 
@@ -33,6 +33,8 @@ pub(crate) struct Source {
     /// Cookies that the hops of this very transfer set.
     jar: Jar,
     resolved: Mutex<Resolved>,
+    /// What this very address told of the file, by which its later answers are judged.
+    known: Mutex<Option<Arc<KnownFile>>>,
     /// Held while the original address is resolved, so that it happens once.
     resolving: tokio::sync::Mutex<()>,
 }
@@ -90,6 +92,7 @@ impl Source {
             downgrade,
             jar: Jar::default(),
             resolved: Mutex::default(),
+            known: Mutex::default(),
             resolving: tokio::sync::Mutex::default(),
         }
     }
@@ -116,6 +119,21 @@ impl Source {
     /// `host:port` of the address that answers.
     pub(crate) fn authority(&self) -> String {
         authority(&self.current())
+    }
+
+    /// Which resolution of the address is in use.
+    pub(crate) fn epoch(&self) -> Epoch {
+        self.resolved().epoch
+    }
+
+    /// What this address told of the file.
+    pub(crate) fn known(&self) -> Option<Arc<KnownFile>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Sets what later answers of this address are judged by.
+    pub(crate) fn set_known(&self, known: Arc<KnownFile>) {
+        *self.known.lock().unwrap_or_else(PoisonError::into_inner) = Some(known);
     }
 
     /// Whether the address that answers was reached by redirects, so that resolving again may help.

@@ -63,8 +63,11 @@ impl Crew {
         }
     }
 
-    /// Changes the number wanted; the rest is opened at once in a new ramp.
+    /// Changes the number wanted. Where that is news, what is missing is opened in a new ramp.
     pub(crate) fn want(&mut self, wanted: u32, now: Instant) {
+        if self.wanted == wanted.max(1) {
+            return;
+        }
         self.wanted = wanted.max(1);
         self.ramp_began = now.checked_sub(ramp_time(self.size(now))).unwrap_or(now);
         self.state = State::Ramping;

@@ -47,6 +47,11 @@ impl Segment {
         self.began_at
     }
 
+    /// Where it ends, as things stand.
+    pub(crate) fn end(&self) -> u64 {
+        self.bounds().end
+    }
+
     /// What nobody has taken yet.
     pub(crate) fn remaining(&self) -> Option<ByteRange> {
         let bounds = self.bounds();

@@ -65,15 +65,6 @@ impl JournalWriter {
         &self.state
     }
 
-    /// Removes the journal; one that is gone already is as good.
-    pub fn remove(self) -> io::Result<()> {
-        drop(self.file);
-        match self.directory.remove(&self.name) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-            _ => Ok(()),
-        }
-    }
-
     fn append(&mut self, record: Record<'_>) -> io::Result<()> {
         if self.suspect || self.end > COMPACT_ABOVE_BYTES {
             return self.start_over();
