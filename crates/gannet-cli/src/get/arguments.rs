@@ -110,7 +110,7 @@ pub(crate) struct GetArguments {
     #[arg(short = 'H', long, value_name = "K: V", help_heading = IDENTITY)]
     pub(crate) header: Vec<String>,
 
-    /// Call this program NAME [default: a current browser's, since many servers refuse others]
+    /// Pose as NAME; `gannet` tells the truth [default: a current browser, since many servers refuse others]
     #[arg(long, value_name = "NAME", help_heading = IDENTITY)]
     pub(crate) user_agent: Option<String>,
 

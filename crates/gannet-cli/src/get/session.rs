@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use gannet_engine::{
     CookieFile, Credentials, Downgrade, Error, HostBudget, HttpClient, HttpClientOptions, MemoryBudget,
-    Netrc, OnChange, OnExisting, Order, Pacer, Proxy, Request, Resume, Secret,
+    Netrc, OnChange, OnExisting, Order, Pacer, Proxy, Request, Resume, Secret, USER_AGENT_GANNET,
 };
 
 use super::arguments::GetArguments;
@@ -20,7 +20,7 @@ pub(crate) struct Session {
     memory: MemoryBudget,
     pacer: Option<Pacer>,
     cookies: Option<CookieFile>,
-    login: Login,
+    identity: Identity,
     insecure_hosts: Vec<String>,
     connections: u32,
     retry_for: std::time::Duration,
@@ -33,7 +33,7 @@ pub(crate) struct Session {
 }
 
 /// Who asks.
-enum Login {
+enum Identity {
     Nobody,
     /// `--user`: the same for all.
     Given(Credentials),
@@ -70,16 +70,16 @@ impl Session {
                 .and_then(|limit| limit.bytes_per_s)
                 .map(|rate| Pacer::new(Some(rate))),
             cookies: arguments.cookies.as_deref().map(read_cookies).transpose()?,
-            login: login(arguments)?,
+            identity: identity(arguments)?,
             insecure_hosts,
             connections: arguments.connections,
             retry_for: arguments.retry_for,
             on_existing: arguments.existing.choice(),
             on_change: arguments.on_change.into(),
             downgrade: if arguments.allow_downgrade {
-                Downgrade::Allowed
+                Downgrade::Allow
             } else {
-                Downgrade::Refused
+                Downgrade::Refuse
             },
             resume: arguments.resume(),
             order: arguments.order(),
@@ -123,7 +123,7 @@ impl Session {
         if let Some(cookies) = &self.cookies {
             request = request.cookies(cookies.clone());
         }
-        if let Some(credentials) = self.login.for_url(&job.url) {
+        if let Some(credentials) = self.identity.for_url(&job.url) {
             request = request.credentials(credentials);
         }
         Ok(request)
@@ -140,12 +140,18 @@ impl Session {
     }
 }
 
-impl Login {
+impl Identity {
     fn for_url(&self, url: &str) -> Option<Credentials> {
         match self {
             Self::Nobody => None,
             Self::Given(credentials) => Some(credentials.clone()),
-            Self::Netrc(netrc) => netrc.credentials_for(&host(url)?),
+            Self::Netrc(netrc) => {
+                let login = netrc.login_for(&host(url)?)?;
+                Some(Credentials::Basic {
+                    user: login.user,
+                    password: login.password,
+                })
+            }
         }
     }
 }
@@ -166,7 +172,10 @@ fn client_options(arguments: &GetArguments, insecure_hosts: Vec<String>) -> Resu
         options.connect_timeout = timeout;
     }
     if let Some(user_agent) = &arguments.user_agent {
-        options.user_agent.clone_from(user_agent);
+        options.user_agent = match user_agent.as_str() {
+            "gannet" => USER_AGENT_GANNET.to_owned(),
+            other => other.to_owned(),
+        };
     }
     Ok(options)
 }
@@ -179,12 +188,12 @@ fn proxy(given: Option<&str>) -> Proxy {
     }
 }
 
-fn login(arguments: &GetArguments) -> Result<Login, Error> {
+fn identity(arguments: &GetArguments) -> Result<Identity, Error> {
     if let Some(user) = &arguments.user {
         let (user, password) = user
             .split_once(':')
             .ok_or_else(|| invalid("--user takes a name and a password, as name:password".to_owned()))?;
-        return Ok(Login::Given(Credentials::Basic {
+        return Ok(Identity::Given(Credentials::Basic {
             user: user.to_owned(),
             password: Secret::new(password),
         }));
@@ -193,9 +202,9 @@ fn login(arguments: &GetArguments) -> Result<Login, Error> {
         let path = netrc_path().ok_or_else(|| {
             invalid("--netrc finds no file: neither NETRC nor the home folder is known".to_owned())
         })?;
-        return read_netrc(&path).map(Login::Netrc);
+        return read_netrc(&path).map(Identity::Netrc);
     }
-    Ok(Login::Nobody)
+    Ok(Identity::Nobody)
 }
 
 fn netrc_path() -> Option<PathBuf> {
