@@ -1,28 +1,26 @@
 //! `gannet get`: downloads files, some at once, and says with one code how that ended.
 //!
 //! What to do is read from the arguments ([`job`]), what all files share is made once ([`session`]), and each
-//! file's transfer tells its news to the printer. Only `-o -` needs more than a transfer: [`stream`].
+//! file's transfer tells its news to the printer ([`output`]). Only `-o -` needs more than a transfer: [`stream`].
 
 mod arguments;
 mod job;
 mod list;
+mod output;
 mod session;
 mod stop;
 mod stream;
 
 use std::collections::HashMap;
-use std::io::{self, BufWriter, IsTerminal as _, Write as _};
+use std::io::{self, Write as _};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use gannet_engine::{Error, Finished, Request};
 use tokio::task::{Id, JoinSet};
 
 use crate::exit::Exit;
-use crate::printer::{
-    Bars, Desk, FileId, FileReporter, Json, Lines, Messages, News, Palette, Printer, PrintingThread,
-    ProgressLines, Quiet, Tally, Text,
-};
+use crate::printer::{Desk, FileId, FileReporter, News, Palette, PrintingThread, Text};
 pub(crate) use arguments::GetArguments;
 use job::{Job, Sink, shown};
 use session::Session;
@@ -39,20 +37,40 @@ const GRACE: Duration = Duration::from_millis(800);
 /// Runs the command.
 pub(crate) fn run(arguments: &GetArguments) -> Exit {
     let palette = Palette::of_stderr();
-    let text = Text::new(palette);
-    let prepared = job::jobs(arguments).and_then(|jobs| Ok((Session::new(arguments, &jobs)?, jobs)));
-    let (session, jobs) = match prepared {
-        Ok(prepared) => prepared,
-        Err(error) => {
+    prepare(arguments)
+        .and_then(|(session, jobs)| {
+            if arguments.verbose {
+                output::log_to_stderr(palette);
+            }
+            download(arguments, session, jobs, palette)
+        })
+        .unwrap_or_else(|error| {
             // Nobody is left to tell where standard error is closed too.
-            let _ = writeln!(io::stderr(), "{}", text.failed(None, &error));
-            return error.code().into();
-        }
-    };
-    if arguments.verbose {
-        log_to_stderr(palette);
-    }
+            let _ = writeln!(io::stderr(), "{}", Text::new(palette).failed(None, &error));
+            error.code().into()
+        })
+}
 
+/// Reads everything that the arguments name, and finds what cannot be asked before anything is asked.
+fn prepare(arguments: &GetArguments) -> Result<(Session, Vec<Job>), Error> {
+    let jobs = job::jobs(arguments)?;
+    let session = Session::new(arguments, &jobs)?;
+    for (index, job) in jobs.iter().enumerate() {
+        session.request(job).map_err(|error| match jobs.len() {
+            1 => error,
+            _ => job::invalid(format!("file {}: {error}", FileId(index).number())),
+        })?;
+    }
+    Ok((session, jobs))
+}
+
+fn download(
+    arguments: &GetArguments,
+    session: Session,
+    jobs: Vec<Job>,
+    palette: Palette,
+) -> Result<Exit, Error> {
+    let no_threads = |reason| Error::Internal(format!("the system gives no threads: {reason}"));
     let stop = Stop::new();
     let desk = Desk::default();
     for host in session.insecure_hosts() {
@@ -60,21 +78,12 @@ pub(crate) fn run(arguments: &GetArguments) -> Exit {
             "the certificate of {host} is not checked (--insecure); anybody can pose as it"
         )));
     }
-    let printer = printer(arguments, &jobs, palette);
-    let on_lost = {
+    let runtime = runtime().map_err(no_threads)?;
+    let printing = PrintingThread::start(desk.clone(), output::printer(arguments, &jobs, palette), {
         let stop = stop.clone();
         move || stop.request(StopReason::ReaderGone)
-    };
-    let started =
-        PrintingThread::start(desk.clone(), printer, on_lost).and_then(|thread| Ok((thread, runtime()?)));
-    let (printing, runtime) = match started {
-        Ok(started) => started,
-        Err(reason) => {
-            let error = Error::Internal(format!("the system gives no threads: {reason}"));
-            let _ = writeln!(io::stderr(), "{}", text.failed(None, &error));
-            return Exit::Unexpected;
-        }
-    };
+    })
+    .map_err(no_threads)?;
     let run = Run {
         session: Arc::new(session),
         desk,
@@ -82,10 +91,14 @@ pub(crate) fn run(arguments: &GetArguments) -> Exit {
         at_once: arguments.jobs as usize,
     };
     let exit = runtime.block_on(run.fetch_all(jobs));
-    printing.end();
+    if run.stop.reason().is_some() {
+        printing.end_within(LAST_WORDS);
+    } else {
+        printing.end();
+    }
     // A thread that hangs in a write to a full pipe must not hold up the end.
     runtime.shutdown_background();
-    exit
+    Ok(exit)
 }
 
 fn runtime() -> io::Result<tokio::runtime::Runtime> {
@@ -94,6 +107,9 @@ fn runtime() -> io::Result<tokio::runtime::Runtime> {
         .enable_all()
         .build()
 }
+
+/// After Ctrl-C nobody waits longer than this for a terminal or a pipe that takes nothing.
+const LAST_WORDS: Duration = Duration::from_millis(150);
 
 /// Files under way and what they share.
 struct Run {
@@ -106,7 +122,8 @@ struct Run {
 impl Run {
     /// Downloads everything, `at_once` files at a time, in the order given.
     async fn fetch_all(&self, jobs: Vec<Job>) -> Exit {
-        let interrupt = tokio::spawn(stop::on_signals(self.stop.clone()));
+        // It outlives this run: a second Ctrl-C also ends a program that hangs while it prints its last words.
+        tokio::spawn(stop::on_signals(self.stop.clone()));
         let mut outcomes: Vec<Option<Exit>> = vec![None; jobs.len()];
         let mut waiting = jobs.into_iter().enumerate();
         let mut running = JoinSet::new();
@@ -129,7 +146,6 @@ impl Run {
             let Some(ended) = ended else { break };
             self.settle(ended, &files, &mut outcomes);
         }
-        interrupt.abort();
         exit_of(&outcomes, self.stop.reason())
     }
 
@@ -242,64 +258,6 @@ fn exit_of(outcomes: &[Option<Exit>], stopped: Option<StopReason>) -> Exit {
         .map(|outcome| outcome.unwrap_or(Exit::Unexpected))
         .find(|exit| *exit != Exit::Done)
         .unwrap_or(Exit::Done)
-}
-
-/// The printer that the arguments and the terminal ask for.
-fn printer(arguments: &GetArguments, jobs: &[Job], palette: Palette) -> Box<dyn Printer> {
-    let now = Instant::now();
-    let text = Text::new(palette);
-    let tally = Tally::new(jobs.len(), arguments.jobs as usize, now);
-    let progress = if arguments.no_progress {
-        ProgressLines::Hidden
-    } else {
-        ProgressLines::Shown
-    };
-    if arguments.json {
-        let messages = if arguments.quiet {
-            Messages::Nowhere
-        } else {
-            Messages::To(io::stderr(), text)
-        };
-        return Box::new(Json::new(BufWriter::new(io::stdout()), messages, tally, progress));
-    }
-    if arguments.quiet {
-        return Box::new(Quiet::new(io::stderr(), text, tally));
-    }
-    let streams_to_terminal = io::stdout().is_terminal()
-        && jobs
-            .iter()
-            .any(|job| matches!(job.sink, Sink::StandardOutput { .. }));
-    if streams_to_terminal {
-        // Progress would stand in the midst of the file's text.
-        return Box::new(Lines::new(io::stderr(), text, tally, ProgressLines::Hidden, now));
-    }
-    // Log lines tear bars apart.
-    let bars =
-        io::stderr().is_terminal() && !arguments.verbose && !arguments.no_progress && !is_dumb_terminal();
-    if bars {
-        Box::new(Bars::new(text, palette, tally))
-    } else {
-        Box::new(Lines::new(io::stderr(), text, tally, progress, now))
-    }
-}
-
-/// Whether the terminal cannot move its cursor.
-fn is_dumb_terminal() -> bool {
-    std::env::var_os("TERM").is_some_and(|name| name == "dumb")
-}
-
-/// What `--verbose` logs, unless `GANNET_LOG` says otherwise. The libraries below the engine stay silent: what they
-/// log may hold headers.
-const LOG_DEFAULT: &str = "gannet_engine=debug";
-
-fn log_to_stderr(palette: Palette) {
-    let filter = tracing_subscriber::EnvFilter::try_from_env("GANNET_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(LOG_DEFAULT));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(palette == Palette::Colour)
-        .with_writer(io::stderr)
-        .init();
 }
 
 #[cfg(test)]

@@ -11,9 +11,10 @@ mod quiet;
 mod tally;
 mod text;
 
+use std::convert::Infallible;
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -160,6 +161,8 @@ impl Reporter for FileReporter {
 pub(crate) struct PrintingThread {
     ended: Arc<AtomicBool>,
     thread: JoinHandle<()>,
+    /// Closed when the thread has nothing left to do.
+    over: mpsc::Receiver<Infallible>,
 }
 
 impl PrintingThread {
@@ -170,23 +173,36 @@ impl PrintingThread {
         on_lost: impl FnOnce() + Send + 'static,
     ) -> io::Result<Self> {
         let ended = Arc::new(AtomicBool::new(false));
+        let (at_work, over) = mpsc::channel();
         let thread = thread::Builder::new().name("printer".to_owned()).spawn({
             let ended = Arc::clone(&ended);
             move || {
+                let _at_work = at_work;
                 if look_and_print(&desk, printer, &ended).is_err() {
                     on_lost();
                 }
             }
         })?;
-        Ok(Self { ended, thread })
+        Ok(Self { ended, thread, over })
     }
 
     /// Prints what is left, and returns when it is out.
     pub(crate) fn end(self) {
-        self.ended.store(true, Ordering::Release);
-        self.thread.thread().unpark();
+        self.ask_to_end();
         // A panic in it has printed itself already; the files are safe all the same.
         let _ = self.thread.join();
+    }
+
+    /// As [`PrintingThread::end`], but leaves a thread behind that hangs in a write.
+    pub(crate) fn end_within(self, patience: Duration) {
+        self.ask_to_end();
+        // Nothing is ever sent: the thread is over, or the time is.
+        let _ = self.over.recv_timeout(patience);
+    }
+
+    fn ask_to_end(&self) {
+        self.ended.store(true, Ordering::Release);
+        self.thread.thread().unpark();
     }
 }
 
@@ -239,6 +255,23 @@ mod tests {
         let heard = heard.lock().expect("not poisoned");
         assert_eq!(heard.news, 1000);
         assert!(heard.ended);
+    }
+
+    #[test]
+    fn a_printer_that_hangs_is_left_behind() {
+        struct Hanging;
+        impl Printer for Hanging {
+            fn print(&mut self, _: Vec<News>, _: Instant) -> io::Result<()> {
+                loop {
+                    thread::park();
+                }
+            }
+            fn end(&mut self, _: Instant) -> io::Result<()> {
+                unreachable!("it hangs before")
+            }
+        }
+        let thread = PrintingThread::start(Desk::default(), Box::new(Hanging), || {}).expect("a thread");
+        thread.end_within(Duration::from_millis(1));
     }
 
     #[test]

@@ -63,6 +63,15 @@ pub(crate) fn jobs(arguments: &GetArguments) -> Result<Vec<Job>, Error> {
         None => Vec::new(),
     };
     let jobs = plan(arguments, entries)?;
+    if jobs.len() > 1
+        && jobs
+            .iter()
+            .any(|job| matches!(job.sink, Sink::StandardOutput { .. }))
+    {
+        return Err(invalid(
+            "standard output takes one file, and several are given".to_owned(),
+        ));
+    }
     if jobs.is_empty() {
         return Err(invalid("the list holds no address".to_owned()));
     }

@@ -57,16 +57,18 @@ impl Text {
         }
     }
 
-    /// A file that did not come: what failed, why, and what to do, each on its own line.
+    /// A file that did not come: what failed, why, and what to do, each on its own line. Without a name nothing
+    /// was begun, and the cause stands alone.
     pub(crate) fn failed(self, name: Option<&str>, error: &Error) -> String {
-        let what = match name {
-            Some(name) => format!("{name} was not downloaded"),
-            None => "nothing was downloaded".to_owned(),
+        let label = self.paint("error:", Style::red);
+        let cause = error.to_string();
+        let cause = plain(&cause);
+        let mut text = match name {
+            Some(name) => format!("{label} {name} was not downloaded\n  {cause}"),
+            None => format!("{label} {cause}"),
         };
-        let mut text = format!("{} {what}", self.paint("error:", Style::red));
-        // Writing to a string cannot fail.
-        let _ = write!(text, "\n  {}", plain(&error.to_string()));
         if let Some(hint) = error.hint() {
+            // Writing to a string cannot fail.
             let _ = write!(text, "\n  {}", self.paint(hint, Style::dim));
         }
         text

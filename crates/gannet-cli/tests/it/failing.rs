@@ -109,6 +109,7 @@ fn what_cannot_be_asked_is_status_2() {
         &["--json", "-o", "-", &url],
         &["-i", "no-such-list"],
         &["--overwrite", "--rename", &url],
+        &[&url, "not an address"],
     ] {
         let ended = scene.run(arguments);
         assert_eq!(ended.status, Some(2), "{arguments:?}: {}", ended.stderr);
