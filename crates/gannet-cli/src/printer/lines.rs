@@ -33,6 +33,7 @@ pub(crate) struct Lines<W> {
     tally: Tally,
     progress: ProgressLines,
     last: LastLine,
+    unsaid: String,
 }
 
 /// What the last line of progress said.
@@ -65,12 +66,21 @@ impl<W: Write> Lines<W> {
             tally,
             progress,
             last: LastLine { at: now, percent: 0 },
+            unsaid: String::new(),
         }
     }
 
     fn say(&mut self, line: &str) {
+        self.unsaid.push_str(line);
+        self.unsaid.push('\n');
+    }
+
+    /// All lines of one look in one write: a thousand small files are not a thousand system calls, and log lines
+    /// never come in the midst of one of ours.
+    fn say_it(&mut self) {
         // Without standard error there is nobody to tell; the download goes on.
-        let _ = writeln!(self.messages, "{line}");
+        let _ = self.messages.write_all(self.unsaid.as_bytes());
+        self.unsaid.clear();
     }
 
     fn print_progress(&mut self, now: Instant) {
@@ -144,12 +154,14 @@ impl<W: Write + Send> Printer for Lines<W> {
         if self.progress == ProgressLines::Shown {
             self.print_progress(now);
         }
+        self.say_it();
         Ok(())
     }
 
     fn end(&mut self, now: Instant) -> io::Result<()> {
         if let Some(line) = last_line(&self.tally, now) {
             self.say(&line);
+            self.say_it();
         }
         Ok(())
     }
