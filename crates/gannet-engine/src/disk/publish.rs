@@ -36,14 +36,18 @@ impl ClaimedPart {
         publication: &Publication,
     ) -> Result<String, Error> {
         self.mark(publication);
-        self.file.sync_data().map_err(|error| self.disk("sync", &self.names.part, error))?;
+        self.file
+            .sync_data()
+            .map_err(|error| self.disk("sync", &self.names.part, error))?;
         self.finish(journal)
     }
 
     /// The second half of [`Self::publish`], for bytes that are safe on disk already.
     pub(super) fn finish(&self, journal: &mut Option<JournalWriter>) -> Result<String, Error> {
         let name = self.rename_to_target(journal.as_mut())?;
-        self.directory.sync().map_err(|error| self.disk("sync the folder of", &name, error))?;
+        self.directory
+            .sync()
+            .map_err(|error| self.disk("sync the folder of", &name, error))?;
         drop(journal.take());
         if let Err(error) = remove_if_there(&*self.directory, &self.names.journal) {
             // The next claim of this name cleans it up.
