@@ -217,28 +217,45 @@ impl Error {
     /// What a person can do about it, where there is something.
     pub fn hint(&self) -> Option<&'static str> {
         Some(match self.code() {
-            ErrorCode::Refused => "Check the link in a browser; it may need a login (--user, --cookies, --header).",
+            ErrorCode::Refused => {
+                "Check the link in a browser; it may need a login (--user, --cookies, --header)."
+            }
             ErrorCode::Expired => "Get a new link; the same target goes on where this one stopped.",
             ErrorCode::GaveOut => "Run the same command again later; it goes on where it stopped.",
             ErrorCode::Redirect => "Follow the link in a browser, and use the address it ends at.",
-            ErrorCode::Certificate => "Check the address and the clock; a private authority is given by --cacert.",
+            ErrorCode::Certificate => {
+                "Check the address and the clock; a private authority is given by --cacert."
+            }
             ErrorCode::Changed => "Run again with --on-change restart to fetch the new version.",
             ErrorCode::Protocol => "Try again with one connection (-x 1), or from another mirror.",
             ErrorCode::Integrity => "Compare the digest with the publisher's; then fetch the file again.",
-            ErrorCode::TargetExists => "Choose another name (-o), or --overwrite, --rename or --skip-existing.",
+            ErrorCode::TargetExists => {
+                "Choose another name (-o), or --overwrite, --rename or --skip-existing."
+            }
             ErrorCode::TargetBusy => "Wait for the other download, or choose another name (-o).",
-            ErrorCode::DiskFull => "Free some space, and run the same command again; it goes on where it stopped.",
-            ErrorCode::Disk => "Check that the folder exists and may be written, and run the same command again.",
+            ErrorCode::DiskFull => {
+                "Free some space, and run the same command again; it goes on where it stopped."
+            }
+            ErrorCode::Disk => {
+                "Check that the folder exists and may be written, and run the same command again."
+            }
             ErrorCode::InvalidRequest | ErrorCode::Cancelled | ErrorCode::Internal => return None,
         })
     }
 
     pub(crate) fn disk(operation: &'static str, path: PathBuf, source: io::Error) -> Self {
-        Self::Disk { operation, path, source }
+        Self::Disk {
+            operation,
+            path,
+            source,
+        }
     }
 }
 
 /// Whether the system says that no space is left, or the quota is used up.
 fn is_full(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge)
+    matches!(
+        error.kind(),
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge
+    )
 }

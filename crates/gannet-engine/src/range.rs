@@ -13,7 +13,11 @@ pub struct ByteRange {
 impl ByteRange {
     /// The range `start..end`; `None` where that would hold no byte.
     pub const fn new(start: u64, end: u64) -> Option<Self> {
-        if start < end { Some(Self { start, end }) } else { None }
+        if start < end {
+            Some(Self { start, end })
+        } else {
+            None
+        }
     }
 
     /// The first byte's offset.
@@ -73,7 +77,9 @@ impl RangeSet {
 
     /// The set of all bytes of a file of `length` bytes.
     pub fn whole(length: u64) -> Self {
-        ByteRange::new(0, length).map(|range| Self::from_iter([range])).unwrap_or_default()
+        ByteRange::new(0, length)
+            .map(|range| Self::from_iter([range]))
+            .unwrap_or_default()
     }
 
     /// Adds a range; returns how many of its bytes are new.
@@ -104,9 +110,12 @@ impl RangeSet {
             }
             self.ranges.remove(&start);
             self.bytes -= end - start;
-            for rest in [ByteRange::new(start, range.start), ByteRange::new(range.end.max(start), end)]
-                .into_iter()
-                .flatten()
+            for rest in [
+                ByteRange::new(start, range.start),
+                ByteRange::new(range.end.max(start), end),
+            ]
+            .into_iter()
+            .flatten()
             {
                 self.ranges.insert(rest.start, rest.end);
                 self.bytes += rest.len();
@@ -141,7 +150,10 @@ impl RangeSet {
 
     /// Whether every byte of `range` is in it.
     pub fn contains(&self, range: ByteRange) -> bool {
-        self.ranges.range(..=range.start).next_back().is_some_and(|(_, &end)| end >= range.end)
+        self.ranges
+            .range(..=range.start)
+            .next_back()
+            .is_some_and(|(_, &end)| end >= range.end)
     }
 
     /// The end of the contiguous run that begins at 0; 0 where byte 0 is missing.
@@ -161,6 +173,14 @@ impl RangeSet {
             missing.remove(range);
         }
         missing
+    }
+
+    /// What of `range` is in it, in ascending order.
+    pub fn overlapping(&self, range: ByteRange) -> impl Iterator<Item = ByteRange> + '_ {
+        let from = self.ranges.range(..=range.start).next_back().map_or(range.start, |(&start, _)| start);
+        self.ranges
+            .range(from..range.end)
+            .filter_map(move |(&start, &end)| ByteRange { start, end }.intersection(range))
     }
 
     /// The first range in it, shortened to at most `bytes`.

@@ -1,0 +1,310 @@
+//! The HTTP client that transfers share: one pool of connections, three degrees of trust.
+//!
+//! HTTP/1.1 always, so that each worker has a TCP connection of its own; HTTP/2 only for hosts that were found to
+//! offer nothing else. Redirects are followed by [`super::source`], which knows what may come along.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
+
+use rustls::client::WebPkiServerVerifier;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::{CryptoProvider, ring};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
+use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use url::Url;
+
+use super::identity;
+use crate::error::Error;
+
+/// Idle connections kept to one host: as many as one transfer may have.
+const IDLE_MAX: usize = crate::request::CONNECTIONS_MAX as usize;
+/// An idle connection is closed after this: most servers close theirs at about the same age.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(45);
+/// How often a connection without traffic is probed, so that a dead line is noticed.
+const KEEPALIVE: Duration = Duration::from_secs(20);
+
+/// How transfers reach the network. Clones share connections.
+#[derive(Clone)]
+pub struct HttpClient {
+    inner: Arc<Inner>,
+}
+
+/// What an [`HttpClient`] is made of.
+#[derive(Clone)]
+pub struct HttpClientOptions {
+    /// Through which proxy.
+    pub proxy: Proxy,
+    /// Certificates of authorities to trust beside the system's, as PEM files.
+    pub authorities_pem: Vec<Vec<u8>>,
+    /// A certificate chain with its private key, as one PEM file, for servers that ask for it.
+    pub client_certificate_pem: Option<Vec<u8>>,
+    /// Hosts whose certificates are not checked.
+    pub insecure_hosts: Vec<String>,
+    /// How long a connection may take to come about.
+    pub connect_timeout: Duration,
+    /// The `User-Agent`.
+    pub user_agent: String,
+}
+
+/// Through which proxy.
+#[derive(Clone, Default)]
+pub enum Proxy {
+    /// What the environment says (`https_proxy`, `all_proxy`, `no_proxy`, …), or the system.
+    #[default]
+    Environment,
+    /// None, whatever the environment says.
+    Direct,
+    /// This one for everything: `http://`, `https://`, `socks5://` or `socks5h://`, with userinfo where needed.
+    Url(String),
+}
+
+impl Default for HttpClientOptions {
+    fn default() -> Self {
+        Self {
+            proxy: Proxy::default(),
+            authorities_pem: Vec::new(),
+            client_certificate_pem: None,
+            insecure_hosts: Vec::new(),
+            connect_timeout: Duration::from_secs(15),
+            user_agent: identity::CHROME.to_owned(),
+        }
+    }
+}
+
+struct Inner {
+    options: HttpClientOptions,
+    /// Made when first needed: reading the system's certificates takes longer than a small download.
+    clients: [OnceLock<reqwest::Client>; KINDS],
+    only_http2: Mutex<HashSet<String>>,
+}
+
+/// Which of the clients a URL needs.
+#[derive(Clone, Copy)]
+enum Kind {
+    Plain,
+    Verified,
+    VerifiedHttp2,
+    Insecure,
+}
+
+const KINDS: usize = 4;
+
+impl HttpClient {
+    /// A client with these options.
+    ///
+    /// # Errors
+    /// [`Error::InvalidRequest`] where a certificate, a key or the proxy's address cannot be read.
+    pub fn new(options: HttpClientOptions) -> Result<Self, Error> {
+        // What the user gave is checked now, not when the first connection needs it.
+        parse_authorities(&options)?;
+        parse_client_certificate(&options)?;
+        parse_proxy(&options)?;
+        Ok(Self { inner: Arc::new(Inner { options, clients: Default::default(), only_http2: Mutex::default() }) })
+    }
+
+    /// The client for `url`.
+    pub(crate) fn for_url(&self, url: &Url) -> Result<&reqwest::Client, Error> {
+        let kind = self.kind_for(url);
+        let slot = &self.inner.clients[kind as usize];
+        if let Some(client) = slot.get() {
+            return Ok(client);
+        }
+        let client = build(&self.inner.options, kind)?;
+        Ok(slot.get_or_init(|| client))
+    }
+
+    /// The `User-Agent` to send.
+    pub(crate) fn user_agent(&self) -> &str {
+        &self.inner.options.user_agent
+    }
+
+    /// Whether everything goes through a proxy that the user named.
+    pub(crate) fn uses_named_proxy(&self) -> bool {
+        matches!(self.inner.options.proxy, Proxy::Url(_))
+    }
+
+    /// The host of `url` offers nothing but HTTP/2.
+    pub(crate) fn note_only_http2(&self, url: &Url) {
+        let mut hosts = self.inner.only_http2.lock().unwrap_or_else(PoisonError::into_inner);
+        hosts.insert(authority(url));
+    }
+
+    fn kind_for(&self, url: &Url) -> Kind {
+        if url.scheme() != "https" {
+            return Kind::Plain;
+        }
+        let host = url.host_str().unwrap_or_default();
+        if self.inner.options.insecure_hosts.iter().any(|insecure| insecure.eq_ignore_ascii_case(host)) {
+            return Kind::Insecure;
+        }
+        let hosts = self.inner.only_http2.lock().unwrap_or_else(PoisonError::into_inner);
+        if hosts.contains(&authority(url)) { Kind::VerifiedHttp2 } else { Kind::Verified }
+    }
+}
+
+/// `host:port`, by which hosts are told apart.
+pub(crate) fn authority(url: &Url) -> String {
+    format!("{}:{}", url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or(0))
+}
+
+fn build(options: &HttpClientOptions, kind: Kind) -> Result<reqwest::Client, Error> {
+    let builder = reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .referer(false)
+        .connect_timeout(options.connect_timeout)
+        .tcp_nodelay(true)
+        .tcp_keepalive(KEEPALIVE)
+        .pool_max_idle_per_host(IDLE_MAX)
+        .pool_idle_timeout(IDLE_TIMEOUT)
+        .tls_backend_preconfigured(tls_config(options, kind)?);
+    let builder = match kind {
+        Kind::VerifiedHttp2 => builder.http2_adaptive_window(true),
+        Kind::Plain | Kind::Verified | Kind::Insecure => builder.http1_only(),
+    };
+    let builder = match parse_proxy(options)? {
+        ProxyChoice::Environment => builder,
+        ProxyChoice::Direct => builder.no_proxy(),
+        ProxyChoice::Through(proxy) => builder.proxy(*proxy),
+    };
+    builder.build().map_err(|error| Error::Internal(format!("no HTTP client: {error}")))
+}
+
+enum ProxyChoice {
+    Environment,
+    Direct,
+    Through(Box<reqwest::Proxy>),
+}
+
+fn parse_proxy(options: &HttpClientOptions) -> Result<ProxyChoice, Error> {
+    let address = match &options.proxy {
+        Proxy::Environment => return Ok(ProxyChoice::Environment),
+        Proxy::Direct => return Ok(ProxyChoice::Direct),
+        Proxy::Url(address) => address,
+    };
+    // The address may hold a password: it is not repeated.
+    reqwest::Proxy::all(address)
+        .map(|proxy| ProxyChoice::Through(Box::new(proxy)))
+        .map_err(|_| invalid("the proxy's address is not a http, https or socks5 URL"))
+}
+
+fn tls_config(options: &HttpClientOptions, kind: Kind) -> Result<ClientConfig, Error> {
+    let provider = Arc::new(ring::default_provider());
+    let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
+        .with_safe_default_protocol_versions()
+        .map_err(|error| Error::Internal(format!("no TLS: {error}")))?;
+    let builder = match kind {
+        Kind::Plain => builder.with_root_certificates(RootCertStore::empty()),
+        Kind::Insecure => {
+            builder.dangerous().with_custom_certificate_verifier(Arc::new(NoVerification { provider }))
+        }
+        Kind::Verified | Kind::VerifiedHttp2 => {
+            builder.dangerous().with_custom_certificate_verifier(verifier(options, provider)?)
+        }
+    };
+    match parse_client_certificate(options)? {
+        Some((chain, key)) => builder
+            .with_client_auth_cert(chain, key)
+            .map_err(|error| invalid(&format!("the client certificate cannot be used: {error}"))),
+        None => Ok(builder.with_no_client_auth()),
+    }
+}
+
+/// The system's authorities and the given ones; where the system has none, the given ones alone.
+fn verifier(
+    options: &HttpClientOptions,
+    provider: Arc<CryptoProvider>,
+) -> Result<Arc<dyn ServerCertVerifier>, Error> {
+    let given = parse_authorities(options)?;
+    match rustls_platform_verifier::Verifier::new_with_extra_roots(given.clone(), Arc::clone(&provider)) {
+        Ok(verifier) => Ok(Arc::new(verifier)),
+        Err(_) if !given.is_empty() => {
+            let mut roots = RootCertStore::empty();
+            roots.add_parsable_certificates(given);
+            let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider)
+                .build()
+                .map_err(|error| invalid(&format!("the certificate authorities cannot be used: {error}")))?;
+            Ok(verifier)
+        }
+        Err(error) => Err(Error::InvalidRequest {
+            what: format!("the system has no certificate authorities ({error}); install ca-certificates"),
+        }),
+    }
+}
+
+fn parse_authorities(options: &HttpClientOptions) -> Result<Vec<CertificateDer<'static>>, Error> {
+    let mut certificates = Vec::new();
+    for file in &options.authorities_pem {
+        let before = certificates.len();
+        for certificate in CertificateDer::pem_slice_iter(file) {
+            certificates.push(certificate.map_err(|error| invalid(&format!("not a certificate in PEM: {error}")))?);
+        }
+        if certificates.len() == before {
+            return Err(invalid("the file of certificate authorities holds no certificate in PEM"));
+        }
+    }
+    Ok(certificates)
+}
+
+type CertificateAndKey = (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>);
+
+fn parse_client_certificate(options: &HttpClientOptions) -> Result<Option<CertificateAndKey>, Error> {
+    let Some(file) = &options.client_certificate_pem else { return Ok(None) };
+    let chain = CertificateDer::pem_slice_iter(file)
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|error| invalid(&format!("the client certificate is not PEM: {error}")))?;
+    let key = PrivateKeyDer::from_pem_slice(file)
+        .map_err(|error| invalid(&format!("the client certificate's file holds no private key: {error}")))?;
+    if chain.is_empty() {
+        return Err(invalid("the client certificate's file holds no certificate"));
+    }
+    Ok(Some((chain, key)))
+}
+
+fn invalid(what: &str) -> Error {
+    Error::InvalidRequest { what: what.to_owned() }
+}
+
+/// Accepts every certificate, for hosts that the user named; signatures are still checked.
+#[derive(Debug)]
+struct NoVerification {
+    provider: Arc<CryptoProvider>,
+}
+
+impl ServerCertVerifier for NoVerification {
+    fn verify_server_cert(
+        &self,
+        _: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        let algorithms = &self.provider.signature_verification_algorithms;
+        rustls::crypto::verify_tls12_signature(message, certificate, signature, algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        let algorithms = &self.provider.signature_verification_algorithms;
+        rustls::crypto::verify_tls13_signature(message, certificate, signature, algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.provider.signature_verification_algorithms.supported_schemes()
+    }
+}

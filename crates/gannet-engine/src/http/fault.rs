@@ -1,0 +1,131 @@
+//! Why a request brought no answer, told from what the HTTP library reports.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::io;
+
+/// Why there is no answer, or no more of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Fault {
+    pub(crate) kind: FaultKind,
+    /// In words, without any URL.
+    pub(crate) reason: String,
+}
+
+/// What to make of a [`Fault`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FaultKind {
+    /// The host turned the connection away, or broke it before it answered.
+    Rejected,
+    /// There is no way to any host now.
+    NetworkMissing,
+    /// The name means nothing.
+    UnknownHost,
+    /// The certificate cannot be trusted.
+    Certificate,
+    /// The host speaks no protocol that was offered.
+    NoCommonProtocol,
+    /// It took too long.
+    TimedOut,
+    /// The connection broke in the middle, or what came was not HTTP.
+    Broken,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.reason)
+    }
+}
+
+impl Fault {
+    /// A fault of this kind, said in these words.
+    pub(crate) fn new(kind: FaultKind, reason: impl Into<String>) -> Self {
+        Self { kind, reason: reason.into() }
+    }
+
+    /// What the HTTP library's error means.
+    pub(crate) fn from_reqwest(error: &reqwest::Error) -> Self {
+        let kind = kind_of(error);
+        // The outermost text of the library repeats the URL, with its secrets; the innermost says what happened.
+        let innermost = sources(error).last().map_or_else(|| "no answer".to_owned(), ToString::to_string);
+        let reason = match kind {
+            FaultKind::Rejected => format!("the host turned the connection away ({innermost})"),
+            FaultKind::NetworkMissing => format!("there is no network ({innermost})"),
+            FaultKind::UnknownHost => "there is no host of this name".to_owned(),
+            FaultKind::TimedOut => "it took too long to connect".to_owned(),
+            FaultKind::NoCommonProtocol => "the host offers no protocol that is known here".to_owned(),
+            FaultKind::Certificate => innermost,
+            FaultKind::Broken => format!("the connection broke ({innermost})"),
+        };
+        Self { kind, reason }
+    }
+}
+
+fn kind_of(error: &reqwest::Error) -> FaultKind {
+    for source in sources(error) {
+        if let Some(tls) = source.downcast_ref::<rustls::Error>() {
+            return match tls {
+                rustls::Error::InvalidCertificate(_) => FaultKind::Certificate,
+                rustls::Error::NoApplicationProtocol
+                | rustls::Error::AlertReceived(rustls::AlertDescription::NoApplicationProtocol) => {
+                    FaultKind::NoCommonProtocol
+                }
+                _ => FaultKind::Broken,
+            };
+        }
+        if let Some(io) = source.downcast_ref::<io::Error>() {
+            if io.get_ref().is_some_and(|inner| inner.is::<rustls::Error>()) {
+                continue;
+            }
+            if let Some(kind) = kind_of_io(io, error.is_connect()) {
+                return kind;
+            }
+        }
+    }
+    let text = sources(error).map(ToString::to_string).collect::<Vec<_>>().join(": ");
+    if text.contains("failed to lookup address") || text.contains("dns error") {
+        return kind_of_lookup(&text);
+    }
+    match error {
+        _ if error.is_timeout() => FaultKind::TimedOut,
+        _ if error.is_connect() => FaultKind::Rejected,
+        _ => FaultKind::Broken,
+    }
+}
+
+fn kind_of_io(error: &io::Error, connecting: bool) -> Option<FaultKind> {
+    use io::ErrorKind as Kind;
+    match error.kind() {
+        Kind::NetworkUnreachable | Kind::HostUnreachable | Kind::NetworkDown => Some(FaultKind::NetworkMissing),
+        Kind::TimedOut => Some(FaultKind::TimedOut),
+        Kind::ConnectionRefused => Some(FaultKind::Rejected),
+        Kind::ConnectionReset | Kind::ConnectionAborted | Kind::BrokenPipe if connecting => Some(FaultKind::Rejected),
+        Kind::ConnectionReset | Kind::ConnectionAborted | Kind::BrokenPipe | Kind::UnexpectedEof => {
+            Some(FaultKind::Broken)
+        }
+        _ => None,
+    }
+}
+
+/// The resolver says in words alone whether the name is unknown or nobody could be asked.
+fn kind_of_lookup(text: &str) -> FaultKind {
+    let nobody_to_ask = ["Temporary failure", "try again", "Try again", "nodename nor servname provided, or not known (offline)"];
+    if nobody_to_ask.iter().any(|words| text.contains(words)) {
+        FaultKind::NetworkMissing
+    } else {
+        FaultKind::UnknownHost
+    }
+}
+
+/// The error's sources, the outermost first, without the error itself. What an `io::Error` wraps is among them.
+fn sources<'a>(error: &'a reqwest::Error) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
+    let mut next: Option<&'a (dyn StdError + 'static)> = error.source();
+    std::iter::from_fn(move || {
+        let current = next?;
+        next = match current.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+            Some(inner) => Some(inner as &(dyn StdError + 'static)),
+            None => current.source(),
+        };
+        Some(current)
+    })
+}

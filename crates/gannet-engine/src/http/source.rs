@@ -1,0 +1,319 @@
+//! One address of the file: how to ask it, and what may be sent along.
+//!
+//! Redirects are followed once and the final address is kept for all workers. When it expires, the first to notice
+//! resolves the original address anew, and the others wait for that (HTTP.md, case 39).
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http::header::{
+    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, COOKIE, HeaderMap, HeaderName, HeaderValue, IF_RANGE, RANGE, SET_COOKIE,
+    USER_AGENT,
+};
+use reqwest::cookie::{CookieStore, Jar};
+use url::Url;
+
+use super::client::{HttpClient, authority};
+use super::cookies::CookieFile;
+use super::fault::{Fault, FaultKind};
+use super::redirect::{Downgrade, HeaderScope, RedirectChain, RedirectError, redact};
+use super::response::{KnownFile, ResponseHead, Verdict, judge_probe};
+use crate::error::Error;
+use crate::request::Credentials;
+
+/// An address of the file. Shared by the workers that ask it.
+pub(crate) struct Source {
+    id: usize,
+    start: Url,
+    client: HttpClient,
+    outfit: Outfit,
+    downgrade: Downgrade,
+    /// Cookies that the hops of this very transfer set.
+    jar: Jar,
+    resolved: Mutex<Resolved>,
+    /// What this very address told of the file, by which its later answers are judged.
+    known: Mutex<Option<Arc<KnownFile>>>,
+    /// Held while the original address is resolved, so that it happens once.
+    resolving: tokio::sync::Mutex<()>,
+}
+
+/// What requests bear besides their range.
+#[derive(Clone, Default)]
+pub(crate) struct Outfit {
+    /// Headers for the original origin only, credentials among them.
+    pub(crate) private: HeaderMap,
+    /// Cookies with their own rules about where they may go.
+    pub(crate) cookies: Option<Arc<CookieFile>>,
+}
+
+#[derive(Default)]
+struct Resolved {
+    chain: Option<RedirectChain>,
+    epoch: Epoch,
+}
+
+/// How many times an address was resolved: an answer tells which resolution it came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, PartialOrd, Ord)]
+pub(crate) struct Epoch(u32);
+
+/// What one request asks for.
+#[derive(Debug, Clone)]
+pub(crate) struct Asking {
+    pub(crate) range: Option<HeaderValue>,
+    pub(crate) if_range: Option<HeaderValue>,
+    /// Whether a digest of the whole is asked for too (RFC 9530 §4).
+    pub(crate) want_digest: bool,
+}
+
+/// An answer's head, its body still to come.
+pub(crate) struct Answer {
+    pub(crate) response: reqwest::Response,
+    pub(crate) epoch: Epoch,
+}
+
+/// Why there is no answer to judge.
+#[derive(Debug)]
+pub(crate) enum AskError {
+    Fault(Fault),
+    Redirect(RedirectError),
+    /// The client itself could not be made.
+    Setup(Error),
+}
+
+impl Source {
+    pub(crate) fn new(id: usize, url: Url, client: HttpClient, outfit: Outfit, downgrade: Downgrade) -> Self {
+        Self {
+            id,
+            start: url,
+            client,
+            outfit,
+            downgrade,
+            jar: Jar::default(),
+            resolved: Mutex::default(),
+            known: Mutex::default(),
+            resolving: tokio::sync::Mutex::default(),
+        }
+    }
+
+    pub(crate) fn id(&self) -> usize {
+        self.id
+    }
+
+    /// The address as it was given.
+    pub(crate) fn original(&self) -> &Url {
+        &self.start
+    }
+
+    /// The address that answers, as far as is known.
+    pub(crate) fn current(&self) -> Url {
+        self.resolved().chain.as_ref().map_or_else(|| self.start.clone(), |chain| chain.current().clone())
+    }
+
+    /// The address that answers, fit to be shown.
+    pub(crate) fn shown(&self) -> String {
+        redact(&self.current())
+    }
+
+    /// `host:port` of the address that answers.
+    pub(crate) fn authority(&self) -> String {
+        authority(&self.current())
+    }
+
+    /// Which resolution of the address is in use.
+    pub(crate) fn epoch(&self) -> Epoch {
+        self.resolved().epoch
+    }
+
+    /// What this address told of the file.
+    pub(crate) fn known(&self) -> Option<Arc<KnownFile>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Sets what later answers of this address are judged by.
+    pub(crate) fn set_known(&self, known: Arc<KnownFile>) {
+        *self.known.lock().unwrap_or_else(PoisonError::into_inner) = Some(known);
+    }
+
+    /// Whether the address that answers was reached by redirects, so that resolving again may help.
+    pub(crate) fn is_redirected(&self) -> bool {
+        self.resolved().chain.as_ref().is_some_and(|chain| chain.current() != &self.start)
+    }
+
+    /// The answers of `epoch` say that the final address has expired: the next request resolves the original one.
+    /// Returns whether that is news.
+    pub(crate) fn expire(&self, epoch: Epoch) -> bool {
+        let mut resolved = self.resolved();
+        let news = resolved.epoch == epoch && resolved.chain.is_some();
+        if news {
+            resolved.chain = None;
+            resolved.epoch.0 += 1;
+        }
+        news
+    }
+
+    /// Asks, and follows redirects to the answer.
+    pub(crate) async fn ask(&self, asking: &Asking) -> Result<Answer, AskError> {
+        if let (Some(chain), epoch) = self.resolution() {
+            return self.follow(chain, epoch, asking).await;
+        }
+        let _alone = self.resolving.lock().await;
+        // Somebody else may have resolved it in the meantime.
+        let (chain, epoch) = self.resolution();
+        let chain = chain.unwrap_or_else(|| RedirectChain::new(self.start.clone(), self.downgrade));
+        self.follow(chain, epoch, asking).await
+    }
+
+    async fn follow(&self, mut chain: RedirectChain, epoch: Epoch, asking: &Asking) -> Result<Answer, AskError> {
+        loop {
+            let response = self.send(&chain, asking).await?;
+            let head =
+                ResponseHead { status: response.status(), version: response.version(), headers: response.headers() };
+            self.jar.set_cookies(&mut head.headers.get_all(SET_COOKIE).iter(), chain.current());
+            match judge_probe(head) {
+                Verdict::Redirect { location, .. } => {
+                    chain.follow(&location).map_err(AskError::Redirect)?;
+                }
+                _ => {
+                    if head.status.is_success() {
+                        self.settle(chain, epoch);
+                    }
+                    return Ok(Answer { response, epoch });
+                }
+            }
+        }
+    }
+
+    async fn send(&self, chain: &RedirectChain, asking: &Asking) -> Result<reqwest::Response, AskError> {
+        let url = chain.current();
+        let headers = self.headers(url, chain.scope(), asking);
+        let client = self.client.for_url(url).map_err(AskError::Setup)?;
+        let attempt = client.get(url.clone()).headers(headers.clone()).send().await;
+        let fault = match attempt {
+            Ok(response) => return Ok(response),
+            Err(error) => Fault::from_reqwest(&error),
+        };
+        if fault.kind != FaultKind::NoCommonProtocol {
+            return Err(AskError::Fault(fault));
+        }
+        self.client.note_only_http2(url);
+        let client = self.client.for_url(url).map_err(AskError::Setup)?;
+        let attempt = client.get(url.clone()).headers(headers).send().await;
+        attempt.map_err(|error| AskError::Fault(Fault::from_reqwest(&error)))
+    }
+
+    fn headers(&self, url: &Url, scope: HeaderScope, asking: &Asking) -> HeaderMap {
+        let mut headers = match scope {
+            HeaderScope::Original => self.outfit.private.clone(),
+            HeaderScope::Foreign => HeaderMap::new(),
+        };
+        let agent = HeaderValue::from_str(self.client.user_agent());
+        if let (false, Ok(agent)) = (headers.contains_key(USER_AGENT), agent) {
+            headers.insert(USER_AGENT, agent);
+        }
+        headers.entry(ACCEPT).or_insert(HeaderValue::from_static("*/*"));
+        // Ranges count encoded bytes (RFC 9110 §14.1.2): only the identity can be put at offsets.
+        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+        if let Some(cookie) = self.cookie(url, headers.get(COOKIE)) {
+            headers.insert(COOKIE, cookie);
+        }
+        let optional = [(RANGE, &asking.range), (IF_RANGE, &asking.if_range)];
+        for (name, value) in optional.into_iter().filter_map(|(name, value)| Some((name, value.clone()?))) {
+            headers.insert(name, value);
+        }
+        if asking.want_digest {
+            let name = HeaderName::from_static("want-repr-digest");
+            headers.insert(name, HeaderValue::from_static("sha-256=10, sha-512=5"));
+        }
+        headers
+    }
+
+    /// The user's own `Cookie` header, those of the file and those set on the way, in one.
+    fn cookie(&self, url: &Url, own: Option<&HeaderValue>) -> Option<HeaderValue> {
+        let file = self.outfit.cookies.as_ref().and_then(|file| file.header_for(url, SystemTime::now()));
+        let set = self.jar.cookies(url);
+        let parts: Vec<&[u8]> = [own, file.as_ref(), set.as_ref()].into_iter().flatten().map(HeaderValue::as_bytes).collect();
+        if parts.is_empty() {
+            return None;
+        }
+        let mut value = HeaderValue::from_bytes(&parts.join(&b"; "[..])).ok()?;
+        value.set_sensitive(true);
+        Some(value)
+    }
+
+    fn resolution(&self) -> (Option<RedirectChain>, Epoch) {
+        let resolved = self.resolved();
+        (resolved.chain.clone(), resolved.epoch)
+    }
+
+    fn settle(&self, chain: RedirectChain, epoch: Epoch) {
+        let mut resolved = self.resolved();
+        if resolved.epoch == epoch {
+            resolved.chain = Some(chain);
+        }
+    }
+
+    fn resolved(&self) -> MutexGuard<'_, Resolved> {
+        self.resolved.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Outfit {
+    /// The outfit for a request to `url`: the user's headers, and credentials from the request or else from the URL.
+    pub(crate) fn new(
+        url: &Url,
+        headers: &HeaderMap,
+        credentials: Option<&Credentials>,
+        cookies: Option<Arc<CookieFile>>,
+    ) -> Result<Self, Error> {
+        let mut private = headers.clone();
+        let authorization = match credentials {
+            Some(Credentials::Basic { user, password }) => Some(basic(user, password.expose())),
+            Some(Credentials::Bearer(token)) => Some(format!("Bearer {}", token.expose())),
+            None if !url.username().is_empty() || url.password().is_some() => {
+                let decode = |text| percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned();
+                Some(basic(&decode(url.username()), &decode(url.password().unwrap_or_default())))
+            }
+            None => None,
+        };
+        if let Some(authorization) = authorization {
+            let mut value = HeaderValue::from_str(&authorization).map_err(|_| Error::InvalidRequest {
+                what: "the credentials hold characters that no header can carry".to_owned(),
+            })?;
+            value.set_sensitive(true);
+            private.insert(AUTHORIZATION, value);
+        }
+        Ok(Self { private, cookies })
+    }
+
+    /// What of it may go to another origin: cookies, which have their own rules.
+    pub(crate) fn for_other_origin(&self) -> Self {
+        Self { private: HeaderMap::new(), cookies: self.cookies.clone() }
+    }
+}
+
+fn basic(user: &str, password: &str) -> String {
+    format!("Basic {}", STANDARD.encode(format!("{user}:{password}")))
+}
+
+impl Asking {
+    /// The first request: everything from `start` on, and a digest of the whole.
+    pub(crate) fn from(start: u64, if_range: Option<HeaderValue>) -> Self {
+        Self { range: Some(range_header(&format!("bytes={start}-"))), if_range, want_digest: true }
+    }
+
+    /// Exactly this range.
+    pub(crate) fn range(range: crate::range::ByteRange, if_range: Option<HeaderValue>) -> Self {
+        Self { range: Some(range_header(&format!("bytes={range}"))), if_range, want_digest: false }
+    }
+
+    /// The whole file, without a range.
+    pub(crate) fn whole() -> Self {
+        Self { range: None, if_range: None, want_digest: true }
+    }
+}
+
+fn range_header(value: &str) -> HeaderValue {
+    HeaderValue::from_str(value).expect("digits and a hyphen are a header value")
+}

@@ -1,0 +1,397 @@
+//! The job jar: who fetches what next.
+//!
+//! Fresh bytes are handed out in ascending runs. When none are left, a worker without work takes the tail of the run
+//! that would end last, or races for its last bytes. That the jar is empty says nothing about completion: what is
+//! complete is for the writer to say, which alone knows what is in the file.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::segment::Segment;
+use crate::range::{ByteRange, RangeSet};
+
+/// What one request asks for, in time at the worker's speed.
+const RUN: Duration = Duration::from_secs(2);
+/// A theft that saves less is not worth its connection.
+const GAIN_MIN: Duration = Duration::from_millis(100);
+/// The smallest piece that is cut off a run; below it, two workers race for the same bytes.
+const CUT_MIN_BYTES: u64 = 64 << 10;
+/// Workers on one segment at most.
+const RACERS_MAX: usize = 2;
+
+/// Names a worker within its transfer.
+pub(crate) type WorkerId = u32;
+
+/// Names a segment within its plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct SegmentId(u64);
+
+/// How finely runs are cut.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RunLength {
+    /// As many units as the worker fetches in about two seconds.
+    BySpeed,
+    /// One unit: what was received stays close behind what is asked for, for a digest or a viewer that follows.
+    OneUnit,
+}
+
+/// What is known of a worker's speed.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Speed {
+    /// What it delivers now; 0 where it is stalled.
+    pub(crate) rate_bytes_per_s: f64,
+    /// How long until its (next) bytes are expected, in seconds.
+    pub(crate) latency_s: f64,
+}
+
+/// Work for one worker.
+#[derive(Debug, Clone)]
+pub(crate) struct Assignment {
+    pub(crate) id: SegmentId,
+    pub(crate) segment: Arc<Segment>,
+    /// How often this range was tried before.
+    pub(crate) tries: u32,
+    pub(crate) kind: AssignmentKind,
+}
+
+/// How a worker came by its work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum AssignmentKind {
+    /// Nobody else is at these bytes.
+    Own,
+    /// Cut off another worker's run.
+    Stolen,
+    /// The same bytes as another worker.
+    Race,
+}
+
+/// Who fetches what of one file.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    unit_bytes: u64,
+    run_length: RunLength,
+    fresh: RangeSet,
+    returned: Vec<Returned>,
+    active: BTreeMap<SegmentId, Active>,
+    next_id: u64,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Returned {
+    range: ByteRange,
+    tries: u32,
+    not_before: Instant,
+}
+
+#[derive(Debug)]
+struct Active {
+    segment: Arc<Segment>,
+    tries: u32,
+    workers: Vec<WorkerId>,
+}
+
+impl Plan {
+    /// A plan for `missing`, in units of `unit_bytes`.
+    pub(crate) fn new(missing: RangeSet, unit_bytes: u64, run_length: RunLength) -> Self {
+        Self {
+            unit_bytes,
+            run_length,
+            fresh: missing,
+            returned: Vec::new(),
+            active: BTreeMap::new(),
+            next_id: 0,
+        }
+    }
+
+    /// Work for `worker` at `speed`, where there is any: a returned range, fresh bytes, another's tail, or a race.
+    ///
+    /// `crew` is how many workers share what is left; `speed_of` knows each worker that is at work.
+    pub(crate) fn next(
+        &mut self,
+        worker: WorkerId,
+        speed: Speed,
+        crew: u32,
+        now: Instant,
+        speed_of: &dyn Fn(WorkerId) -> Speed,
+    ) -> Option<Assignment> {
+        if let Some(returned) = self.take_returned(now) {
+            return Some(self.activate(worker, returned.range, returned.tries, AssignmentKind::Own));
+        }
+        if let Some(range) = self.take_fresh(speed.rate_bytes_per_s, crew) {
+            return Some(self.activate(worker, range, 0, AssignmentKind::Own));
+        }
+        self.steal_or_race(worker, speed, speed_of)
+    }
+
+    /// Whether [`Plan::next`] would hand out bytes that nobody is at.
+    pub(crate) fn has_unassigned(&self, now: Instant) -> bool {
+        !self.fresh.is_empty() || self.returned.iter().any(|returned| returned.not_before <= now)
+    }
+
+    /// When the next returned range may be asked for again.
+    pub(crate) fn next_due(&self) -> Option<Instant> {
+        self.returned.iter().map(|returned| returned.not_before).min()
+    }
+
+    /// The bytes that the first answer brings: a run that begins at `start` and is that worker's own.
+    pub(crate) fn take_at(&mut self, worker: WorkerId, start: u64, limit: u64) -> Option<Assignment> {
+        let first = self
+            .fresh
+            .iter()
+            .find(|range| range.start() <= start && start < range.end())?;
+        let range = ByteRange::new(start, first.end().min(self.boundary_behind(start, 1)).min(limit))?;
+        self.fresh.remove(range);
+        Some(self.activate(worker, range, 0, AssignmentKind::Own))
+    }
+
+    /// Lets an answer that goes on beyond its segment's end go on, as long as the unit behind it is nobody's.
+    pub(crate) fn extend(&mut self, id: SegmentId, threshold_bytes: u64) {
+        let Some(active) = self.active.get(&id) else {
+            return;
+        };
+        let Some(left) = active.segment.remaining() else {
+            return;
+        };
+        if left.len() > threshold_bytes {
+            return;
+        }
+        let next = ByteRange::new(left.end(), self.boundary_behind(left.end(), 1));
+        if let Some(next) = next.filter(|&next| self.fresh.contains(next))
+            && active.segment.extend(next)
+        {
+            self.fresh.remove(next);
+        }
+    }
+
+    /// `worker` is at the segment no longer. What nobody took goes back, to be tried again at `not_before`; returns it.
+    pub(crate) fn release(
+        &mut self,
+        id: SegmentId,
+        worker: WorkerId,
+        attempt: Attempt,
+        not_before: Instant,
+    ) -> Option<ByteRange> {
+        let active = self.active.get_mut(&id)?;
+        active.workers.retain(|&other| other != worker);
+        if !active.workers.is_empty() && active.segment.remaining().is_some() {
+            // The other racer goes on; the range is in its hands.
+            return None;
+        }
+        let active = self.active.remove(&id).expect("it was there a moment ago");
+        let range = active.segment.close()?;
+        let tries = match attempt {
+            Attempt::Failed => active.tries + 1,
+            Attempt::Delivered => 0,
+            Attempt::Withdrawn => active.tries,
+        };
+        self.returned.push(Returned {
+            range,
+            tries,
+            not_before,
+        });
+        Some(range)
+    }
+
+    /// Bytes that were fetched and rejected: they are asked for again.
+    pub(crate) fn put_back(&mut self, range: ByteRange, now: Instant) {
+        self.returned.push(Returned {
+            range,
+            tries: 1,
+            not_before: now,
+        });
+    }
+
+    /// Workers on the segment besides `worker`.
+    pub(crate) fn others_on(&self, id: SegmentId, worker: WorkerId) -> Vec<WorkerId> {
+        let workers = self.active.get(&id).map_or(&[][..], |active| &active.workers);
+        workers.iter().copied().filter(|&other| other != worker).collect()
+    }
+
+    /// How much is neither taken by a worker nor in the file.
+    pub(crate) fn left_bytes(&self) -> u64 {
+        let returned: u64 = self.returned.iter().map(|returned| returned.range.len()).sum();
+        let active: u64 = self
+            .active
+            .values()
+            .filter_map(|active| active.segment.remaining())
+            .map(ByteRange::len)
+            .sum();
+        self.fresh.bytes() + returned + active
+    }
+
+    /// Whether nobody is at work and nothing is left to hand out.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.fresh.is_empty() && self.returned.is_empty() && self.active.is_empty()
+    }
+
+    fn take_returned(&mut self, now: Instant) -> Option<Returned> {
+        let (index, _) = self
+            .returned
+            .iter()
+            .enumerate()
+            .filter(|(_, returned)| returned.not_before <= now)
+            .min_by_key(|(_, returned)| returned.range.start())?;
+        Some(self.returned.swap_remove(index))
+    }
+
+    fn take_fresh(&mut self, rate_bytes_per_s: f64, crew: u32) -> Option<ByteRange> {
+        let units = match self.run_length {
+            RunLength::OneUnit => 1,
+            RunLength::BySpeed => {
+                let by_speed = (rate_bytes_per_s * RUN.as_secs_f64() / self.unit_bytes as f64) as u64;
+                // A run beyond the fair share of what is left would only be cut again.
+                let share = self.fresh.bytes() / self.unit_bytes / u64::from(crew.max(1));
+                by_speed.min(share).max(1)
+            }
+        };
+        let first = self.fresh.first(u64::MAX)?;
+        let range = ByteRange::new(
+            first.start(),
+            first.end().min(self.boundary_behind(first.start(), units)),
+        )?;
+        self.fresh.remove(range);
+        Some(range)
+    }
+
+    /// The end of the `units`-th unit that begins at or before `start`.
+    fn boundary_behind(&self, start: u64, units: u64) -> u64 {
+        (start / self.unit_bytes)
+            .saturating_add(units)
+            .saturating_mul(self.unit_bytes)
+    }
+
+    fn activate(
+        &mut self,
+        worker: WorkerId,
+        range: ByteRange,
+        tries: u32,
+        kind: AssignmentKind,
+    ) -> Assignment {
+        let id = SegmentId(self.next_id);
+        self.next_id += 1;
+        let segment = Arc::new(Segment::new(range));
+        self.active.insert(
+            id,
+            Active {
+                segment: Arc::clone(&segment),
+                tries,
+                workers: vec![worker],
+            },
+        );
+        Assignment {
+            id,
+            segment,
+            tries,
+            kind,
+        }
+    }
+
+    fn steal_or_race(
+        &mut self,
+        worker: WorkerId,
+        thief: Speed,
+        speed_of: &dyn Fn(WorkerId) -> Speed,
+    ) -> Option<Assignment> {
+        let (&id, left, victim) = self
+            .active
+            .iter()
+            .filter(|(_, active)| active.workers.len() < RACERS_MAX)
+            .filter_map(|(id, active)| {
+                let left = active.segment.remaining()?;
+                let victim = active
+                    .workers
+                    .iter()
+                    .map(|&worker| speed_of(worker))
+                    .max_by(Speed::order)?;
+                Some((id, left, victim))
+            })
+            .max_by(|(_, left, victim), (_, other_left, other)| {
+                victim
+                    .time_for(left.len())
+                    .total_cmp(&other.time_for(other_left.len()))
+            })?;
+        let active = self.active.get_mut(&id)?;
+        match theft(left, victim, thief)? {
+            Theft::Tail { cut_at } => {
+                let tries = active.tries;
+                let tail = active.segment.cut(cut_at)?;
+                Some(self.activate(worker, tail, tries, AssignmentKind::Stolen))
+            }
+            Theft::Race => {
+                active.workers.push(worker);
+                Some(Assignment {
+                    id,
+                    segment: Arc::clone(&active.segment),
+                    tries: active.tries,
+                    kind: AssignmentKind::Race,
+                })
+            }
+        }
+    }
+}
+
+/// How an attempt at a range ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Attempt {
+    /// Nothing came of it.
+    Failed,
+    /// It brought bytes before it ended: the count begins anew.
+    Delivered,
+    /// It was called back; the range is not to blame.
+    Withdrawn,
+}
+
+impl Speed {
+    /// How long the worker needs for `bytes`, in seconds.
+    fn time_for(self, bytes: u64) -> f64 {
+        if self.rate_bytes_per_s <= 0.0 {
+            f64::INFINITY
+        } else {
+            self.latency_s + bytes as f64 / self.rate_bytes_per_s
+        }
+    }
+
+    fn order(&self, other: &Self) -> std::cmp::Ordering {
+        self.rate_bytes_per_s.total_cmp(&other.rate_bytes_per_s)
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Theft {
+    Tail { cut_at: u64 },
+    Race,
+}
+
+/// Whether, and how, a thief shortens the time in which the victim's `left` arrives.
+fn theft(left: ByteRange, victim: Speed, thief: Speed) -> Option<Theft> {
+    if thief.rate_bytes_per_s <= 0.0 {
+        return None;
+    }
+    let alone_s = victim.time_for(left.len());
+    let gains = |together_s: f64| alone_s - together_s >= GAIN_MIN.as_secs_f64();
+    if victim.rate_bytes_per_s <= 0.0 {
+        // It delivers nothing: all of it, as long as that leaves the victim a chance with what is small anyway.
+        return Some(if left.len() <= CUT_MIN_BYTES {
+            Theft::Race
+        } else {
+            Theft::Tail { cut_at: left.start() }
+        });
+    }
+    // Both end at the same moment: latency + tail ÷ thief = victim's latency + (left − tail) ÷ victim.
+    let tail = (alone_s - thief.latency_s) / (1.0 / thief.rate_bytes_per_s + 1.0 / victim.rate_bytes_per_s);
+    let tail_bytes = tail.max(0.0) as u64;
+    if tail_bytes >= CUT_MIN_BYTES && gains(thief.latency_s + tail / thief.rate_bytes_per_s) {
+        // Aligned, so that neighbouring writes meet on a page; never beyond what is left.
+        let cut_at = (left.end() - tail_bytes.min(left.len())).next_multiple_of(CUT_MIN_BYTES);
+        if left.start() <= cut_at && cut_at < left.end() {
+            return Some(Theft::Tail { cut_at });
+        }
+    }
+    let race_s = thief.latency_s + left.len() as f64 / thief.rate_bytes_per_s;
+    (left.len() <= 2 * CUT_MIN_BYTES && gains(race_s)).then_some(Theft::Race)
+}
+
+#[cfg(test)]
+#[path = "queue_tests.rs"]
+mod tests;

@@ -1,0 +1,181 @@
+use super::*;
+use proptest::prelude::*;
+
+const MIB: u64 = 1 << 20;
+
+fn range(start: u64, end: u64) -> ByteRange {
+    ByteRange::new(start, end).expect("a test's range holds a byte")
+}
+
+fn speed(rate_bytes_per_s: f64) -> Speed {
+    Speed {
+        rate_bytes_per_s,
+        latency_s: 0.01,
+    }
+}
+
+#[test]
+fn runs_go_out_in_ascending_order_and_follow_the_speed() {
+    let mut plan = Plan::new(RangeSet::whole(100 * MIB), 4 * MIB, RunLength::BySpeed);
+    let now = Instant::now();
+    let slow = plan.next(0, speed(1e3), 4, now, &|_| speed(1.0)).expect("work");
+    let fast = plan.next(1, speed(8e6), 4, now, &|_| speed(1.0)).expect("work");
+    assert_eq!(slow.segment.remaining(), Some(range(0, 4 * MIB)));
+    assert_eq!(
+        fast.segment.remaining(),
+        Some(range(4 * MIB, 16 * MIB)),
+        "two seconds at 8 MB/s are three units"
+    );
+}
+
+#[test]
+fn a_run_is_one_unit_where_a_digest_follows() {
+    let mut plan = Plan::new(RangeSet::whole(100 * MIB), 4 * MIB, RunLength::OneUnit);
+    let work = plan
+        .next(0, speed(1e9), 4, Instant::now(), &|_| speed(1.0))
+        .expect("work");
+    assert_eq!(work.segment.remaining().map(ByteRange::len), Some(4 * MIB));
+}
+
+#[test]
+fn the_tail_is_cut_in_proportion_to_both_speeds() {
+    let cut = theft(range(0, 40 * MIB), speed(1e6), speed(3e6));
+    let Some(Theft::Tail { cut_at }) = cut else {
+        panic!("{cut:?}")
+    };
+    let share = (40 * MIB - cut_at) as f64 / (40 * MIB) as f64;
+    assert!((share - 0.75).abs() < 0.01, "{share}");
+}
+
+#[test]
+fn a_theft_that_saves_nothing_does_not_happen() {
+    // 90 ms are left: no thief can save 100.
+    assert_eq!(theft(range(0, 900_000), speed(1e7), speed(1e9)), None);
+    // The thief's first byte comes later than the victim's last.
+    let late = Speed {
+        rate_bytes_per_s: 1e9,
+        latency_s: 5.0,
+    };
+    assert_eq!(theft(range(0, 4_000_000), speed(1e6), late), None);
+}
+
+#[test]
+fn the_last_bytes_are_raced_for() {
+    assert_eq!(theft(range(0, 60_000), speed(8e3), speed(2e6)), Some(Theft::Race));
+}
+
+#[test]
+fn a_silent_worker_loses_everything() {
+    assert_eq!(
+        theft(range(7, 10 * MIB), speed(0.0), speed(1e6)),
+        Some(Theft::Tail { cut_at: 7 })
+    );
+}
+
+#[test]
+fn a_racer_that_fails_leaves_the_range_to_the_other() {
+    let mut plan = Plan::new(RangeSet::whole(60_000), 512 << 10, RunLength::BySpeed);
+    let now = Instant::now();
+    let first = plan.next(0, speed(8e3), 1, now, &|_| speed(8e3)).expect("work");
+    let second = plan.next(1, speed(1e6), 1, now, &|_| speed(8e3)).expect("a race");
+    assert_eq!((second.kind, second.id), (AssignmentKind::Race, first.id));
+    assert!(
+        plan.next(2, speed(1e6), 1, now, &|_| speed(8e3)).is_none(),
+        "two race, not three"
+    );
+    assert_eq!(plan.release(first.id, 0, Attempt::Failed, now), None);
+    assert_eq!(
+        plan.release(first.id, 1, Attempt::Failed, now),
+        Some(range(0, 60_000))
+    );
+    assert!(
+        !plan.is_idle(),
+        "a returned range is work, though nobody is at it"
+    );
+}
+
+#[test]
+fn a_returned_range_waits_its_time_and_counts_its_tries() {
+    let mut plan = Plan::new(RangeSet::whole(1000), 512 << 10, RunLength::BySpeed);
+    let now = Instant::now();
+    let work = plan.next(0, speed(1e3), 1, now, &|_| speed(1.0)).expect("work");
+    work.segment.claim(0, 400);
+    plan.release(work.id, 0, Attempt::Failed, now + Duration::from_millis(100));
+    assert!(plan.next(0, speed(1e3), 1, now, &|_| speed(1.0)).is_none());
+    let again = plan
+        .next(0, speed(1e3), 1, now + Duration::from_millis(100), &|_| {
+            speed(1.0)
+        })
+        .expect("work");
+    assert_eq!(
+        (again.segment.remaining(), again.tries),
+        (Some(range(400, 1000)), 1)
+    );
+}
+
+#[test]
+fn an_open_answer_goes_on_into_what_is_nobodys() {
+    let mut plan = Plan::new(RangeSet::whole(10 * MIB), MIB, RunLength::BySpeed);
+    let first = plan.take_at(0, 0, u64::MAX).expect("work");
+    plan.extend(first.id, MIB);
+    assert_eq!(first.segment.remaining(), Some(range(0, 2 * MIB)));
+    let _other = plan
+        .next(1, speed(1.0), 1, Instant::now(), &|_| speed(1.0))
+        .expect("work");
+    plan.extend(first.id, 4 * MIB);
+    assert_eq!(
+        first.segment.remaining(),
+        Some(range(0, 2 * MIB)),
+        "the next unit is another's"
+    );
+}
+
+proptest! {
+    /// Any sequence of takes, deliveries, failures and thefts fetches every byte exactly once.
+    #[test]
+    fn every_byte_is_fetched_exactly_once(
+        length in 1u64..3_000_000,
+        steps in prop::collection::vec((0u32..6, 0u64..400_000, 0u8..8), 1..200),
+    ) {
+        let start = Instant::now();
+        let mut plan = Plan::new(RangeSet::whole(length), 512 << 10, RunLength::BySpeed);
+        let mut held: BTreeMap<WorkerId, (Assignment, u64)> = BTreeMap::new();
+        let mut done = RangeSet::new();
+        let deliver = |work: &Assignment, position: &mut u64, bytes: u64, done: &mut RangeSet| {
+            let claim = work.segment.claim(*position, bytes);
+            if let Some(taken) = ByteRange::new(*position + claim.skip, *position + claim.skip + claim.take) {
+                assert_eq!(done.insert(taken), taken.len(), "a byte came twice");
+            }
+            *position += claim.skip + claim.take;
+            claim.exhausted
+        };
+        let speeds = |worker: WorkerId| speed(if worker % 3 == 0 { 10_000.0 } else { 1e6 });
+        for (worker, bytes, what) in steps {
+            if let Some((work, mut position)) = held.remove(&worker) {
+                let exhausted = deliver(&work, &mut position, bytes, &mut done);
+                if exhausted || what == 0 {
+                    plan.release(work.id, worker, Attempt::Failed, start);
+                } else {
+                    held.insert(worker, (work, position));
+                }
+            } else if let Some(work) = plan.next(worker, speeds(worker), 4, start, &speeds) {
+                match work.segment.remaining() {
+                    Some(left) => { held.insert(worker, (work, left.start())); }
+                    None => { plan.release(work.id, worker, Attempt::Withdrawn, start); }
+                }
+            }
+        }
+        // Let everybody finish.
+        for (worker, (work, mut position)) in held {
+            deliver(&work, &mut position, length, &mut done);
+            plan.release(work.id, worker, Attempt::Delivered, start);
+        }
+        while let Some(work) = plan.next(9, speed(1e6), 1, start, &speeds) {
+            let mut position = work.segment.remaining().expect("an own run has bytes").start();
+            deliver(&work, &mut position, length, &mut done);
+            plan.release(work.id, 9, Attempt::Delivered, start);
+        }
+        prop_assert!(plan.is_idle());
+        prop_assert!(done.is_whole(length), "{done:?}");
+    }
+}

@@ -1,0 +1,316 @@
+//! What the end of a run means: for its range, for its address, for its host, for the transfer.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
+
+use super::workers::Worker;
+use super::{Fetch, FetchEnd, Proof};
+use crate::error::Error;
+use crate::http::fault::{Fault, FaultKind};
+use crate::http::response::{Mismatch, RangeAnswer, Verdict};
+use crate::http::retry::{RETRY_AFTER_MAX, RetryAfter, wait_before_attempt};
+use crate::http::source::{AskError, Epoch, Source};
+use crate::plan::queue::{Attempt, WorkerId};
+use crate::progress::Event;
+use crate::range::ByteRange;
+use crate::transfer::probe::jitter;
+use crate::worker::JobEnd;
+
+/// Answers in a row that are not what was asked for, before ranges are given up at an address.
+const REFUSALS_MAX: u32 = 4;
+/// Refusals in a row within what a host took before, until that is believed to be its new limit.
+const BUSY_MAX: u32 = 3;
+
+impl Fetch<'_> {
+    pub(super) fn job_ended(&mut self, id: WorkerId, end: JobEnd, now: Instant) {
+        let Some(index) = self.workers.iter().position(|worker| worker.id == id) else { return };
+        let worker = self.workers.swap_remove(index);
+        self.settle_accounts(&worker);
+        let brought = worker.gauge.received() > 0;
+        if brought && let Some(entry) = self.f.sources.entry(&worker.source) {
+            entry.delivered();
+            if let Some(latency_s) = worker.gauge.latency_s().filter(|_| !worker.open_ended) {
+                entry.note_latency(latency_s);
+            }
+        }
+        match end {
+            JobEnd::Exhausted => {
+                self.plan.release(worker.assignment.id, id, Attempt::Delivered, now);
+            }
+            JobEnd::Shorter => self.give_back(&worker, if brought { Attempt::Delivered } else { Attempt::Failed }, now),
+            JobEnd::Broken(fault) => {
+                self.note_trouble(&fault.reason);
+                self.give_back(&worker, if brought { Attempt::Delivered } else { Attempt::Failed }, now);
+            }
+            JobEnd::Unanswered(error) => self.unanswered(&worker, error, now),
+            JobEnd::Judged { verdict, epoch, response } => self.judged(&worker, *verdict, epoch, response, now),
+            JobEnd::WrongDigest(range) => {
+                self.plan.release(worker.assignment.id, id, Attempt::Failed, now);
+                self.f.part.sink().retract(range);
+                self.reject(range, "a part of it does not match its digest", now);
+            }
+            JobEnd::OtherFile(reason) => {
+                self.give_back(&worker, Attempt::Withdrawn, now);
+                self.drop_or_fail(&worker.source, &reason);
+            }
+        }
+    }
+
+    /// Bytes that a digest rejected are fetched again, and a mirror that they came from is used no longer.
+    pub(super) fn reject(&mut self, range: ByteRange, reason: &str, now: Instant) {
+        self.f.tally.bytes_discarded += range.len();
+        self.note_trouble(reason);
+        if let Some(mirror) = self.f.sources.mirror_behind(range)
+            && let Some(url) = self.f.sources.drop_source(mirror)
+        {
+            self.f.tally.event(Event::MirrorDropped { url, reason: reason.to_owned() });
+        }
+        self.plan.put_back(range, now);
+    }
+
+    fn unanswered(&mut self, worker: &Worker, error: AskError, now: Instant) {
+        match error {
+            AskError::Fault(fault) => self.fault(worker, &fault, now),
+            AskError::Redirect(error) => {
+                self.give_back(worker, Attempt::Failed, now);
+                if self.f.sources.is_primary(&worker.source) {
+                    self.fail(error.into());
+                } else {
+                    self.drop_or_fail(&worker.source, &error.to_string());
+                }
+            }
+            AskError::Setup(error) => self.fail(error),
+        }
+    }
+
+    fn fault(&mut self, worker: &Worker, fault: &Fault, now: Instant) {
+        self.note_trouble(&fault.reason);
+        let delivering = self.delivering_before(worker);
+        match fault.kind {
+            FaultKind::Certificate if self.f.sources.is_primary(&worker.source) => {
+                let (url, reason) = (worker.source.shown(), fault.reason.clone());
+                self.fail(Error::Certificate { url, reason });
+            }
+            FaultKind::Certificate | FaultKind::NoCommonProtocol => self.drop_or_fail(&worker.source, &fault.reason),
+            FaultKind::Rejected if worker.beyond && delivering > 0 => {
+                self.host_refused(&worker.source, delivering, now);
+                self.call_back_later_than(worker, now);
+            }
+            FaultKind::NetworkMissing => self.network_missing = true,
+            FaultKind::UnknownHost | FaultKind::Rejected | FaultKind::TimedOut | FaultKind::Broken => {}
+        }
+        self.back_off(&worker.source, None, now);
+        self.give_back(worker, Attempt::Failed, now);
+    }
+
+    fn judged(
+        &mut self,
+        worker: &Worker,
+        verdict: Verdict<RangeAnswer>,
+        epoch: Epoch,
+        response: reqwest::Response,
+        now: Instant,
+    ) {
+        let source = &worker.source;
+        match verdict {
+            Verdict::Answer(RangeAnswer::RangesIgnored) => {
+                self.give_back(worker, Attempt::Withdrawn, now);
+                if self.f.sources.is_primary(source) {
+                    self.end = Some(FetchEnd::OneStream(Some(response)));
+                } else {
+                    self.drop_or_fail(source, "it sends no ranges");
+                }
+            }
+            Verdict::Answer(RangeAnswer::Mismatch(mismatch)) => self.mismatch(worker, mismatch, now),
+            Verdict::Answer(RangeAnswer::Message { media_type }) => {
+                // A login page, a captive portal: the file may be well behind it.
+                self.note_trouble(&format!("the server answers with a page ({media_type}) instead of the file"));
+                self.back_off(source, None, now);
+                self.give_back(worker, Attempt::Failed, now);
+            }
+            Verdict::Answer(RangeAnswer::Part { .. }) => {
+                self.give_back(worker, Attempt::Failed, now);
+            }
+            Verdict::Refuse(refusal) => self.refused_answer(worker, &refusal.to_string(), now),
+            Verdict::ProbeAgain => {
+                self.give_back(worker, Attempt::Withdrawn, now);
+                self.doubt(source, "the server calls a range inside the file not satisfiable", Proof::Open);
+            }
+            Verdict::Throttled { status, retry_after } => self.busy(worker, &status.to_string(), retry_after, now),
+            Verdict::Transient { status, retry_after } => {
+                self.note_trouble(&status.to_string());
+                self.back_off(source, retry_after, now);
+                self.give_back(worker, Attempt::Failed, now);
+            }
+            Verdict::Expired { status } => self.expired(worker, status.as_u16(), epoch, now),
+            Verdict::Permanent { status } => {
+                self.give_back(worker, Attempt::Failed, now);
+                if self.f.sources.is_primary(source) {
+                    let (url, status) = (source.shown(), status.as_u16());
+                    self.fail(Error::Refused { url, status });
+                } else {
+                    self.drop_or_fail(source, &status.to_string());
+                }
+            }
+            Verdict::Redirect { .. } => {
+                self.fail(Error::Internal("a redirect was not followed".to_owned()));
+            }
+        }
+    }
+
+    /// The host turns down what it may take from others: 429, 503, 403.
+    fn busy(&mut self, worker: &Worker, reason: &str, retry_after: Option<RetryAfter>, now: Instant) {
+        self.note_trouble(reason);
+        let delivering = self.delivering_before(worker);
+        let busy = self.f.sources.entry(&worker.source).map_or(0, |entry| {
+            entry.busy += 1;
+            entry.busy
+        });
+        if delivering > 0 && (worker.beyond || busy >= BUSY_MAX) {
+            self.host_refused(&worker.source, delivering, now);
+            self.call_back_later_than(worker, now);
+        } else if delivering == 0 {
+            self.back_off(&worker.source, retry_after, now);
+        }
+        self.give_back(worker, Attempt::Failed, now);
+    }
+
+    /// 401, 403, 410: the address has expired, or this is one connection too many, or it is over.
+    fn expired(&mut self, worker: &Worker, status: u16, epoch: Epoch, now: Instant) {
+        let source = Arc::clone(&worker.source);
+        let reason = format!("the server answers {status}");
+        let redirected = source.is_redirected();
+        if redirected && source.expire(epoch) {
+            let renewed = self.f.sources.entry(&source).is_some_and(|entry| std::mem::replace(&mut entry.renewed, true));
+            if !renewed {
+                self.f.tally.event(Event::LinkRenewed);
+                self.note_trouble(&reason);
+                self.give_back(worker, Attempt::Withdrawn, now);
+                return;
+            }
+        } else if source.epoch() != epoch {
+            // An answer of the old address, after it was resolved anew.
+            self.give_back(worker, Attempt::Withdrawn, now);
+            return;
+        }
+        if status == 403 && self.delivering_before(worker) > 0 && !redirected {
+            self.busy(worker, &reason, None, now);
+            return;
+        }
+        self.give_back(worker, Attempt::Failed, now);
+        if self.f.sources.is_primary(&source) {
+            self.fail(Error::Expired { url: source.shown(), status });
+        } else {
+            self.drop_or_fail(&source, &reason);
+        }
+    }
+
+    fn mismatch(&mut self, worker: &Worker, mismatch: Mismatch, now: Instant) {
+        self.give_back(worker, Attempt::Withdrawn, now);
+        let proof = if mismatch.may_be_equal() { Proof::Open } else { Proof::Different };
+        if self.f.sources.is_primary(&worker.source) {
+            self.doubt(&worker.source, &mismatch.to_string(), proof);
+        } else {
+            self.drop_or_fail(&worker.source, &mismatch.to_string());
+        }
+    }
+
+    fn doubt(&mut self, source: &Arc<Source>, reason: &str, proven: Proof) {
+        self.end = Some(FetchEnd::Doubt { source: Arc::clone(source), reason: reason.to_owned(), proven });
+    }
+
+    fn refused_answer(&mut self, worker: &Worker, reason: &str, now: Instant) {
+        self.note_trouble(reason);
+        let refusals = self.f.sources.entry(&worker.source).map_or(0, |entry| {
+            entry.refusals += 1;
+            entry.refusals
+        });
+        self.give_back(worker, Attempt::Failed, now);
+        if refusals < REFUSALS_MAX {
+            return;
+        }
+        if self.f.sources.is_primary(&worker.source) {
+            self.end = Some(FetchEnd::OneStream(None));
+        } else {
+            self.drop_or_fail(&worker.source, reason);
+        }
+    }
+
+    /// A mirror is dropped. The first address has no substitute: what was wrong with it ends the transfer.
+    fn drop_or_fail(&mut self, source: &Source, reason: &str) {
+        let reason = reason.to_owned();
+        if self.f.sources.is_primary(source) {
+            self.fail(Error::Protocol { url: source.shown(), reason });
+        } else if let Some(url) = self.f.sources.drop_source(source.id()) {
+            let ids: Vec<_> =
+                self.workers.iter().filter(|worker| worker.source.id() == source.id()).map(|worker| worker.id).collect();
+            for id in ids {
+                self.dismiss(id, Attempt::Withdrawn, Instant::now());
+            }
+            self.f.tally.event(Event::MirrorDropped { url, reason });
+        }
+    }
+
+    /// The host takes no more connections than those that came before.
+    pub(super) fn host_refused(&mut self, source: &Source, delivering: u32, now: Instant) {
+        let authority = source.authority();
+        let before = self.f.request.hosts.learned(&authority, now);
+        let limit = self.f.request.hosts.refused(&authority, delivering, now);
+        if before != Some(limit) {
+            let host = source.current().host_str().unwrap_or_default().to_owned();
+            self.f.tally.event(Event::Refused { host, limit });
+        }
+    }
+
+    /// Those asked after a refused one would be refused too: they are called back before they are.
+    fn call_back_later_than(&mut self, refused: &Worker, now: Instant) {
+        let ids: Vec<_> = self
+            .workers
+            .iter()
+            .filter(|worker| !worker.is_answered() && worker.began > refused.began)
+            .filter(|worker| worker.source.id() == refused.source.id())
+            .map(|worker| worker.id)
+            .collect();
+        for id in ids {
+            self.dismiss(id, Attempt::Withdrawn, now);
+        }
+    }
+
+    /// Workers at the same host that are served, or were asked before this one and may yet be.
+    fn delivering_before(&self, refused: &Worker) -> u32 {
+        let authority = refused.source.authority();
+        let counts = |worker: &&Worker| {
+            worker.source.authority() == authority && (worker.is_answered() || worker.began < refused.began)
+        };
+        self.workers.iter().filter(counts).count() as u32
+    }
+
+    /// The address gets a rest: as long as it ordered, else longer with each failure, while nobody delivers.
+    fn back_off(&mut self, source: &Source, retry_after: Option<RetryAfter>, now: Instant) {
+        let nobody_delivers = !self.workers.iter().any(|worker| worker.source.id() == source.id() && worker.is_answered());
+        let Some(entry) = self.f.sources.entry(source) else { return };
+        entry.failures += 1;
+        if let Some(ordered) = retry_after {
+            let wait = ordered.wait(SystemTime::now(), RETRY_AFTER_MAX, jitter());
+            entry.rest(wait.max(Duration::from_millis(100)), true, now);
+        } else if nobody_delivers {
+            entry.rest(wait_before_attempt(entry.failures, jitter()), false, now);
+        }
+    }
+
+    fn give_back(&mut self, worker: &Worker, attempt: Attempt, now: Instant) {
+        let wait = match attempt {
+            Attempt::Failed => wait_before_attempt(worker.assignment.tries + 1, jitter()),
+            Attempt::Delivered | Attempt::Withdrawn => Duration::ZERO,
+        };
+        if attempt != Attempt::Withdrawn && worker.assignment.segment.remaining().is_some() {
+            self.f.tally.retries += 1;
+        }
+        self.plan.release(worker.assignment.id, worker.id, attempt, now + wait);
+    }
+
+    fn note_trouble(&mut self, reason: &str) {
+        reason.clone_into(&mut self.last_reason);
+        self.f.tally.event(Event::Retried { reason: reason.to_owned() });
+    }
+}

@@ -1,0 +1,223 @@
+//! The addresses of one file, and what each of them has shown so far.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use url::Url;
+
+use crate::error::Error;
+use crate::http::client::HttpClient;
+use crate::http::redirect::{is_same_origin, redact};
+use crate::http::source::{Outfit, Source};
+use crate::range::{ByteRange, RangeSet};
+use crate::request::Request;
+
+/// How strongly a new answer's latency moves the estimate.
+const LATENCY_GAIN: f64 = 0.3;
+
+/// All addresses of one file, the first one the request's own.
+pub(crate) struct SourceBook {
+    client: HttpClient,
+    outfit: Outfit,
+    request_url: Url,
+    downgrade: crate::http::redirect::Downgrade,
+    entries: Vec<Entry>,
+    /// Whether mirrors may deliver beside the first: only where a digest tells right from wrong.
+    pub(crate) mirrors_allowed: bool,
+    delivered: BTreeMap<usize, RangeSet>,
+}
+
+/// One address and its record.
+pub(super) struct Entry {
+    pub(super) source: Arc<Source>,
+    pub(super) standing: Standing,
+    /// Nothing is asked of it before this.
+    pub(super) rest_until: Option<Instant>,
+    /// Whether the rest was ordered by the server: then it counts against nobody's patience.
+    pub(super) rest_is_ordered: bool,
+    /// Failures since it last delivered.
+    pub(super) failures: u32,
+    /// Answers that were not what was asked for, since it last delivered.
+    pub(super) refusals: u32,
+    /// 503, 429 and the like within what it took before, since it last delivered.
+    pub(super) busy: u32,
+    /// Whether the address was resolved again since it last delivered.
+    pub(super) renewed: bool,
+    /// How long its answers take, in seconds.
+    pub(super) latency_s: Option<f64>,
+}
+
+/// Whether an address is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Standing {
+    Good,
+    Dropped,
+}
+
+impl SourceBook {
+    pub(crate) fn new(request: &Request, client: HttpClient) -> Result<Self, Error> {
+        let cookies = request.cookies.clone().map(Arc::new);
+        let outfit = Outfit::new(&request.url, &request.headers, request.credentials.as_ref(), cookies)?;
+        let mut book = Self {
+            client,
+            outfit,
+            request_url: request.url.clone(),
+            downgrade: request.downgrade,
+            entries: Vec::new(),
+            mirrors_allowed: false,
+            delivered: BTreeMap::new(),
+        };
+        book.push(request.url.clone());
+        for mirror in &request.mirrors {
+            book.add_mirror(mirror.clone());
+        }
+        Ok(book)
+    }
+
+    /// The address that the file is known by.
+    pub(crate) fn primary(&self) -> Arc<Source> {
+        Arc::clone(&self.entries[0].source)
+    }
+
+    /// Adds another address, once.
+    pub(crate) fn add_mirror(&mut self, url: Url) {
+        if self.entries.iter().all(|entry| *entry.source.original() != url) {
+            self.push(url);
+        }
+    }
+
+    /// Puts another address in the first one's place.
+    pub(crate) fn replace_primary(&mut self, url: Url) {
+        self.push(url);
+        let last = self.entries.len() - 1;
+        self.entries.swap(0, last);
+        self.entries.truncate(last);
+    }
+
+    /// The first address gave out: the next one takes its place. `false` where there is none.
+    pub(crate) fn promote_mirror(&mut self) -> bool {
+        if self.entries.len() < 2 {
+            return false;
+        }
+        self.entries.remove(0);
+        true
+    }
+
+    /// How long an answer usually takes, in seconds.
+    pub(super) fn usual_latency_s(&self) -> Option<f64> {
+        let mut latencies: Vec<f64> = self.entries().filter_map(|entry| entry.latency_s).collect();
+        super::staff::median(&mut latencies)
+    }
+
+    /// Whether everything goes through a proxy that the user named.
+    pub(super) fn through_proxy(&self) -> bool {
+        self.client.uses_named_proxy()
+    }
+
+    /// Whether there is more than one address in use.
+    pub(crate) fn has_mirrors(&self) -> bool {
+        self.entries.iter().filter(|entry| entry.standing == Standing::Good).count() > 1
+    }
+
+    /// Drops all mirrors that delivered, and returns what came from them.
+    pub(crate) fn drop_mirrors_that_delivered(&mut self) -> RangeSet {
+        let primary = self.entries[0].source.id();
+        let mut suspect = RangeSet::new();
+        for (id, ranges) in std::mem::take(&mut self.delivered) {
+            if id == primary {
+                continue;
+            }
+            suspect.extend(ranges.iter());
+            self.drop_source(id);
+        }
+        suspect
+    }
+
+    /// Which address delivered a byte of `range`, where that is not the first one.
+    pub(crate) fn mirror_behind(&self, range: ByteRange) -> Option<usize> {
+        let primary = self.entries[0].source.id();
+        let holds = |ranges: &RangeSet| ranges.iter().any(|held| held.intersection(range).is_some());
+        self.delivered.iter().find(|(id, ranges)| **id != primary && holds(ranges)).map(|(&id, _)| id)
+    }
+
+    pub(crate) fn drop_source(&mut self, id: usize) -> Option<String> {
+        let entry = self.entries.iter_mut().find(|entry| entry.source.id() == id)?;
+        entry.standing = Standing::Dropped;
+        Some(redact(entry.source.original()))
+    }
+
+    pub(super) fn delivered(&mut self, source: usize, range: ByteRange) {
+        // Only where more than one delivers can it matter who it was.
+        if self.entries.len() > 1 {
+            self.delivered.entry(source).or_default().insert(range);
+        }
+    }
+
+    pub(super) fn entries(&self) -> impl Iterator<Item = &Entry> {
+        let used = if self.mirrors_allowed { self.entries.len() } else { 1 };
+        self.entries[..used].iter().filter(|entry| entry.standing == Standing::Good)
+    }
+
+    pub(super) fn entry(&mut self, source: &Source) -> Option<&mut Entry> {
+        self.entries.iter_mut().find(|entry| entry.source.id() == source.id())
+    }
+
+    pub(super) fn is_primary(&self, source: &Source) -> bool {
+        self.entries[0].source.id() == source.id()
+    }
+
+    /// Whether every address in use rests because its server said so.
+    pub(super) fn all_rest_by_order(&self, now: Instant) -> bool {
+        let mut used = self.entries().peekable();
+        used.peek().is_some() && used.all(|entry| entry.rest_is_ordered && entry.is_resting(now))
+    }
+
+    fn push(&mut self, url: Url) {
+        let outfit = if is_same_origin(&self.request_url, &url) {
+            self.outfit.clone()
+        } else {
+            self.outfit.for_other_origin()
+        };
+        let id = self.entries.iter().map(|entry| entry.source.id() + 1).max().unwrap_or(0);
+        let source = Arc::new(Source::new(id, url, self.client.clone(), outfit, self.downgrade));
+        self.entries.push(Entry {
+            source,
+            standing: Standing::Good,
+            rest_until: None,
+            rest_is_ordered: false,
+            failures: 0,
+            refusals: 0,
+            busy: 0,
+            renewed: false,
+            latency_s: None,
+        });
+    }
+}
+
+impl Entry {
+    pub(super) fn is_resting(&self, now: Instant) -> bool {
+        self.rest_until.is_some_and(|until| now < until)
+    }
+
+    /// It brought what was asked for: earlier failures are forgiven.
+    pub(super) fn delivered(&mut self) {
+        self.failures = 0;
+        self.refusals = 0;
+        self.busy = 0;
+        self.renewed = false;
+        self.rest_until = None;
+    }
+
+    pub(super) fn rest(&mut self, wait: Duration, ordered: bool, now: Instant) {
+        self.rest_until = Some(now + wait);
+        self.rest_is_ordered = ordered;
+    }
+
+    pub(super) fn note_latency(&mut self, latency_s: f64) {
+        self.latency_s = Some(match self.latency_s {
+            None => latency_s,
+            Some(before) => before + LATENCY_GAIN * (latency_s - before),
+        });
+    }
+}

@@ -1,0 +1,304 @@
+//! Once a tick: who is silent, who is too slow, how large should the crew be, and why is it not faster.
+
+use std::time::{Duration, Instant};
+
+use super::staff::median;
+use super::workers::Worker;
+use super::{Fetch, FetchEnd};
+use crate::diagnose::Cause;
+use crate::error::Error;
+use crate::plan::crew::Evidence;
+use crate::plan::queue::{Attempt, WorkerId};
+use crate::progress::{Phase, WaitReason};
+use crate::transfer::patience::{Exhausted, Spent};
+
+/// The floor: a worker below it is replaced, while others do much better.
+const FLOOR_BYTES_PER_S: f64 = 300_000.0;
+/// Tries of a range in which the floor holds. After that it may take any time: slow but steady wins.
+const FLOOR_TRIES: u32 = 3;
+/// What "much better" is.
+const MUCH_BETTER: f64 = 4.0;
+/// Silence after which a stream is given up, on its first try, while others deliver.
+const SILENCE: Duration = Duration::from_secs(1);
+/// Silence after which any connection is given up, though nobody delivers.
+const SILENCE_OF_ALL: Duration = Duration::from_secs(15);
+/// The longest patience with a silent connection.
+const SILENCE_MAX: Duration = Duration::from_secs(30);
+/// New connections that stay silent, one after the other, before that is taken for a refusal.
+const SILENT_MAX: u32 = 3;
+
+/// A worker that is silent for this long counts as one that delivers nothing, for decisions about its range.
+pub(super) fn silence(latency_s: f64) -> Duration {
+    Duration::from_secs_f64((latency_s * 3.0).clamp(0.4, 3.0))
+}
+
+impl Fetch<'_> {
+    pub(super) fn tick(&mut self, now: Instant) {
+        for worker in &mut self.workers {
+            worker.note(now);
+        }
+        self.typical_before = self.typical(now).rate_bytes_per_s;
+        self.note_answers(now);
+        self.carry_on_open_answers();
+        self.collect_bad_pieces(now);
+        self.keep_safe();
+        let received = self.received_before + self.workers.iter().map(|worker| worker.gauge.received()).sum::<u64>();
+        let moved = received > self.last_received;
+        self.last_received = received;
+        self.sum.note(received, now);
+        self.replace_idlers(now);
+        self.let_go_of_the_superfluous(now);
+        self.spend_patience(moved, now);
+        self.f.tally.cause = self.diagnose(now).or_else(|| self.f.tally.cause.take());
+        if self.f.tally.is_due(now) {
+            let phase = self.phase(now);
+            self.report(phase, now);
+        }
+    }
+
+    /// Heads that came since the last tick.
+    fn note_answers(&mut self, now: Instant) {
+        for worker in self.workers.iter_mut().filter(|worker| !worker.served) {
+            let Some(latency_s) = worker.gauge.latency_s() else { continue };
+            worker.served = true;
+            if let Some(permit) = &mut worker.permit {
+                permit.served(now);
+            }
+            if worker.beyond {
+                self.silent_in_a_row = 0;
+            }
+            if let Some(entry) = self.f.sources.entry(&worker.source)
+                && !worker.open_ended
+            {
+                entry.note_latency(latency_s);
+            }
+        }
+        let answered = self.workers.iter().filter(|worker| worker.is_answered()).count() as u32;
+        self.answered_peak = self.answered_peak.max(answered);
+    }
+
+    /// The probe's answer holds the whole file: its worker goes on as long as what lies behind is nobody's.
+    fn carry_on_open_answers(&mut self) {
+        let ahead = (self.sum.bytes_per_s() * 0.25) as u64;
+        for worker in self.workers.iter().filter(|worker| worker.open_ended) {
+            self.plan.extend(worker.assignment.id, ahead.max(256 << 10));
+        }
+    }
+
+    /// Pieces that their digest rejected are fetched again, and the mirror they came from is used no longer.
+    fn collect_bad_pieces(&mut self, now: Instant) {
+        let bad = self.f.part.hasher().map(crate::verify::FrontierHasher::take_bad_pieces).unwrap_or_default();
+        for range in bad {
+            self.reject(range, "a piece of it does not match its digest", now);
+        }
+    }
+
+    /// A transfer that is over in a moment needs no journal; this one is not.
+    fn keep_safe(&mut self) {
+        if self.f.part.is_unsafe()
+            && let Err(error) = self.f.part.keep_safe()
+        {
+            self.fail(error);
+        }
+    }
+
+    /// Replaces those that are silent, and those that are much slower than the others.
+    fn replace_idlers(&mut self, now: Instant) {
+        let typical = self.typical(now);
+        let delivering = self.workers.iter().filter(|worker| worker.silent_for() < SILENCE && worker.is_answered()).count();
+        let mut idlers: Vec<(WorkerId, Idleness)> = Vec::new();
+        for worker in &self.workers {
+            let others_deliver = delivering > usize::from(worker.silent_for() < SILENCE && worker.is_answered());
+            let spent = worker.assignment.segment.remaining().is_none();
+            let idleness = if spent && worker.silent_for() >= super::TICK {
+                Some(Idleness::Spent)
+            } else if worker.silent_for() >= patience_with(worker, typical.latency_s, others_deliver) {
+                Some(if worker.is_answered() { Idleness::Silent } else { Idleness::Unanswered })
+            } else if self.is_below_floor(worker, now) {
+                Some(Idleness::Slow)
+            } else {
+                None
+            };
+            idlers.extend(idleness.map(|idleness| (worker.id, idleness)));
+        }
+        for (id, idleness) in idlers {
+            self.replace(id, idleness, now);
+        }
+    }
+
+    fn replace(&mut self, id: WorkerId, idleness: Idleness, now: Instant) {
+        let Some(worker) = self.workers.iter().find(|worker| worker.id == id) else { return };
+        tracing::debug!(worker = id, ?idleness, range = ?worker.assignment.segment.remaining(), "is replaced");
+        let (beyond, source) = (worker.beyond, std::sync::Arc::clone(&worker.source));
+        let attempt = match idleness {
+            Idleness::Spent => Attempt::Withdrawn,
+            Idleness::Silent | Idleness::Unanswered | Idleness::Slow => Attempt::Failed,
+        };
+        if let Some(reason) = idleness.reason() {
+            reason.clone_into(&mut self.last_reason);
+            self.f.tally.retried(reason);
+        }
+        self.dismiss(id, attempt, now);
+        if idleness == Idleness::Unanswered && beyond {
+            self.silent_in_a_row += 1;
+            if self.silent_in_a_row >= SILENT_MAX {
+                // The host takes connections and leaves them lying: a refusal without a word.
+                let delivering = self.workers.iter().filter(|worker| worker.is_answered()).count() as u32;
+                if delivering > 0 {
+                    self.host_refused(&source, delivering, now);
+                }
+            }
+        }
+    }
+
+    fn is_below_floor(&self, worker: &Worker, now: Instant) -> bool {
+        if worker.assignment.tries >= FLOOR_TRIES {
+            return false;
+        }
+        let Some(rate) = worker.rate_over_three_seconds().filter(|&rate| rate < FLOOR_BYTES_PER_S) else {
+            return false;
+        };
+        let authority = worker.source.authority();
+        let mut others: Vec<f64> = self
+            .workers
+            .iter()
+            .filter(|other| other.id != worker.id && other.source.authority() == authority)
+            .filter_map(|other| other.rate(now))
+            .collect();
+        median(&mut others).is_some_and(|others| others > rate * MUCH_BETTER && others > FLOOR_BYTES_PER_S)
+    }
+
+    /// A smaller crew: the last to come are the first to go.
+    fn let_go_of_the_superfluous(&mut self, now: Instant) {
+        let delivering = self.workers.iter().filter(|worker| worker.is_answered()).count() as u32;
+        let rate_bytes_per_s = self.sum.bytes_per_s();
+        let left = self.plan.left_bytes() as f64;
+        let time_left = Duration::try_from_secs_f64(left / rate_bytes_per_s.max(1.0)).unwrap_or(Duration::MAX);
+        let held_back = self.is_held_back();
+        self.crew.observe(Evidence { rate_bytes_per_s, delivering, time_left, held_back }, now);
+        let size = self.crew.size(now) as usize;
+        while self.workers.len() > size {
+            let Some(last) = self.workers.iter().max_by_key(|worker| worker.began).map(|worker| worker.id) else {
+                return;
+            };
+            self.dismiss(last, Attempt::Withdrawn, now);
+        }
+    }
+
+    fn is_held_back(&self) -> bool {
+        let held = self.workers.iter().filter(|worker| worker.gauge.is_held_back()).count();
+        self.f.part.is_congested() || (!self.workers.is_empty() && held * 2 >= self.workers.len())
+    }
+
+    fn spend_patience(&mut self, moved: bool, now: Instant) {
+        let spent = if moved {
+            self.network_missing = false;
+            Spent::Receiving
+        } else if self.paused_since.is_some() || self.is_held_back() || self.f.sources.all_rest_by_order(now) {
+            Spent::Excused
+        } else if self.network_missing {
+            Spent::WithoutNetwork
+        } else {
+            Spent::Asking
+        };
+        if let Some(exhausted) = self.patience.check(spent, now) {
+            let reason = match exhausted {
+                Exhausted::Sources => self.last_reason.clone(),
+                Exhausted::Network => format!("there was no network for too long ({})", self.last_reason),
+            };
+            let url = self.f.sources.primary().shown();
+            self.end = Some(FetchEnd::Failed(Error::GaveOut { url, reason }));
+        }
+    }
+
+    fn phase(&self, now: Instant) -> Phase {
+        if self.paused_since.is_some() {
+            Phase::Paused
+        } else if self.network_missing {
+            Phase::Waiting(WaitReason::Network)
+        } else if self.workers.is_empty() && self.f.sources.all_rest_by_order(now) {
+            let until = self.f.sources.entries().filter_map(|entry| entry.rest_until).min();
+            let wait = until.map_or(Duration::ZERO, |until| until.saturating_duration_since(now));
+            Phase::Waiting(WaitReason::Server { wait })
+        } else if self.workers.is_empty() {
+            Phase::Waiting(WaitReason::Retry { reason: self.last_reason.clone() })
+        } else {
+            Phase::Downloading
+        }
+    }
+
+    /// Why it is not faster: one cause, from evidence.
+    fn diagnose(&self, now: Instant) -> Option<Cause> {
+        let rates: Vec<f64> = self.workers.iter().filter_map(|worker| worker.rate(now)).filter(|&rate| rate > 0.0).collect();
+        if rates.is_empty() {
+            return None;
+        }
+        let sum: f64 = rates.iter().sum();
+        let limit = self.f.pacers.iter().filter_map(crate::pace::Pacer::rate_bytes_per_s).min();
+        if let Some(rate_bytes_per_s) = limit.filter(|&limit| sum >= 0.8 * limit as f64) {
+            return Some(Cause::UserLimit { rate_bytes_per_s });
+        }
+        if self.f.part.is_congested() {
+            return Some(Cause::Disk);
+        }
+        let primary = self.f.sources.primary();
+        let learned = self.f.request.hosts.learned(&primary.authority(), now);
+        if let Some(connections) = learned.filter(|&learned| learned < self.f.inbox.connections) {
+            return Some(Cause::HostLimit { connections });
+        }
+        if self.crew.line_is_full() {
+            let rate_bytes_per_s = self.sum.bytes_per_s();
+            return Some(if self.f.sources.through_proxy() { Cause::Proxy } else { Cause::LineFull { rate_bytes_per_s } });
+        }
+        even_rate(&rates)
+            .map(|rate_bytes_per_s| Cause::PerConnectionLimit { rate_bytes_per_s, connections: rates.len() as u32 })
+    }
+}
+
+/// The rate that nearly all connections get, where there are enough of them to say so.
+fn even_rate(rates: &[f64]) -> Option<f64> {
+    if rates.len() < 4 {
+        return None;
+    }
+    let mut sorted = rates.to_vec();
+    let middle = median(&mut sorted)?;
+    let near = rates.iter().filter(|&&rate| (rate - middle).abs() <= 0.15 * middle).count();
+    (near * 10 >= rates.len() * 8).then_some(middle)
+}
+
+/// Why a worker is replaced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Idleness {
+    /// Its work was taken over by others.
+    Spent,
+    /// Its stream stopped.
+    Silent,
+    /// No answer came.
+    Unanswered,
+    /// Below the floor.
+    Slow,
+}
+
+impl Idleness {
+    fn reason(self) -> Option<&'static str> {
+        match self {
+            Self::Spent => None,
+            Self::Silent => Some("a connection fell silent"),
+            Self::Unanswered => Some("a request was not answered"),
+            Self::Slow => Some("a connection was much slower than the others"),
+        }
+    }
+}
+
+/// How long a worker may be silent. Each try of its range doubles it: a server that needs long gets long in the end.
+fn patience_with(worker: &Worker, latency_s: f64, others_deliver: bool) -> Duration {
+    if !others_deliver {
+        return SILENCE_OF_ALL;
+    }
+    let first = if worker.is_answered() {
+        SILENCE
+    } else {
+        Duration::from_secs_f64((latency_s * 4.0 + 0.4).clamp(0.75, 5.0))
+    };
+    first.saturating_mul(1 << worker.assignment.tries.min(5)).min(SILENCE_MAX)
+}

@@ -1,0 +1,158 @@
+//! The part file at work: who writes it, who makes it safe, who hashes it.
+
+use std::sync::Arc;
+
+use tokio::sync::Notify;
+
+use crate::disk::storage::{Directory, StorageFile};
+use crate::disk::sync::{Ending, Journal, Subject, Syncer};
+use crate::disk::writer::{PartWriter, Sink, Written};
+use crate::digest::DigestAlgorithm;
+use crate::error::Error;
+use crate::range::RangeSet;
+use crate::request::MemoryBudget;
+use crate::verify::{FrontierHasher, PieceDigests};
+
+/// A part file that bytes are written to. Ended by [`WorkingPart::rest`] or [`WorkingPart::finish`].
+pub(crate) struct WorkingPart {
+    pub(crate) directory: Arc<dyn Directory>,
+    pub(crate) file: Arc<dyn StorageFile>,
+    pub(crate) part_name: String,
+    /// Told when the file is whole, or when writing failed.
+    pub(crate) news: Arc<Notify>,
+    writer: PartWriter,
+    syncing: Syncing,
+    hasher: Option<FrontierHasher>,
+}
+
+/// A download that is over within a tenth of a second needs no journal and no thread to keep it.
+enum Syncing {
+    Later(Journal),
+    Now(Syncer),
+    Over,
+}
+
+/// What is left when the work is over.
+pub(crate) struct RestingPart {
+    pub(crate) written: RangeSet,
+    pub(crate) journal: Journal,
+}
+
+/// What is needed to begin.
+pub(crate) struct Beginning {
+    pub(crate) directory: Arc<dyn Directory>,
+    pub(crate) file: Arc<dyn StorageFile>,
+    pub(crate) part_name: String,
+    pub(crate) held: RangeSet,
+    pub(crate) journal: Journal,
+    /// `None` where the server does not tell.
+    pub(crate) length: Option<u64>,
+}
+
+impl WorkingPart {
+    pub(crate) fn begin(
+        beginning: Beginning,
+        memory: &MemoryBudget,
+        algorithms: &[DigestAlgorithm],
+        pieces: Option<PieceDigests>,
+    ) -> Result<Self, Error> {
+        let Beginning { directory, file, part_name, held, journal, length } = beginning;
+        let news = Arc::new(Notify::new());
+        let path = directory.path_of(&part_name);
+        let memory = Arc::clone(&memory.bytes);
+        let writer = PartWriter::start(Arc::clone(&file), path, held, length, memory, Arc::clone(&news))?;
+        let hasher = match length {
+            Some(length) if !algorithms.is_empty() || pieces.is_some() => {
+                let written = Arc::clone(writer.written());
+                Some(FrontierHasher::start(Arc::clone(&file), written, length, algorithms, pieces)?)
+            }
+            _ => None,
+        };
+        Ok(Self { directory, file, part_name, news, writer, syncing: Syncing::Later(journal), hasher })
+    }
+
+    pub(crate) fn sink(&self) -> Sink {
+        self.writer.sink()
+    }
+
+    pub(crate) fn written(&self) -> &Written {
+        self.writer.written()
+    }
+
+    pub(crate) fn hasher(&self) -> Option<&FrontierHasher> {
+        self.hasher.as_ref()
+    }
+
+    pub(crate) fn hashed_bytes(&self) -> u64 {
+        self.hasher.as_ref().map_or(0, FrontierHasher::hashed_bytes)
+    }
+
+    /// Whether the disk is what everything waits for.
+    pub(crate) fn is_congested(&self) -> bool {
+        self.writer.is_congested()
+    }
+
+    /// Whether everything handed over is in the file.
+    pub(crate) fn is_settled(&self) -> bool {
+        self.writer.is_idle()
+    }
+
+    pub(crate) fn has_failed(&self) -> bool {
+        self.writer.has_failed() || matches!(&self.syncing, Syncing::Now(syncer) if syncer.has_failed())
+    }
+
+    /// From now on the work is made safe each second. Called when it takes longer than a moment.
+    pub(crate) fn keep_safe(&mut self) -> Result<(), Error> {
+        let Syncing::Later(journal) = std::mem::replace(&mut self.syncing, Syncing::Over) else { return Ok(()) };
+        let subject = Subject {
+            directory: Arc::clone(&self.directory),
+            part: Arc::clone(&self.file),
+            part_path: self.directory.path_of(&self.part_name),
+            written: Arc::clone(self.writer.written()),
+        };
+        self.syncing = Syncing::Now(Syncer::start(subject, journal)?);
+        Ok(())
+    }
+
+    /// Whether [`WorkingPart::keep_safe`] is still to be called.
+    pub(crate) fn is_unsafe(&self) -> bool {
+        matches!(self.syncing, Syncing::Later(_))
+    }
+
+    /// Ends the work for now: what is written is synced and recorded.
+    pub(crate) async fn rest(self) -> Result<RestingPart, Error> {
+        self.end(Ending::Record).await.map(|(resting, _)| resting)
+    }
+
+    /// Ends the work because all is there; what is hashed goes on behind.
+    pub(crate) async fn finish(self) -> Result<(RestingPart, Option<FrontierHasher>), Error> {
+        self.end(Ending::Leave).await
+    }
+
+    async fn end(mut self, ending: Ending) -> Result<(RestingPart, Option<FrontierHasher>), Error> {
+        if ending == Ending::Record {
+            // A short work that ends early deserves a record too.
+            self.keep_safe()?;
+        }
+        let hasher = self.hasher.take();
+        let Self { writer, syncing, .. } = self;
+        // Joining threads blocks; the syncer comes after the writer, so that it records what was last written.
+        let ended = tokio::task::spawn_blocking(move || {
+            let written = Arc::clone(writer.written());
+            let closed = writer.close();
+            let (journal, synced) = match syncing {
+                Syncing::Now(syncer) => syncer.end(ending),
+                Syncing::Later(journal) => (Some(journal), None),
+                Syncing::Over => (None, None),
+            };
+            closed?;
+            if let Some(error) = synced {
+                return Err(error);
+            }
+            let journal = journal.ok_or_else(|| Error::Internal("the journal was lost".to_owned()))?;
+            Ok(RestingPart { written: written.snapshot(), journal })
+        });
+        let resting = ended.await.map_err(|error| Error::Internal(error.to_string()))??;
+        Ok((resting, hasher))
+    }
+}

@@ -1,0 +1,248 @@
+//! One stream from the first byte to the last: for servers that send no ranges, or do not tell the length.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::inbox::Inbox;
+use super::part::WorkingPart;
+use super::patience::{Patience, Spent};
+use super::probe::jitter;
+use super::tally::{Moving, Tally};
+use crate::error::Error;
+use crate::http::fault::Fault;
+use crate::http::response::{KnownFile, ResponseHead, Verdict, WholeAnswer, judge_whole};
+use crate::http::retry::wait_before_attempt;
+use crate::http::source::{AskError, Asking, Source};
+use crate::pace::Pacer;
+use crate::progress::{Phase, WorkerSnapshot, WorkerState};
+use crate::range::{ByteRange, RangeSet};
+use crate::request::Request;
+
+/// Silence after which the stream is given up and asked for anew.
+const SILENCE: Duration = Duration::from_secs(20);
+/// How often the picture is renewed.
+const TICK: Duration = Duration::from_millis(100);
+
+/// What is streamed, and with what.
+pub(crate) struct Streaming<'a> {
+    pub(crate) request: &'a Request,
+    pub(crate) source: &'a Source,
+    /// What is known of the file; `None` where its length is not.
+    pub(crate) known: Option<&'a KnownFile>,
+    pub(crate) part: &'a mut WorkingPart,
+    pub(crate) pacers: Arc<[Pacer]>,
+    pub(crate) inbox: &'a mut Inbox,
+    pub(crate) tally: &'a mut Tally,
+}
+
+/// How streaming ended.
+pub(crate) enum StreamEnd {
+    /// Everything is in the file, which is this long.
+    Whole(u64),
+    /// What is held cannot be continued by a new stream: it has to begin anew, with this answer if there is one.
+    StartOver { reason: String, response: Option<reqwest::Response> },
+    /// It cannot go on.
+    Failed(Error),
+}
+
+/// One answer's stream ended.
+enum BodyEnd {
+    /// As a message ends that is complete.
+    Complete { position: u64 },
+    Broken(Fault),
+    Silent,
+    Paused,
+    Failed(Error),
+}
+
+/// Streams the file; `response` is an answer that is open already, at its first byte.
+pub(crate) async fn stream(mut s: Streaming<'_>, mut response: Option<reqwest::Response>) -> StreamEnd {
+    let mut patience = Patience::new(s.request.retry_for, s.request.network_wait, Instant::now());
+    let mut attempts = 0;
+    loop {
+        let before = s.part.written().bytes();
+        let end = match response.take() {
+            Some(response) => body(&mut s, response, &mut patience).await,
+            None => match ask(&mut s).await {
+                Ok(Some(answer)) => {
+                    response = Some(answer);
+                    continue;
+                }
+                Ok(None) => BodyEnd::Silent,
+                Err(end) => return end,
+            },
+        };
+        let reason = match end {
+            BodyEnd::Complete { position } => match s.known {
+                Some(known) if position < known.complete_length => "the answer ended early".to_owned(),
+                Some(known) => return settled(&s, known.complete_length).await,
+                None => return settled(&s, position).await,
+            },
+            BodyEnd::Failed(error) => return StreamEnd::Failed(error),
+            BodyEnd::Paused => {
+                if let Err(error) = until_resumed(&mut s).await {
+                    return StreamEnd::Failed(error);
+                }
+                "paused".to_owned()
+            }
+            BodyEnd::Broken(fault) => fault.reason,
+            BodyEnd::Silent => "the connection fell silent".to_owned(),
+        };
+        s.tally.retried(&reason);
+        // Without a strong validator nobody knows whether the next stream is of the same file.
+        let resumable = s.known.is_some_and(|known| known.validator.strong().is_some());
+        if !resumable && s.part.written().bytes() > 0 {
+            return StreamEnd::StartOver { reason, response: None };
+        }
+        attempts = if s.part.written().bytes() > before { 0 } else { attempts + 1 };
+        let wait = wait_before_attempt(attempts, jitter());
+        if let Err(error) = s.inbox.or_cancelled(tokio::time::sleep(wait)).await {
+            return StreamEnd::Failed(error);
+        }
+        if patience.check(Spent::Asking, Instant::now()).is_some() {
+            return StreamEnd::Failed(Error::GaveOut { url: s.source.shown(), reason });
+        }
+    }
+}
+
+/// Asks for the whole anew. `None` is no usable answer now.
+async fn ask(s: &mut Streaming<'_>) -> Result<Option<reqwest::Response>, StreamEnd> {
+    s.tally.requests += 1;
+    let asked = s.inbox.or_cancelled(tokio::time::timeout(SILENCE, s.source.ask(&Asking::whole()))).await;
+    let answer = match asked.map_err(StreamEnd::Failed)? {
+        Ok(Ok(answer)) => answer,
+        Ok(Err(AskError::Fault(_))) | Err(_) => return Ok(None),
+        Ok(Err(AskError::Redirect(error))) => return Err(StreamEnd::Failed(error.into())),
+        Ok(Err(AskError::Setup(error))) => return Err(StreamEnd::Failed(error)),
+    };
+    let response = answer.response;
+    let head = ResponseHead { status: response.status(), version: response.version(), headers: response.headers() };
+    match judge_whole(s.known, head) {
+        Verdict::Answer(WholeAnswer::Body { .. }) => Ok(Some(response)),
+        Verdict::Answer(WholeAnswer::Mismatch(mismatch)) => {
+            Err(StreamEnd::StartOver { reason: mismatch.to_string(), response: Some(response) })
+        }
+        Verdict::Permanent { status } | Verdict::Expired { status } => {
+            Err(StreamEnd::Failed(Error::Refused { url: s.source.shown(), status: status.as_u16() }))
+        }
+        _ => Ok(None),
+    }
+}
+
+/// Streams one answer's body; what is in the file already is passed over.
+async fn body(s: &mut Streaming<'_>, mut response: reqwest::Response, patience: &mut Patience) -> BodyEnd {
+    let sink = s.part.sink();
+    let missing = s.known.map(|known| s.part.written().snapshot().missing(known.complete_length));
+    let mut position = 0;
+    let mut heard_at = Instant::now();
+    let mut ticker = tokio::time::interval(TICK);
+    loop {
+        tokio::select! {
+            biased;
+            _ = ticker.tick() => {
+                if let Some(end) = tick(s, position) {
+                    return end;
+                }
+                if heard_at.elapsed() >= SILENCE {
+                    return BodyEnd::Silent;
+                }
+            }
+            () = s.inbox.next() => {}
+            chunk = response.chunk() => {
+                let chunk = match chunk {
+                    Ok(Some(chunk)) => chunk,
+                    Ok(None) => return BodyEnd::Complete { position },
+                    Err(error) => return BodyEnd::Broken(Fault::from_reqwest(&error)),
+                };
+                for pacer in s.pacers.iter() {
+                    pacer.pass(chunk.len() as u64).await;
+                }
+                let end = position + chunk.len() as u64;
+                for piece in wanted(missing.as_ref(), position, end) {
+                    let slice = chunk.slice((piece.start() - position) as usize..(piece.end() - position) as usize);
+                    // In one stream the order of waiting and handing over cannot cost a byte.
+                    let room = sink.reserve(slice.len()).await;
+                    sink.push(room, piece.start(), slice);
+                }
+                position = end;
+                heard_at = Instant::now();
+                patience.check(Spent::Receiving, heard_at);
+            }
+        }
+    }
+}
+
+/// What of `start..end` is missing in the file.
+fn wanted(missing: Option<&RangeSet>, start: u64, end: u64) -> Vec<ByteRange> {
+    let Some(range) = ByteRange::new(start, end) else { return Vec::new() };
+    match missing {
+        None => vec![range],
+        Some(missing) => missing.overlapping(range).collect(),
+    }
+}
+
+fn tick(s: &mut Streaming<'_>, position: u64) -> Option<BodyEnd> {
+    let now = Instant::now();
+    if s.part.has_failed() {
+        return Some(BodyEnd::Failed(Error::Internal("writing failed".to_owned())));
+    }
+    if s.inbox.cancelled {
+        return Some(BodyEnd::Failed(Error::Cancelled));
+    }
+    if s.inbox.paused {
+        return Some(BodyEnd::Paused);
+    }
+    if s.known.is_some()
+        && s.part.is_unsafe()
+        && let Err(error) = s.part.keep_safe()
+    {
+        return Some(BodyEnd::Failed(error));
+    }
+    if s.tally.is_due(now) {
+        let length = s.known.map_or(u64::MAX, |known| known.complete_length);
+        let worker = ByteRange::new(position, length).map(|range| WorkerSnapshot {
+            id: 0,
+            host: s.source.current().host_str().unwrap_or_default().into(),
+            range,
+            began_at: 0,
+            rate_bytes_per_s: 0.0,
+            tries: 0,
+            state: WorkerState::Receiving,
+        });
+        let moving = Moving {
+            phase: Phase::Downloading,
+            written: s.part.written().snapshot(),
+            hashed_bytes: s.part.hashed_bytes(),
+            connections: 1,
+            workers: worker.into_iter().collect(),
+        };
+        s.tally.report(moving, now);
+    }
+    None
+}
+
+async fn until_resumed(s: &mut Streaming<'_>) -> Result<(), Error> {
+    let since = Instant::now();
+    s.tally.report_phase(Phase::Paused, s.part.hashed_bytes());
+    while s.inbox.paused && !s.inbox.cancelled {
+        s.inbox.next().await;
+    }
+    s.tally.paused_for += since.elapsed();
+    if s.inbox.cancelled { Err(Error::Cancelled) } else { Ok(()) }
+}
+
+/// Waits until everything that was handed over is in the file.
+async fn settled(s: &Streaming<'_>, length: u64) -> StreamEnd {
+    // The writer tells when a known length is reached; of an unknown one only it knows nothing.
+    while !s.part.written().is_whole(length) && !s.part.has_failed() {
+        if s.part.is_settled() && !s.part.written().is_whole(length) {
+            return StreamEnd::Failed(Error::Internal("bytes were lost on the way to the disk".to_owned()));
+        }
+        // polls: the writer has at most its queue to go.
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    if s.part.has_failed() {
+        return StreamEnd::Failed(Error::Internal("writing failed".to_owned()));
+    }
+    StreamEnd::Whole(length)
+}

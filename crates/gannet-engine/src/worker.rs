@@ -1,0 +1,251 @@
+//! One connection at work: it asks for a range, streams what comes to the writer, and says how that ended.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Instant;
+
+use bytes::Bytes;
+use http::HeaderMap;
+
+use crate::digest::{Digest, Hasher};
+use crate::disk::writer::Sink;
+use crate::http::digest_headers::{BodyHolds, Covers, found_digests};
+use crate::http::fault::Fault;
+use crate::http::response::{KnownFile, RangeAnswer, ResponseHead, Verdict, judge_range};
+use crate::http::source::{Answer, AskError, Asking, Epoch, Source};
+use crate::pace::Pacer;
+use crate::plan::segment::Segment;
+use crate::range::ByteRange;
+use crate::verify::Expected;
+
+/// What one worker is to do.
+pub(crate) struct Job {
+    pub(crate) segment: Arc<Segment>,
+    pub(crate) source: Arc<Source>,
+    pub(crate) known: Arc<KnownFile>,
+    pub(crate) expected: Arc<Expected>,
+    pub(crate) gauge: Arc<Gauge>,
+    pub(crate) sink: Sink,
+    pub(crate) pacers: Arc<[Pacer]>,
+    /// An answer that is open already and begins at the segment's first byte: the probe's.
+    pub(crate) open: Option<OpenBody>,
+}
+
+/// An accepted answer with what its body holds.
+pub(crate) struct OpenBody {
+    pub(crate) response: reqwest::Response,
+    pub(crate) body: ByteRange,
+}
+
+/// What the transfer reads of a worker while it works.
+#[derive(Debug)]
+pub(crate) struct Gauge {
+    began: Instant,
+    received: AtomicU64,
+    discarded: AtomicU64,
+    /// Time spent waiting for the disk or a limit, in microseconds: it counts for no speed.
+    held_back_us: AtomicU64,
+    held_back_now: AtomicBool,
+    /// When the answer's head came, in microseconds since `began`; 0 is not yet.
+    answered_us: AtomicU64,
+}
+
+/// How a job ended.
+pub(crate) enum JobEnd {
+    /// Its segment has nothing left.
+    Exhausted,
+    /// The answer was right and over before the segment was: legal, ask for the rest.
+    Shorter,
+    /// The stream broke.
+    Broken(Fault),
+    /// There was no answer to judge.
+    Unanswered(AskError),
+    /// The answer is not what was asked for. Its epoch says which resolution of the address it came from.
+    Judged { verdict: Box<Verdict<RangeAnswer>>, epoch: Epoch, response: reqwest::Response },
+    /// The address serves another file, by its own words.
+    OtherFile(String),
+    /// The part's own digest does not match: these bytes are wrong.
+    WrongDigest(ByteRange),
+}
+
+impl Gauge {
+    pub(crate) fn new() -> Self {
+        Self {
+            began: Instant::now(),
+            received: AtomicU64::new(0),
+            discarded: AtomicU64::new(0),
+            held_back_us: AtomicU64::new(0),
+            held_back_now: AtomicBool::new(false),
+            answered_us: AtomicU64::new(0),
+        }
+    }
+
+    /// Bytes that came, useful or not.
+    pub(crate) fn received(&self) -> u64 {
+        self.received.load(Ordering::Relaxed)
+    }
+
+    /// Bytes that came and were of no use.
+    pub(crate) fn discarded(&self) -> u64 {
+        self.discarded.load(Ordering::Relaxed)
+    }
+
+    /// Time spent waiting for the disk or a limit, in microseconds.
+    pub(crate) fn held_back_us(&self) -> u64 {
+        self.held_back_us.load(Ordering::Relaxed)
+    }
+
+    /// Whether it waits for the disk or a limit now.
+    pub(crate) fn is_held_back(&self) -> bool {
+        self.held_back_now.load(Ordering::Relaxed)
+    }
+
+    /// How long the answer's head took, in seconds; `None` while there is none.
+    pub(crate) fn latency_s(&self) -> Option<f64> {
+        match self.answered_us.load(Ordering::Relaxed) {
+            0 => None,
+            us => Some(us as f64 / 1e6),
+        }
+    }
+
+    fn answered(&self) {
+        self.answered_us.store(self.began.elapsed().as_micros().max(1) as u64, Ordering::Relaxed);
+    }
+}
+
+/// Fetches the job's segment, as far as one answer carries.
+pub(crate) async fn work(mut job: Job) -> JobEnd {
+    let open = match job.open.take() {
+        Some(open) => open,
+        None => match ask(&job).await {
+            Ok(open) => open,
+            Err(end) => return end,
+        },
+    };
+    job.gauge.answered();
+    stream(&job, open).await
+}
+
+async fn ask(job: &Job) -> Result<OpenBody, JobEnd> {
+    let Some(range) = job.segment.remaining() else { return Err(JobEnd::Exhausted) };
+    let if_range = job.known.validator.strong().map(|validator| validator.if_range_value());
+    let answer = job.source.ask(&Asking::range(range, if_range)).await.map_err(JobEnd::Unanswered)?;
+    let Answer { response, epoch } = answer;
+    let head = ResponseHead { status: response.status(), version: response.version(), headers: response.headers() };
+    match judge_range(range, &job.known, head) {
+        Verdict::Answer(RangeAnswer::Part { body }) => {
+            if job.source.known().is_none() {
+                meet(job, response.headers())?;
+            }
+            Ok(OpenBody { response, body })
+        }
+        verdict => {
+            let verdict = Box::new(verdict);
+            Err(JobEnd::Judged { verdict, epoch, response })
+        }
+    }
+}
+
+/// The first answer of a mirror: of what it says, nothing may contradict what is known.
+fn meet(job: &Job, headers: &HeaderMap) -> Result<(), JobEnd> {
+    for found in found_digests(headers, BodyHolds::Part) {
+        if found.covers == Covers::File && job.expected.contradicts(&found.digest) {
+            return Err(JobEnd::OtherFile(format!("it says that its {} is another one", found.digest.algorithm())));
+        }
+    }
+    job.source.set_known(Arc::new(KnownFile::from_headers(headers, job.known.complete_length)));
+    Ok(())
+}
+
+async fn stream(job: &Job, open: OpenBody) -> JobEnd {
+    let OpenBody { mut response, body } = open;
+    let mut position = body.start();
+    let mut check = PartCheck::new(response.headers());
+    while position < body.end() {
+        let chunk = match response.chunk().await {
+            Ok(Some(chunk)) => chunk,
+            Ok(None) => return JobEnd::Shorter,
+            Err(error) => return JobEnd::Broken(Fault::from_reqwest(&error)),
+        };
+        // What runs past the stated range is not the server's to say (case 11).
+        let chunk = chunk.slice(..chunk.len().min((body.end() - position) as usize));
+        job.gauge.received.fetch_add(chunk.len() as u64, Ordering::Relaxed);
+        let len = chunk.len() as u64;
+        check.update(&chunk);
+        let exhausted = take(job, position, chunk).await;
+        position += len;
+        if exhausted {
+            break;
+        }
+    }
+    if position == body.end() {
+        if check.fails() {
+            return JobEnd::WrongDigest(body);
+        }
+        // The end of the message lets the connection be used again. What follows too late is not waited for.
+        if let Ok(Ok(Some(_)) | Err(_)) = tokio::time::timeout(END_WAIT, response.chunk()).await {
+            drop(response);
+        }
+    }
+    if job.segment.remaining().is_none() { JobEnd::Exhausted } else { JobEnd::Shorter }
+}
+
+/// How long the end of a message may follow its last byte.
+const END_WAIT: std::time::Duration = std::time::Duration::from_millis(20);
+
+/// Hands the part of a chunk that nobody had before to the writer. Returns whether the segment is exhausted.
+async fn take(job: &Job, position: u64, chunk: Bytes) -> bool {
+    let room = wait_for_room(job, chunk.len()).await;
+    // From here on nothing waits: what is claimed is queued, whatever becomes of this task.
+    let claim = job.segment.claim(position, chunk.len() as u64);
+    let useless = chunk.len() as u64 - claim.take;
+    if useless > 0 {
+        job.gauge.discarded.fetch_add(useless, Ordering::Relaxed);
+    }
+    if claim.take > 0 {
+        let (from, to) = (claim.skip as usize, (claim.skip + claim.take) as usize);
+        job.sink.push(room, position + claim.skip, chunk.slice(from..to));
+    }
+    claim.exhausted
+}
+
+/// Waits for the limits and for room in the writer's queue, and keeps the time apart: it says nothing of the server.
+async fn wait_for_room(job: &Job, bytes: usize) -> crate::disk::writer::Room {
+    if job.pacers.is_empty()
+        && let Some(room) = job.sink.try_reserve(bytes)
+    {
+        return room;
+    }
+    let began = Instant::now();
+    job.gauge.held_back_now.store(true, Ordering::Relaxed);
+    for pacer in job.pacers.iter() {
+        pacer.pass(bytes as u64).await;
+    }
+    let room = job.sink.reserve(bytes).await;
+    job.gauge.held_back_now.store(false, Ordering::Relaxed);
+    job.gauge.held_back_us.fetch_add(began.elapsed().as_micros() as u64, Ordering::Relaxed);
+    room
+}
+
+/// The digest of an answer's own content, where the answer bears one (RFC 9530 §2).
+struct PartCheck {
+    expected: Option<(Digest, Hasher)>,
+}
+
+impl PartCheck {
+    fn new(headers: &HeaderMap) -> Self {
+        let part = found_digests(headers, BodyHolds::Part).into_iter().filter(|found| found.covers == Covers::Part);
+        let strongest = part.map(|found| found.digest).min_by_key(Digest::algorithm);
+        Self { expected: strongest.map(|digest| { let hasher = Hasher::new(digest.algorithm()); (digest, hasher) }) }
+    }
+
+    fn update(&mut self, chunk: &[u8]) {
+        if let Some((_, hasher)) = &mut self.expected {
+            hasher.update(chunk);
+        }
+    }
+
+    fn fails(self) -> bool {
+        self.expected.is_some_and(|(expected, hasher)| hasher.finish() != expected)
+    }
+}
