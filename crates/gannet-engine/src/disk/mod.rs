@@ -14,5 +14,7 @@ pub mod part_file;
 mod publish;
 pub mod real;
 pub mod storage;
+pub(crate) mod sync;
+pub(crate) mod writer;
 
 pub use publish::Publication;
