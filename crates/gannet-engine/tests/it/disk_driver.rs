@@ -110,16 +110,13 @@ fn record(
             .sync_data()
             .map_err(|source| disk(part, "sync", source))?;
     }
-    match journal {
-        Some(journal) => {
-            journal
-                .record_written(written)
-                .map_err(|source| disk(part, "write the journal of", source))?;
-        }
-        None => {
-            let state = part.journal_state(source.length(), source.validator(), written.clone())?;
-            *journal = Some(part.begin_journal(state)?);
-        }
+    if let Some(journal) = journal {
+        journal
+            .record_written(written)
+            .map_err(|source| disk(part, "write the journal of", source))?;
+    } else {
+        let state = part.journal_state(source.length(), source.validator(), written.clone())?;
+        *journal = Some(part.begin_journal(state)?);
     }
     Ok(())
 }
