@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use gannet_engine::disk::journal::{self, JournalState};
-use gannet_engine::disk::part_file::{Claim, ExistingFile, Held, claim};
+use gannet_engine::disk::part_file::{Claim, ClaimedPart, ExistingFile, Held, claim};
 use gannet_engine::disk::storage::Directory;
-use gannet_engine::{Error, ErrorCode};
+use gannet_engine::{Error, ErrorCode, RangeSet};
 use gannet_testkit::disk::PowerLossDisk;
 
 use crate::disk_driver::{Order, Source, transfer};
@@ -254,4 +254,65 @@ fn a_claim_after_the_announcement_completes_the_publication() {
         }
     }
     assert!(completed > 20, "{completed}");
+}
+
+fn claim_part(disk: &PowerLossDisk) -> ClaimedPart {
+    match claim(&directory(disk), TARGET, ExistingFile::Rename).expect("nothing fails here") {
+        Claim::Part(part) => part,
+        published @ Claim::Published { .. } => panic!("{published:?}"),
+    }
+}
+
+#[test]
+fn what_was_recorded_survives_every_loss_of_power() {
+    let disk = PowerLossDisk::new();
+    let part = claim_part(&disk);
+    part.file().allocate(10_000).unwrap();
+    part.file().sync_data().unwrap();
+    let first = RangeSet::whole(1_000);
+    let mut journal = part
+        .begin_journal(part.journal_state(10_000, b"v1".to_vec(), first.clone()).unwrap())
+        .unwrap();
+    for seed in OUTCOMES {
+        let held = journal_of(&disk.power_on(seed))
+            .expect("the journal was begun")
+            .written;
+        assert_eq!(held, first, "seed {seed}");
+    }
+    let second = RangeSet::whole(2_000);
+    journal.record_written(&second).unwrap();
+    for seed in OUTCOMES {
+        assert_eq!(
+            journal_of(&disk.power_on(seed)).map(|state| state.written),
+            Some(second.clone())
+        );
+    }
+}
+
+#[test]
+fn a_publication_completed_by_a_claim_survives_a_loss_of_power() {
+    let disk = PowerLossDisk::new();
+    let part = claim_part(&disk);
+    part.file().allocate(1_000).unwrap();
+    part.file().sync_data().unwrap();
+    let state = part.journal_state(1_000, Vec::new(), RangeSet::new()).unwrap();
+    part.begin_journal(state)
+        .unwrap()
+        .record_publishing(TARGET)
+        .unwrap();
+    disk.rename_new(PART, TARGET).unwrap();
+    // Killed right here: the rename is done, and not yet safe.
+    drop(part);
+    let claimed = claim(&directory(&disk), TARGET, ExistingFile::Rename).unwrap();
+    assert!(
+        matches!(&claimed, Claim::Published { name, .. } if name == TARGET),
+        "{claimed:?}"
+    );
+    for seed in OUTCOMES {
+        assert_eq!(
+            disk.power_on(seed).content(TARGET),
+            Some(vec![0; 1_000]),
+            "seed {seed}"
+        );
+    }
 }
