@@ -16,6 +16,8 @@ pub struct Publication {
     pub origin: Option<String>,
     /// Its time of last modification, since 1970.
     pub modified: Option<Duration>,
+    /// Which version of the file it is: the validator, by which a later run recognises it.
+    pub version: Option<Vec<u8>>,
 }
 
 impl ClaimedPart {
@@ -92,6 +94,11 @@ impl ClaimedPart {
             && let Err(error) = self.file.mark_origin(origin)
         {
             tracing::debug!(%error, "the origin could not be noted on the file");
+        }
+        if let Some(version) = &publication.version
+            && let Err(error) = self.file.remember_version(version)
+        {
+            tracing::debug!(%error, "the version could not be noted on the file");
         }
         if let Some(modified) = publication.modified
             && let Err(error) = self.file.set_modified(modified)

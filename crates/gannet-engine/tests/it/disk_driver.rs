@@ -93,7 +93,7 @@ pub(crate) fn transfer(
         &mut journal,
         &Publication {
             origin: Some("https://host/file".to_owned()),
-            modified: None,
+            ..Publication::default()
         },
     )
 }

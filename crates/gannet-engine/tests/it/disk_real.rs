@@ -43,6 +43,7 @@ fn a_file_is_written_in_place_and_published() {
     let publication = Publication {
         origin: Some("https://example.org/file.bin".to_owned()),
         modified: Some(Duration::from_secs(1_000_000_000)),
+        ..Publication::default()
     };
     assert_eq!(part.publish(&mut None, &publication).unwrap(), "file.bin");
     let content = std::fs::read(path.join("file.bin")).unwrap();

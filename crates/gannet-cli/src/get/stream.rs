@@ -1,0 +1,277 @@
+//! `-o -`: the file goes to standard output, in order, while it arrives.
+//!
+//! Many connections need somewhere to put what comes early, so the file is downloaded into a temporary folder, from
+//! front to back, and a thread copies it out as far as it is whole. A slow reader slows nothing down; the disk holds
+//! what it has not taken.
+
+use std::fs::{self, File};
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use gannet_engine::{Error, Event, Finished, OnChange, Order, Reporter, Request, Resume, Snapshot};
+use tempfile::TempDir;
+
+use super::stop::{Stop, StopReason};
+use crate::printer::FileReporter;
+
+/// The name in the temporary folder; nobody sees it.
+const NAME: &str = "stream";
+/// How soon the reader gets what has come.
+const REPORT_EVERY: Duration = Duration::from_millis(50);
+
+/// Downloads the file of `request` to standard output.
+pub(crate) async fn fetch(
+    request: Request,
+    directory: Option<PathBuf>,
+    reporter: FileReporter,
+    stop: &Stop,
+) -> Result<Finished, Error> {
+    let folder = temporary_folder(directory)?;
+    let arrivals = Arc::new(Arrivals::default());
+    let request = request
+        .directory(folder.path())
+        .file_name(NAME)
+        .order(Order::Sequential)
+        .resume(Resume::StartOver)
+        // The old version's bytes are out already: another one can only be refused.
+        .on_change(OnChange::Fail)
+        .report_every(REPORT_EVERY);
+    let mut copying = tokio::task::spawn_blocking({
+        let (arrivals, folder) = (Arc::clone(&arrivals), folder.path().to_owned());
+        move || copy(&arrivals, &folder, &mut io::stdout().lock())
+    });
+    let transfer = request.start(Arc::new(StreamReporter {
+        inner: reporter,
+        arrivals: Arc::clone(&arrivals),
+    }));
+    let handle = transfer.handle();
+    let mut finished = std::pin::pin!(transfer.finished());
+
+    let outcome = tokio::select! {
+        outcome = &mut finished => outcome,
+        copied = &mut copying => {
+            handle.cancel();
+            // Its end is no news: the copying failed first.
+            let _ = finished.await;
+            return Err(copying_failed(copied, stop));
+        }
+        _ = stop.requested() => {
+            handle.cancel();
+            finished.await
+        }
+    };
+    let mut finished = match outcome {
+        Ok(finished) => finished,
+        Err(error) => {
+            arrivals.set(Arrival::Ended);
+            if matches!(error, Error::Integrity { .. }) {
+                // The error names the rejected bytes: they stay.
+                let _ = folder.keep();
+            }
+            return Err(error);
+        }
+    };
+    arrivals.set(Arrival::Complete(finished.bytes));
+    let copied = tokio::select! {
+        copied = &mut copying => copied,
+        _ = stop.requested() => return Err(Error::Cancelled),
+    };
+    match copied {
+        Ok(Ok(())) => {
+            finished.path = "standard output".into();
+            Ok(finished)
+        }
+        failed => Err(copying_failed(failed, stop)),
+    }
+}
+
+fn temporary_folder(directory: Option<PathBuf>) -> Result<TempDir, Error> {
+    let parent = directory.unwrap_or_else(std::env::temp_dir);
+    fs::create_dir_all(&parent)
+        .and_then(|()| tempfile::Builder::new().prefix("gannet-").tempdir_in(&parent))
+        .map_err(|source| Error::Disk {
+            operation: "create a temporary folder in",
+            path: parent,
+            source,
+        })
+}
+
+/// Tells the printer, and whoever copies.
+struct StreamReporter {
+    inner: FileReporter,
+    arrivals: Arc<Arrivals>,
+}
+
+impl Reporter for StreamReporter {
+    fn snapshot(&self, snapshot: &Snapshot) {
+        self.arrivals.set(Arrival::UpTo(snapshot.written.frontier()));
+        self.inner.snapshot(snapshot);
+    }
+
+    fn event(&self, event: &Event) {
+        self.inner.event(event);
+    }
+}
+
+/// How far the file has arrived without a gap.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Arrival {
+    /// So many bytes from the front; more will come.
+    UpTo(u64),
+    /// All of its bytes.
+    Complete(u64),
+    /// No more will come, and the file is not whole.
+    Ended,
+}
+
+/// The present [`Arrival`], to be waited for by a thread.
+#[derive(Debug)]
+struct Arrivals {
+    present: Mutex<Arrival>,
+    changed: Condvar,
+}
+
+impl Default for Arrivals {
+    fn default() -> Self {
+        Self {
+            present: Mutex::new(Arrival::UpTo(0)),
+            changed: Condvar::new(),
+        }
+    }
+}
+
+impl Arrivals {
+    fn set(&self, arrival: Arrival) {
+        *self.lock() = arrival;
+        self.changed.notify_one();
+    }
+
+    /// Waits for anything but `UpTo(copied)`.
+    fn beyond(&self, copied: u64) -> Arrival {
+        *self
+            .changed
+            .wait_while(self.lock(), |present| *present == Arrival::UpTo(copied))
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Arrival> {
+        self.present.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Copies what arrives, until it is complete or ended. Blocks.
+fn copy(arrivals: &Arrivals, folder: &Path, output: &mut impl io::Write) -> io::Result<()> {
+    let mut source: Option<File> = None;
+    let mut copied = 0;
+    loop {
+        let (until, complete) = match arrivals.beyond(copied) {
+            Arrival::UpTo(bytes) => (bytes, false),
+            Arrival::Complete(bytes) => (bytes, true),
+            Arrival::Ended => return Ok(()),
+        };
+        if until < copied {
+            return Err(io::Error::other(
+                "bytes that were given out already turned out to be wrong",
+            ));
+        }
+        if until > copied {
+            let source = match &mut source {
+                Some(source) => source,
+                none => none.insert(open(folder)?),
+            };
+            let wanted = until - copied;
+            if io::copy(&mut source.take(wanted), output)? < wanted {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+            output.flush()?;
+            copied = until;
+        }
+        if complete {
+            return Ok(());
+        }
+    }
+}
+
+/// Opens the part file, or the finished one where the download was quicker. The rename leaves the open file as it is.
+fn open(folder: &Path) -> io::Result<File> {
+    match File::open(folder.join(format!("{NAME}.part"))) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => File::open(folder.join(NAME)),
+        opened => opened,
+    }
+}
+
+/// A reader that went away wants no message, and everything stops; anything else is a failure of the output.
+fn copying_failed(copied: Result<io::Result<()>, tokio::task::JoinError>, stop: &Stop) -> Error {
+    match copied {
+        Ok(Err(source)) if source.kind() == io::ErrorKind::BrokenPipe => {
+            stop.request(StopReason::ReaderGone);
+            Error::Cancelled
+        }
+        Ok(Err(source)) => Error::Disk {
+            operation: "write to",
+            path: "standard output".into(),
+            source,
+        },
+        Ok(Ok(())) => Error::Internal("the copy to standard output ended before the file".to_owned()),
+        Err(panic) => Error::Internal(panic.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder_with(name: &str, bytes: &[u8]) -> TempDir {
+        let folder = temporary_folder(None).expect("a folder");
+        fs::write(folder.path().join(name), bytes).expect("written");
+        folder
+    }
+
+    #[test]
+    fn only_what_arrived_is_copied() {
+        let folder = folder_with("stream.part", b"0123456789");
+        let arrivals = Arc::new(Arrivals::default());
+        let copying = std::thread::spawn({
+            let (arrivals, path) = (Arc::clone(&arrivals), folder.path().to_owned());
+            move || {
+                let mut output = Vec::new();
+                copy(&arrivals, &path, &mut output).map(|()| output)
+            }
+        });
+        for bytes in [0, 3, 3, 7] {
+            arrivals.set(Arrival::UpTo(bytes));
+        }
+        fs::rename(folder.path().join("stream.part"), folder.path().join("stream")).expect("renamed");
+        arrivals.set(Arrival::Complete(10));
+        assert_eq!(copying.join().expect("no panic").expect("copied"), b"0123456789");
+    }
+
+    #[test]
+    fn an_end_before_the_whole_stops_the_copy() {
+        let folder = folder_with("stream.part", b"0123");
+        let arrivals = Arrivals::default();
+        arrivals.set(Arrival::Ended);
+        let mut output = Vec::new();
+        copy(&arrivals, folder.path(), &mut output).expect("stopped");
+        assert_eq!(output, b"");
+    }
+
+    #[test]
+    fn a_part_file_that_is_too_short_is_an_error() {
+        let folder = folder_with("stream.part", b"0123");
+        let arrivals = Arrivals::default();
+        arrivals.set(Arrival::Complete(9));
+        let error = copy(&arrivals, folder.path(), &mut Vec::new()).expect_err("too short");
+        assert_eq!(error.kind(), io::ErrorKind::UnexpectedEof);
+    }
+
+    #[test]
+    fn a_reader_that_went_away_stops_everything_quietly() {
+        let stop = Stop::new();
+        let broken = Ok(Err(io::ErrorKind::BrokenPipe.into()));
+        assert!(matches!(copying_failed(broken, &stop), Error::Cancelled));
+        assert_eq!(stop.reason(), Some(StopReason::ReaderGone));
+    }
+}

@@ -1,0 +1,195 @@
+//! Files that arrive.
+
+use std::fs;
+use std::io::Write as _;
+use std::process::Stdio;
+
+use gannet_testkit::Content;
+
+use crate::scene::{Scene, end, wait_until};
+
+#[test]
+fn a_file_arrives_whole_and_one_line_says_so() {
+    let scene = Scene::new(|origin| origin.size(8 << 20));
+    let ended = scene.run_well(&[&scene.url("large.iso")]);
+    scene.assert_whole("large.iso");
+    assert_eq!(scene.names(), ["large.iso"], "nothing else is left");
+    assert!(ended.stdout.is_empty());
+    assert_eq!(ended.stderr.lines().count(), 1, "{}", ended.stderr);
+    assert!(
+        ended.stderr.starts_with("large.iso  8.39 MB in "),
+        "{}",
+        ended.stderr
+    );
+}
+
+#[test]
+fn a_finished_file_is_not_fetched_again() {
+    let scene = Scene::new(|origin| origin.size(4 << 20));
+    scene.run_well(&[&scene.url("a.bin")]);
+    scene.origin.log().clear();
+    let ended = scene.run_well(&[&scene.url("a.bin")]);
+    assert_eq!(scene.names(), ["a.bin"]);
+    assert!(ended.stderr.contains("is here already"), "{}", ended.stderr);
+    assert!(scene.origin.log().bytes_sent() < 4 << 20);
+}
+
+#[test]
+fn kill_9_ten_times_in_a_row_does_no_harm() {
+    const SIZE: u64 = 6 << 20;
+    let scene = Scene::new(|origin| origin.size(SIZE).rate_total(3 << 20));
+    let url = scene.url("a.bin");
+    let journal = scene.path("a.bin.part.journal");
+    for kill in 0..10_u64 {
+        let sent = scene.origin.log().bytes_sent();
+        let recorded = fs::metadata(&journal).map_or(0, |file| file.len());
+        let mut child = scene.get(&["-x", "4", &url]).spawn().expect("the binary runs");
+        wait_until("bytes are sent", || {
+            scene.origin.log().bytes_sent() > sent + 20_000 * (kill + 1)
+        });
+        if kill == 9 {
+            // Once after something was recorded, so that the last run has something to go on from.
+            wait_until("a record", || {
+                fs::metadata(&journal).is_ok_and(|file| file.len() > recorded)
+            });
+        }
+        child.kill().expect("killed");
+        child.wait().expect("ended");
+        assert!(!scene.path("a.bin").exists(), "nothing is published early");
+    }
+    let ended = scene.run_well(&[&url]);
+    scene.assert_whole("a.bin");
+    assert_eq!(scene.names(), ["a.bin"]);
+    assert!(
+        ended.stderr.contains("from before"),
+        "it went on: {}",
+        ended.stderr
+    );
+}
+
+#[test]
+fn a_list_comes_with_its_options() {
+    let scene = Scene::new(|origin| origin.size(100_000));
+    let digest = scene.origin.content().sha256_hex();
+    let list = format!(
+        "# a list\n{}\n  out=one.bin\n  checksum=sha-256={digest}\n\n{}\t{}\n  dir=sub\n{}\n",
+        scene.url("x"),
+        scene.url("two.bin"),
+        scene.url("mirror/two.bin"),
+        scene.url("three.bin"),
+    );
+    fs::write(scene.path("list.txt"), list).expect("written");
+    let ended = scene.run_well(&["-i", "list.txt", "-j", "3"]);
+    for name in ["one.bin", "sub/two.bin", "three.bin"] {
+        scene.assert_whole(name);
+    }
+    assert!(ended.stderr.contains("verified by sha256"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("\n3 files, 300 kB in "), "{}", ended.stderr);
+}
+
+#[test]
+fn a_list_may_come_through_a_pipe() {
+    let scene = Scene::new(|origin| origin);
+    let mut child = scene
+        .get(&["-i", "-", "-j", "16"])
+        .stdin(Stdio::piped())
+        .spawn()
+        .expect("the binary runs");
+    let mut list = child.stdin.take().expect("piped");
+    for file in 0..100 {
+        writeln!(list, "{}", scene.url(&format!("64KiB/{file}.bin"))).expect("written");
+    }
+    drop(list);
+    let ended = end(child);
+    assert_eq!(ended.status, Some(0), "{}", ended.stderr);
+    assert_eq!(ended.stderr.lines().count(), 101, "{}", ended.stderr);
+    for file in 0..100 {
+        scene.assert_holds(&format!("{file}.bin"), Content::new(1, 64 << 10));
+    }
+}
+
+#[test]
+fn standard_output_gets_the_file_in_order() {
+    let scene = Scene::new(|origin| origin.size(8 << 20).rate_per_connection(4 << 20));
+    fs::create_dir(scene.path("tmp")).expect("made");
+    let child = scene
+        .get(&["-o", "-", &scene.url("a.bin")])
+        .env("TMPDIR", scene.path("tmp"))
+        .spawn()
+        .expect("the binary runs");
+    let ended = end(child);
+    assert_eq!(ended.status, Some(0), "{}", ended.stderr);
+    assert_eq!(ended.stdout.len(), 8 << 20);
+    assert_eq!(scene.origin.content().check(0, &ended.stdout), Ok(()));
+    assert_eq!(
+        fs::read_dir(scene.path("tmp")).expect("a folder").count(),
+        0,
+        "no copy is left"
+    );
+    assert_eq!(scene.names(), ["tmp"]);
+}
+
+#[test]
+fn an_existing_file_is_treated_as_asked() {
+    let scene = Scene::new(|origin| origin.size(50_000));
+    let url = scene.url("a.bin");
+    let mine = b"mine".as_slice();
+    fs::write(scene.path("a.bin"), mine).expect("written");
+
+    let ended = scene.run_well(&["--skip-existing", &url]);
+    assert_eq!(fs::read(scene.path("a.bin")).expect("read"), mine);
+    assert!(ended.stderr.contains("nothing was fetched"), "{}", ended.stderr);
+
+    scene.run_well(&["--rename", &url]);
+    assert_eq!(fs::read(scene.path("a.bin")).expect("read"), mine);
+    scene.assert_whole("a (1).bin");
+
+    scene.run_well(&["--overwrite", &url]);
+    scene.assert_whole("a.bin");
+}
+
+#[test]
+fn a_limit_is_kept() {
+    let scene = Scene::new(|origin| origin.size(1_500_000));
+    let begun = std::time::Instant::now();
+    scene.run_well(&["--limit", "1M", &scene.url("a.bin")]);
+    assert!(begun.elapsed().as_secs_f64() > 1.2, "{:?}", begun.elapsed());
+    scene.assert_whole("a.bin");
+}
+
+#[test]
+fn credentials_open_what_is_closed() {
+    let scene = Scene::new(|origin| {
+        origin.with(|profile| profile.basic_auth = Some(("ann".to_owned(), "hunter2".to_owned())))
+    });
+    scene.run_well(&["--user", "ann:hunter2", "-o", "one.bin", &scene.url("a.bin")]);
+    scene.assert_whole("one.bin");
+
+    fs::write(
+        scene.path(".netrc"),
+        "machine 127.0.0.1 login ann password hunter2\n",
+    )
+    .expect("written");
+    scene.run_well(&["--netrc", "-o", "two.bin", &scene.url("a.bin")]);
+    scene.assert_whole("two.bin");
+}
+
+#[test]
+fn an_authority_of_ones_own_is_trusted_when_given() {
+    let scene = Scene::new(gannet_testkit::OriginBuilder::tls);
+    let url = scene.origin.https_url("a.bin");
+    fs::write(scene.path("ca.pem"), scene.origin.ca_pem()).expect("written");
+    let refused = scene.run(&["--retry-for", "1s", &url]);
+    assert_eq!(refused.status, Some(4), "{}", refused.stderr);
+    scene.run_well(&["--cacert", "ca.pem", &url]);
+    scene.assert_whole("a.bin");
+
+    let careless = scene.run_well(&["--insecure", "-o", "b.bin", &url]);
+    assert!(
+        careless
+            .stderr
+            .starts_with("warning: the certificate of 127.0.0.1 is not checked"),
+        "{}",
+        careless.stderr
+    );
+}

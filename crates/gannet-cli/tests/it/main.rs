@@ -1,0 +1,9 @@
+//! The real `gannet` binary against the misbehaving origin, over loopback.
+
+mod downloading;
+mod failing;
+mod printing;
+mod scene;
+mod stopping;
+#[cfg(target_os = "linux")]
+mod terminal;

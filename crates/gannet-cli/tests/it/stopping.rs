@@ -1,0 +1,124 @@
+//! Runs that end before their files do.
+
+use std::io::Read as _;
+use std::process::Child;
+use std::time::{Duration, Instant};
+
+use crate::scene::{Scene, end, wait_until};
+
+/// A file that takes half a minute.
+fn slow() -> Scene {
+    Scene::new(|origin| origin.size(64 << 20).rate_total(2 << 20))
+}
+
+#[cfg(unix)]
+fn signal(child: &Child, signal: rustix::process::Signal) {
+    let pid = rustix::process::Pid::from_child(child);
+    rustix::process::kill_process(pid, signal).expect("a signal");
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupt_ends_within_a_second_and_keeps_what_is_there() {
+    use rustix::process::Signal;
+    for kind in [Signal::INT, Signal::TERM] {
+        let scene = slow();
+        let child = scene
+            .get(&[&scene.url("a.bin")])
+            .spawn()
+            .expect("the binary runs");
+        wait_until("bytes are sent", || scene.origin.log().bytes_sent() > 200_000);
+        wait_until("the part file", || scene.path("a.bin.part").exists());
+        let asked = Instant::now();
+        signal(&child, kind);
+        let ended = end(child);
+        assert!(
+            asked.elapsed() < Duration::from_secs(1),
+            "{kind:?}: {:?}",
+            asked.elapsed()
+        );
+        assert_eq!(ended.status, Some(130), "{kind:?}: {}", ended.stderr);
+        assert_eq!(
+            ended.stderr, "Interrupted. What has arrived is kept; run the same command again to go on.\n",
+            "{kind:?}"
+        );
+        assert!(scene.path("a.bin.part").exists(), "{kind:?}");
+        assert!(!scene.path("a.bin").exists(), "{kind:?}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn the_same_command_goes_on_after_an_interrupt() {
+    let scene = Scene::new(|origin| origin.size(4 << 20).rate_total(3 << 20));
+    let url = scene.url("a.bin");
+    let child = scene.get(&[&url]).spawn().expect("the binary runs");
+    wait_until("half is sent", || scene.origin.log().bytes_sent() > 2 << 20);
+    signal(&child, rustix::process::Signal::INT);
+    assert_eq!(end(child).status, Some(130));
+    scene.origin.log().clear();
+    let ended = scene.run_well(&[&url]);
+    scene.assert_whole("a.bin");
+    assert!(ended.stderr.contains("from before"), "{}", ended.stderr);
+    assert!(
+        scene.origin.log().bytes_sent() < 3 << 20,
+        "half is not fetched again"
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn files_that_wait_are_not_begun_after_an_interrupt() {
+    let scene = slow();
+    let urls: Vec<String> = (0..8).map(|file| scene.url(&format!("{file}.bin"))).collect();
+    let mut arguments = vec!["-j", "2"];
+    arguments.extend(urls.iter().map(String::as_str));
+    let child = scene.get(&arguments).spawn().expect("the binary runs");
+    wait_until("two come", || {
+        scene.path("0.bin.part").exists() && scene.path("1.bin.part").exists()
+    });
+    signal(&child, rustix::process::Signal::INT);
+    let ended = end(child);
+    assert_eq!(ended.status, Some(130), "{}", ended.stderr);
+    assert!(!scene.path("2.bin.part").exists());
+    assert!(
+        !ended.stderr.contains("error:"),
+        "what the user stopped did not fail: {}",
+        ended.stderr
+    );
+}
+
+#[test]
+fn a_reader_that_goes_away_ends_the_run_without_a_word() {
+    let scene = slow();
+    let mut child = scene
+        .get(&["-o", "-", "-d", "tmp", &scene.url("a.bin")])
+        .spawn()
+        .expect("the binary runs");
+    let mut head = [0; 1000];
+    child
+        .stdout
+        .take()
+        .expect("piped")
+        .read_exact(&mut head)
+        .expect("the first bytes");
+    // The pipe is closed now.
+    let ended = end(child);
+    assert_eq!(scene.origin.content().check(0, &head), Ok(()));
+    assert_eq!(ended.status, Some(130), "{}", ended.stderr);
+    assert_eq!(ended.stderr, "");
+    let left = std::fs::read_dir(scene.path("tmp")).expect("a folder").count();
+    assert_eq!(left, 0, "no copy is left");
+}
+
+#[test]
+fn a_program_that_stops_reading_objects_ends_the_run() {
+    let scene = slow();
+    let mut child = scene
+        .get(&["--json", &scene.url("a.bin")])
+        .spawn()
+        .expect("the binary runs");
+    drop(child.stdout.take());
+    let ended = end(child);
+    assert_eq!(ended.status, Some(130), "{}", ended.stderr);
+}
