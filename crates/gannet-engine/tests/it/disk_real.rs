@@ -65,6 +65,32 @@ fn a_file_is_written_in_place_and_published() {
     );
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_published_file_remembers_its_version_where_the_file_system_can() {
+    let folder = tempfile::tempdir().unwrap();
+    let directory = open(folder.path());
+    let part = claim_part(&directory, "file");
+    assert_eq!(part.file().recall_version().unwrap(), None);
+    if part.file().remember_version(b"probe").is_err() {
+        return; // No extended attributes here.
+    }
+    let publication = Publication {
+        version: Some(b"\"v1\"".to_vec()),
+        ..Publication::default()
+    };
+    part.publish(&mut None, &publication).unwrap();
+    assert_eq!(
+        directory
+            .open("file")
+            .unwrap()
+            .recall_version()
+            .unwrap()
+            .as_deref(),
+        Some(&b"\"v1\""[..])
+    );
+}
+
 #[test]
 fn a_rename_replaces_nothing_unless_told_to() {
     let folder = tempfile::tempdir().unwrap();
