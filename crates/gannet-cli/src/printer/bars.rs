@@ -108,6 +108,11 @@ impl Printer for Bars {
     }
 
     fn end(&mut self, now: Instant) -> io::Result<()> {
+        // Bars first: one that is dropped later draws once more, over the last line.
+        self.show_rows(0);
+        if let Some(sum) = self.sum.take() {
+            self.screen.remove(&sum);
+        }
         // Both fail only where the terminal went away.
         let _ = self.screen.clear();
         if let Some(line) = last_line(&self.tally, now) {
