@@ -1,3 +1,57 @@
-//! Entry point.
+//! The developer's menu, run as `cargo xtask COMMAND` from anywhere in the checkout.
 
-fn main() {}
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a developer's tool talks on the terminal"
+)]
+
+mod app;
+#[cfg(target_os = "linux")]
+mod bench;
+mod origin;
+mod system;
+mod test;
+mod tidy;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Gannet's developer menu.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Menu {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Check everything that continuous integration checks: format, lints, tidy, tests, documentation
+    Test,
+    /// Check the repository's own rules
+    Tidy,
+    /// Try Gannet: a demonstration without a network, or the command line with the arguments given
+    App(app::Arguments),
+    /// Measure Gannet and its peers side by side and write bench/RESULTS.md
+    #[cfg(target_os = "linux")]
+    Bench(bench::Arguments),
+}
+
+fn main() -> ExitCode {
+    let outcome = match Menu::parse().command {
+        Command::Test => test::run(),
+        Command::Tidy => tidy::run(),
+        Command::App(arguments) => app::run(&arguments),
+        #[cfg(target_os = "linux")]
+        Command::Bench(arguments) => bench::run(&arguments),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\nerror: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

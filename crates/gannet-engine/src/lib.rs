@@ -1,27 +1,27 @@
 //! One download, whole and fast: many connections, one preallocated file, no merge.
 
 mod diagnose;
-#[cfg_attr(not(test), expect(dead_code, reason = "the transfer that uses it comes next"))]
 mod digest;
 pub mod disk;
 mod error;
-#[cfg_attr(not(test), expect(dead_code, reason = "the transfer that uses it comes next"))]
 mod filename;
 mod hosts;
-#[expect(dead_code, reason = "the transfer that uses it comes next")]
 pub(crate) mod http;
 mod pace;
-#[expect(dead_code, reason = "the transfer that uses it comes next")]
 mod plan;
 mod progress;
 mod range;
+mod request;
+mod transfer;
 mod verify;
+mod worker;
 
 pub use diagnose::Cause;
 pub use digest::{Digest, DigestAlgorithm, DigestStrength, ParseDigestError};
 pub use error::{Error, ErrorCode};
 pub use filename::SafeFileName;
 pub use hosts::{HostBudget, HostPermit};
+pub use http::client::{HttpClient, HttpClientOptions, Proxy};
 pub use http::cookies::CookieFile;
 pub use http::credential_file::{CredentialFileError, MalformedLine};
 pub use http::identity::{CHROME as USER_AGENT_CHROME, GANNET as USER_AGENT_GANNET};
@@ -33,4 +33,9 @@ pub use progress::{
     Event, Finished, Outcome, Phase, Reporter, Silent, Snapshot, WaitReason, WorkerSnapshot, WorkerState,
 };
 pub use range::{ByteRange, RangeSet};
-pub use verify::{DigestSource, Verification};
+pub use request::{
+    CONNECTIONS_DEFAULT, CONNECTIONS_MAX, Credentials, MemoryBudget, OnChange, OnExisting, Order, Request,
+    Resume,
+};
+pub use transfer::{Handle, Transfer};
+pub use verify::{DigestSource, PieceDigests, Verification};

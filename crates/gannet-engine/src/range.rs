@@ -177,7 +177,11 @@ impl RangeSet {
 
     /// What of `range` is in it, in ascending order.
     pub fn overlapping(&self, range: ByteRange) -> impl Iterator<Item = ByteRange> + '_ {
-        let from = self.ranges.range(..=range.start).next_back().map_or(range.start, |(&start, _)| start);
+        let from = self
+            .ranges
+            .range(..=range.start)
+            .next_back()
+            .map_or(range.start, |(&start, _)| start);
         self.ranges
             .range(from..range.end)
             .filter_map(move |(&start, &end)| ByteRange { start, end }.intersection(range))

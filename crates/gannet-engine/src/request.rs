@@ -170,10 +170,13 @@ impl Request {
     }
 
     /// The file's name, instead of the one the server or the URL gives. It passes the same sanitiser.
-    #[must_use]
-    pub fn file_name(mut self, name: &str) -> Self {
-        self.file_name = Some(SafeFileName::sanitise(name));
-        self
+    pub fn file_name(mut self, name: &str) -> Result<Self, Error> {
+        let safe = SafeFileName::from_untrusted(name);
+        let safe = safe.ok_or_else(|| Error::InvalidRequest {
+            what: format!("{name:?} is no name for a file"),
+        })?;
+        self.file_name = Some(safe);
+        Ok(self)
     }
 
     /// At most this many connections at once, 1 to [`CONNECTIONS_MAX`].
@@ -192,9 +195,9 @@ impl Request {
     /// The digest that the finished file must have, as `ALGORITHM:HEX` (`sha256`, `sha512`, `sha1`, `md5`,
     /// `blake3`, `crc32c`). Several may be given; all must agree.
     pub fn checksum(mut self, digest: &str) -> Result<Self, Error> {
-        let digest = digest
-            .parse()
-            .map_err(|reason| Error::InvalidRequest { what: format!("checksum {digest:?}: {reason}") })?;
+        let digest = digest.parse().map_err(|reason| Error::InvalidRequest {
+            what: format!("checksum {digest:?}: {reason}"),
+        })?;
         self.digests.push(digest);
         Ok(self)
     }
@@ -208,7 +211,9 @@ impl Request {
 
     /// A header for the request's own origin. It never reaches another one.
     pub fn header(mut self, name: &str, value: &str) -> Result<Self, Error> {
-        let invalid = |_| Error::InvalidRequest { what: format!("header {name:?} is not a valid header") };
+        let invalid = |_| Error::InvalidRequest {
+            what: format!("header {name:?} is not a valid header"),
+        };
         let name_parsed = HeaderName::from_bytes(name.as_bytes()).map_err(|_| invalid(()))?;
         let mut value = HeaderValue::from_str(value).map_err(|_| invalid(()))?;
         if is_ours(&name_parsed) {
@@ -335,7 +340,9 @@ pub struct MemoryBudget {
 impl MemoryBudget {
     /// At most `bytes` for all transfers that share it.
     pub fn new(bytes: usize) -> Self {
-        Self { bytes: Arc::new(tokio::sync::Semaphore::new(bytes)) }
+        Self {
+            bytes: Arc::new(tokio::sync::Semaphore::new(bytes)),
+        }
     }
 }
 
@@ -353,7 +360,9 @@ pub(crate) fn parse_url(text: &str) -> Result<Url, Error> {
     match url.scheme() {
         "http" | "https" if url.host_str().is_some_and(|host| !host.is_empty()) => Ok(url),
         "http" | "https" => Err(invalid("the URL names no host".to_owned())),
-        scheme => Err(invalid(format!("{scheme}: addresses are not supported; http and https are"))),
+        scheme => Err(invalid(format!(
+            "{scheme}: addresses are not supported; http and https are"
+        ))),
     }
 }
 

@@ -74,7 +74,10 @@ pub struct PieceDigests {
 impl PieceDigests {
     /// `None` where a piece would be empty or there is no digest.
     pub fn new(piece_bytes: u64, digests: Vec<Digest>) -> Option<Self> {
-        (piece_bytes > 0 && !digests.is_empty()).then(|| Self { piece_bytes, digests: digests.into() })
+        (piece_bytes > 0 && !digests.is_empty()).then(|| Self {
+            piece_bytes,
+            digests: digests.into(),
+        })
     }
 
     /// Whether they cover a file of `length` bytes exactly.
@@ -108,7 +111,10 @@ pub(crate) enum Judgement {
 
 impl Expected {
     pub(crate) fn new(given: &[Digest]) -> Self {
-        Self { given: given.to_vec(), ..Self::default() }
+        Self {
+            given: given.to_vec(),
+            ..Self::default()
+        }
     }
 
     /// Adds a digest of the whole file that the server's answer bore.
@@ -132,14 +138,23 @@ impl Expected {
 
     /// Whether a server's answer contradicts a digest that is known.
     pub(crate) fn contradicts(&self, digest: &Digest) -> bool {
-        let mut known = self.given.iter().chain(&self.found).filter(|known| known.algorithm() == digest.algorithm());
+        let mut known = self
+            .given
+            .iter()
+            .chain(&self.found)
+            .filter(|known| known.algorithm() == digest.algorithm());
         known.any(|known| known != digest)
     }
 
     /// Which algorithms have to run. An advisory digest alone is worth no second reading, so it rides along or not at all.
     pub(crate) fn algorithms(&self) -> Vec<DigestAlgorithm> {
-        let mut algorithms: Vec<_> =
-            self.given.iter().chain(&self.found).chain(&self.advisory).map(Digest::algorithm).collect();
+        let mut algorithms: Vec<_> = self
+            .given
+            .iter()
+            .chain(&self.found)
+            .chain(&self.advisory)
+            .map(Digest::algorithm)
+            .collect();
         algorithms.sort_unstable();
         algorithms.dedup();
         algorithms
@@ -147,19 +162,42 @@ impl Expected {
 
     /// Holds the digests of the finished file against what is expected.
     pub(crate) fn judge(&self, actual: &[Digest]) -> Judgement {
-        let actual_of = |expected: &Digest| actual.iter().find(|actual| actual.algorithm() == expected.algorithm());
+        let actual_of = |expected: &Digest| {
+            actual
+                .iter()
+                .find(|actual| actual.algorithm() == expected.algorithm())
+        };
         for expected in self.given.iter().chain(&self.found) {
             if let Some(actual) = actual_of(expected).filter(|actual| *actual != expected) {
-                return Judgement::Wrong { expected: expected.clone(), actual: actual.clone() };
+                return Judgement::Wrong {
+                    expected: expected.clone(),
+                    actual: actual.clone(),
+                };
             }
         }
-        let best = |digests: &[Digest]| digests.iter().map(Digest::algorithm).min().map(|algorithm| algorithm.to_string());
+        let best = |digests: &[Digest]| {
+            digests
+                .iter()
+                .map(Digest::algorithm)
+                .min()
+                .map(|algorithm| algorithm.to_string())
+        };
         let verification = match (best(&self.given), best(&self.found)) {
-            (Some(algorithm), _) => Verification::Verified { algorithm, source: DigestSource::Given },
-            (None, Some(algorithm)) => Verification::Verified { algorithm, source: DigestSource::Found },
+            (Some(algorithm), _) => Verification::Verified {
+                algorithm,
+                source: DigestSource::Given,
+            },
+            (None, Some(algorithm)) => Verification::Verified {
+                algorithm,
+                source: DigestSource::Found,
+            },
             (None, None) => {
                 let agrees = |expected: &&Digest| actual_of(expected) == Some(*expected);
-                let advisory = self.advisory.iter().find(agrees).map(|digest| digest.algorithm().to_string());
+                let advisory = self
+                    .advisory
+                    .iter()
+                    .find(agrees)
+                    .map(|digest| digest.algorithm().to_string());
                 Verification::Unverified { advisory }
             }
         };
@@ -168,9 +206,14 @@ impl Expected {
 
     /// The advisory digest that does not agree, where there is one: worth a word, not a failure.
     pub(crate) fn disagreeing_advisory(&self, actual: &[Digest]) -> Option<DigestAlgorithm> {
-        self.advisory.iter().find(|expected| {
-            actual.iter().any(|actual| actual.algorithm() == expected.algorithm() && actual != *expected)
-        }).map(Digest::algorithm)
+        self.advisory
+            .iter()
+            .find(|expected| {
+                actual
+                    .iter()
+                    .any(|actual| actual.algorithm() == expected.algorithm() && actual != *expected)
+            })
+            .map(Digest::algorithm)
     }
 }
 
@@ -182,7 +225,7 @@ const PATIENCE: Duration = Duration::from_millis(200);
 /// Hashes the contiguous beginning of a part file while the rest still arrives.
 pub(crate) struct FrontierHasher {
     shared: Arc<HasherShared>,
-    thread: Option<JoinHandle<io::Result<Vec<Digest>>>>,
+    thread: Option<JoinHandle<()>>,
 }
 
 struct HasherShared {
@@ -194,6 +237,7 @@ struct HasherShared {
     stopped: AtomicBool,
     bad_pieces: Mutex<Vec<ByteRange>>,
     finished: Notify,
+    outcome: Mutex<Option<io::Result<Vec<Digest>>>>,
 }
 
 impl FrontierHasher {
@@ -214,20 +258,27 @@ impl FrontierHasher {
             stopped: AtomicBool::new(false),
             bad_pieces: Mutex::default(),
             finished: Notify::new(),
+            outcome: Mutex::new(None),
         });
-        let whole: Vec<_> = algorithms.iter().map(|&algorithm| Hasher::new(algorithm)).collect();
+        let whole: Vec<_> = algorithms
+            .iter()
+            .map(|&algorithm| Hasher::new(algorithm))
+            .collect();
         let thread = std::thread::Builder::new()
             .name("gannet-hasher".to_owned())
             .spawn({
                 let shared = Arc::clone(&shared);
                 move || {
-                    let digests = shared.run(whole);
+                    let outcome = shared.run(whole);
+                    *shared.outcome.lock().unwrap_or_else(PoisonError::into_inner) = Some(outcome);
                     shared.finished.notify_one();
-                    digests
                 }
             })
             .map_err(|error| Error::Internal(format!("no thread for the digest: {error}")))?;
-        Ok(Self { shared, thread: Some(thread) })
+        Ok(Self {
+            shared,
+            thread: Some(thread),
+        })
     }
 
     /// How many bytes went through the digest.
@@ -237,7 +288,13 @@ impl FrontierHasher {
 
     /// Pieces that were wrong since the last call. They left the set of written bytes and must be fetched again.
     pub(crate) fn take_bad_pieces(&self) -> Vec<ByteRange> {
-        std::mem::take(&mut *self.shared.bad_pieces.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(
+            &mut *self
+                .shared
+                .bad_pieces
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner),
+        )
     }
 
     /// Waits until it has been through the whole file, or found a bad piece at the end of it.
@@ -246,9 +303,14 @@ impl FrontierHasher {
     }
 
     /// The digests, in no order; only after [`FrontierHasher::wait`].
-    pub(crate) fn digests(mut self) -> io::Result<Vec<Digest>> {
-        let thread = self.thread.take().expect("the thread is joined once");
-        thread.join().unwrap_or_else(|_| Err(io::Error::other("the digest thread panicked")))
+    pub(crate) fn digests(&self) -> io::Result<Vec<Digest>> {
+        let outcome = self
+            .shared
+            .outcome
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        outcome.unwrap_or_else(|| Err(io::Error::other("the digest was not finished")))
     }
 }
 
@@ -256,7 +318,38 @@ impl Drop for FrontierHasher {
     fn drop(&mut self) {
         self.shared.stopped.store(true, Ordering::Release);
         self.shared.written.wake();
+        if let Some(thread) = self.thread.take() {
+            // It looks whether it is still wanted after each buffer.
+            let _ = thread.join();
+        }
     }
+}
+
+/// The digests of the first `length` bytes of a file. Blocks.
+pub(crate) fn digests_of(
+    file: &dyn StorageFile,
+    length: u64,
+    algorithms: &[DigestAlgorithm],
+) -> io::Result<Vec<Digest>> {
+    let mut hashers: Vec<_> = algorithms
+        .iter()
+        .map(|&algorithm| Hasher::new(algorithm))
+        .collect();
+    let mut buffer = vec![0; READ_BYTES];
+    let mut position = 0;
+    while position < length {
+        let wanted = (length - position).min(READ_BYTES as u64) as usize;
+        match file.read_at(position, &mut buffer[..wanted])? {
+            0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+            read => {
+                hashers
+                    .iter_mut()
+                    .for_each(|hasher| hasher.update(&buffer[..read]));
+                position += read as u64;
+            }
+        }
+    }
+    Ok(hashers.into_iter().map(Hasher::finish).collect())
 }
 
 /// Where the hasher stands: all digests of `0..position`, and that of the piece under way.
@@ -277,15 +370,23 @@ impl HasherShared {
                 stand = beginning.clone();
                 piece = self.piece_from(&stand);
             }
-            let frontier = self.written.wait_for_frontier(stand.position, PATIENCE).min(self.length);
+            let frontier = self
+                .written
+                .wait_for_frontier(stand.position, PATIENCE)
+                .min(self.length);
             let wanted = (frontier.saturating_sub(stand.position)).min(READ_BYTES as u64) as usize;
-            let wanted = piece.as_ref().map_or(wanted, |piece| wanted.min((piece.range.end() - stand.position) as usize));
+            let wanted = piece.as_ref().map_or(wanted, |piece| {
+                wanted.min((piece.range.end() - stand.position) as usize)
+            });
             if wanted == 0 {
                 continue;
             }
             let read = self.part.read_at(stand.position, &mut buffer[..wanted])?;
             if read == 0 {
-                return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the part file was cut while it was read"));
+                return Err(io::Error::new(
+                    io::ErrorKind::UnexpectedEof,
+                    "the part file was cut while it was read",
+                ));
             }
             let bytes = &buffer[..read];
             stand.whole.iter_mut().for_each(|hasher| hasher.update(bytes));
@@ -309,12 +410,20 @@ impl HasherShared {
     fn piece_from(&self, stand: &Stand) -> Option<PieceInHand> {
         let (range, expected) = self.pieces.as_ref()?.at(stand.position, self.length)?;
         let hasher = Hasher::new(expected.algorithm());
-        Some(PieceInHand { range, expected: expected.clone(), hasher, began: stand.clone() })
+        Some(PieceInHand {
+            range,
+            expected: expected.clone(),
+            hasher,
+            began: stand.clone(),
+        })
     }
 
     fn reject(&self, range: ByteRange) {
         self.written.remove(range);
-        self.bad_pieces.lock().unwrap_or_else(PoisonError::into_inner).push(range);
+        self.bad_pieces
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(range);
     }
 }
 

@@ -9,7 +9,7 @@ use http::HeaderMap;
 
 use crate::digest::{Digest, Hasher};
 use crate::disk::writer::Sink;
-use crate::http::digest_headers::{BodyHolds, Covers, found_digests};
+use crate::http::digest_headers::{BodyHolds, Covers, found_digests, of_content};
 use crate::http::fault::Fault;
 use crate::http::response::{KnownFile, RangeAnswer, ResponseHead, Verdict, judge_range};
 use crate::http::source::{Answer, AskError, Asking, Epoch, Source};
@@ -61,7 +61,11 @@ pub(crate) enum JobEnd {
     /// There was no answer to judge.
     Unanswered(AskError),
     /// The answer is not what was asked for. Its epoch says which resolution of the address it came from.
-    Judged { verdict: Box<Verdict<RangeAnswer>>, epoch: Epoch, response: reqwest::Response },
+    Judged {
+        verdict: Box<Verdict<RangeAnswer>>,
+        epoch: Epoch,
+        response: reqwest::Response,
+    },
     /// The address serves another file, by its own words.
     OtherFile(String),
     /// The part's own digest does not match: these bytes are wrong.
@@ -109,7 +113,8 @@ impl Gauge {
     }
 
     fn answered(&self) {
-        self.answered_us.store(self.began.elapsed().as_micros().max(1) as u64, Ordering::Relaxed);
+        self.answered_us
+            .store(self.began.elapsed().as_micros().max(1) as u64, Ordering::Relaxed);
     }
 }
 
@@ -127,11 +132,25 @@ pub(crate) async fn work(mut job: Job) -> JobEnd {
 }
 
 async fn ask(job: &Job) -> Result<OpenBody, JobEnd> {
-    let Some(range) = job.segment.remaining() else { return Err(JobEnd::Exhausted) };
-    let if_range = job.known.validator.strong().map(|validator| validator.if_range_value());
-    let answer = job.source.ask(&Asking::range(range, if_range)).await.map_err(JobEnd::Unanswered)?;
+    let Some(range) = job.segment.remaining() else {
+        return Err(JobEnd::Exhausted);
+    };
+    let if_range = job
+        .known
+        .validator
+        .strong()
+        .map(|validator| validator.if_range_value());
+    let answer = job
+        .source
+        .ask(&Asking::range(range, if_range))
+        .await
+        .map_err(JobEnd::Unanswered)?;
     let Answer { response, epoch } = answer;
-    let head = ResponseHead { status: response.status(), version: response.version(), headers: response.headers() };
+    let head = ResponseHead {
+        status: response.status(),
+        version: response.version(),
+        headers: response.headers(),
+    };
     match judge_range(range, &job.known, head) {
         Verdict::Answer(RangeAnswer::Part { body }) => {
             if job.source.known().is_none() {
@@ -141,7 +160,11 @@ async fn ask(job: &Job) -> Result<OpenBody, JobEnd> {
         }
         verdict => {
             let verdict = Box::new(verdict);
-            Err(JobEnd::Judged { verdict, epoch, response })
+            Err(JobEnd::Judged {
+                verdict,
+                epoch,
+                response,
+            })
         }
     }
 }
@@ -150,10 +173,16 @@ async fn ask(job: &Job) -> Result<OpenBody, JobEnd> {
 fn meet(job: &Job, headers: &HeaderMap) -> Result<(), JobEnd> {
     for found in found_digests(headers, BodyHolds::Part) {
         if found.covers == Covers::File && job.expected.contradicts(&found.digest) {
-            return Err(JobEnd::OtherFile(format!("it says that its {} is another one", found.digest.algorithm())));
+            return Err(JobEnd::OtherFile(format!(
+                "it says that its {} is another one",
+                found.digest.algorithm()
+            )));
         }
     }
-    job.source.set_known(Arc::new(KnownFile::from_headers(headers, job.known.complete_length)));
+    job.source.set_known(Arc::new(KnownFile::from_headers(
+        headers,
+        job.known.complete_length,
+    )));
     Ok(())
 }
 
@@ -169,7 +198,9 @@ async fn stream(job: &Job, open: OpenBody) -> JobEnd {
         };
         // What runs past the stated range is not the server's to say (case 11).
         let chunk = chunk.slice(..chunk.len().min((body.end() - position) as usize));
-        job.gauge.received.fetch_add(chunk.len() as u64, Ordering::Relaxed);
+        job.gauge
+            .received
+            .fetch_add(chunk.len() as u64, Ordering::Relaxed);
         let len = chunk.len() as u64;
         check.update(&chunk);
         let exhausted = take(job, position, chunk).await;
@@ -187,7 +218,11 @@ async fn stream(job: &Job, open: OpenBody) -> JobEnd {
             drop(response);
         }
     }
-    if job.segment.remaining().is_none() { JobEnd::Exhausted } else { JobEnd::Shorter }
+    if job.segment.remaining().is_none() {
+        JobEnd::Exhausted
+    } else {
+        JobEnd::Shorter
+    }
 }
 
 /// How long the end of a message may follow its last byte.
@@ -223,7 +258,9 @@ async fn wait_for_room(job: &Job, bytes: usize) -> crate::disk::writer::Room {
     }
     let room = job.sink.reserve(bytes).await;
     job.gauge.held_back_now.store(false, Ordering::Relaxed);
-    job.gauge.held_back_us.fetch_add(began.elapsed().as_micros() as u64, Ordering::Relaxed);
+    job.gauge
+        .held_back_us
+        .fetch_add(began.elapsed().as_micros() as u64, Ordering::Relaxed);
     room
 }
 
@@ -234,9 +271,12 @@ struct PartCheck {
 
 impl PartCheck {
     fn new(headers: &HeaderMap) -> Self {
-        let part = found_digests(headers, BodyHolds::Part).into_iter().filter(|found| found.covers == Covers::Part);
-        let strongest = part.map(|found| found.digest).min_by_key(Digest::algorithm);
-        Self { expected: strongest.map(|digest| { let hasher = Hasher::new(digest.algorithm()); (digest, hasher) }) }
+        Self {
+            expected: of_content(headers).map(|digest| {
+                let hasher = digest.hasher();
+                (digest, hasher)
+            }),
+        }
     }
 
     fn update(&mut self, chunk: &[u8]) {
@@ -246,6 +286,7 @@ impl PartCheck {
     }
 
     fn fails(self) -> bool {
-        self.expected.is_some_and(|(expected, hasher)| hasher.finish() != expected)
+        self.expected
+            .is_some_and(|(expected, hasher)| hasher.finish() != expected)
     }
 }

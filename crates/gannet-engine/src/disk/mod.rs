@@ -11,8 +11,11 @@ mod lock;
 mod marks;
 mod names;
 pub mod part_file;
-mod publish;
+pub(crate) mod publish;
 pub mod real;
 pub mod storage;
 
 pub use publish::Publication;
+
+pub(crate) mod sync;
+pub(crate) mod writer;

@@ -126,6 +126,11 @@ impl ClaimedPart {
         &self.target
     }
 
+    /// The path of a name in the target's folder.
+    pub fn path_of(&self, name: &str) -> std::path::PathBuf {
+        self.directory.path_of(name)
+    }
+
     /// Its own name and those beside it.
     pub fn names(&self) -> &PartNames {
         &self.names

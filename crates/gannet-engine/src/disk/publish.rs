@@ -16,6 +16,8 @@ pub struct Publication {
     pub origin: Option<String>,
     /// Its time of last modification, since 1970.
     pub modified: Option<Duration>,
+    /// Which version of the file it is: the validator, by which a later run recognises it.
+    pub version: Option<Vec<u8>>,
 }
 
 impl ClaimedPart {
@@ -36,14 +38,18 @@ impl ClaimedPart {
         publication: &Publication,
     ) -> Result<String, Error> {
         self.mark(publication);
-        self.file.sync_data().map_err(|error| self.disk("sync", &self.names.part, error))?;
+        self.file
+            .sync_data()
+            .map_err(|error| self.disk("sync", &self.names.part, error))?;
         self.finish(journal)
     }
 
     /// The second half of [`Self::publish`], for bytes that are safe on disk already.
     pub(super) fn finish(&self, journal: &mut Option<JournalWriter>) -> Result<String, Error> {
         let name = self.rename_to_target(journal.as_mut())?;
-        self.directory.sync().map_err(|error| self.disk("sync the folder of", &name, error))?;
+        self.directory
+            .sync()
+            .map_err(|error| self.disk("sync the folder of", &name, error))?;
         drop(journal.take());
         if let Err(error) = remove_if_there(&*self.directory, &self.names.journal) {
             // The next claim of this name cleans it up.
@@ -88,6 +94,11 @@ impl ClaimedPart {
             && let Err(error) = self.file.mark_origin(origin)
         {
             tracing::debug!(%error, "the origin could not be noted on the file");
+        }
+        if let Some(version) = &publication.version
+            && let Err(error) = self.file.remember_version(version)
+        {
+            tracing::debug!(%error, "the version could not be noted on the file");
         }
         if let Some(modified) = publication.modified
             && let Err(error) = self.file.set_modified(modified)

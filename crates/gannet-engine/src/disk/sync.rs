@@ -43,6 +43,8 @@ pub(crate) enum Journal {
     Unwritten { name: String, state: JournalState },
     /// On disk.
     Open(JournalWriter),
+    /// There is nothing that another run could go on with.
+    Unwanted,
 }
 
 /// Whether the end of a transfer is recorded.
@@ -64,8 +66,12 @@ struct Shared {
 impl Syncer {
     /// Begins to sync `subject` each second or 256 MiB, and to record in `journal` what is safe.
     pub(crate) fn start(subject: Subject, journal: Journal) -> Result<Self, Error> {
-        let shared =
-            Arc::new(Shared { subject, ending: Mutex::new(None), ended: Condvar::new(), failed: Mutex::new(false) });
+        let shared = Arc::new(Shared {
+            subject,
+            ending: Mutex::new(None),
+            ended: Condvar::new(),
+            failed: Mutex::new(false),
+        });
         let thread = std::thread::Builder::new()
             .name("gannet-sync".to_owned())
             .spawn({
@@ -73,7 +79,10 @@ impl Syncer {
                 move || shared.run(journal)
             })
             .map_err(|error| Error::Internal(format!("no thread for the sync: {error}")))?;
-        Ok(Self { shared, thread: Some(thread) })
+        Ok(Self {
+            shared,
+            thread: Some(thread),
+        })
     }
 
     /// Whether a sync or a record failed; [`Syncer::end`] says how.
@@ -104,6 +113,14 @@ impl Drop for Syncer {
 }
 
 impl Journal {
+    /// The journal's writer, where it was ever begun.
+    pub(crate) fn into_writer(self) -> Option<JournalWriter> {
+        match self {
+            Self::Open(writer) => Some(writer),
+            Self::Unwritten { .. } | Self::Unwanted => None,
+        }
+    }
+
     /// Records `written`, beginning the journal where that is still to be done.
     pub(crate) fn record(self, directory: &Arc<dyn Directory>, written: &RangeSet) -> (Self, io::Result<()>) {
         match self {
@@ -111,6 +128,7 @@ impl Journal {
                 let result = writer.record_written(written);
                 (Self::Open(writer), result)
             }
+            Self::Unwanted => (Self::Unwanted, Ok(())),
             Self::Unwritten { name, mut state } => {
                 state.written = written.clone();
                 match JournalWriter::begin(Arc::clone(directory), &name, state.clone()) {
@@ -160,12 +178,20 @@ impl Shared {
     }
 
     fn record(&self, journal: Journal, set: &RangeSet) -> (Journal, Result<(), Error>) {
-        let Subject { directory, part, part_path, .. } = &self.subject;
+        let Subject {
+            directory,
+            part,
+            part_path,
+            ..
+        } = &self.subject;
         if let Err(error) = part.sync_data() {
             return (journal, Err(Error::disk("sync", part_path.clone(), error)));
         }
         let (journal, result) = journal.record(directory, set);
-        (journal, result.map_err(|error| Error::disk("write the journal of", part_path.clone(), error)))
+        (
+            journal,
+            result.map_err(|error| Error::disk("write the journal of", part_path.clone(), error)),
+        )
     }
 
     fn start_writeback(&self) {

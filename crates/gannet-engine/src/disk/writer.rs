@@ -121,12 +121,17 @@ impl PartWriter {
                 move || shared.run()
             })
             .map_err(|error| Error::Internal(format!("no thread for the writer: {error}")))?;
-        Ok(Self { shared, thread: Some(thread) })
+        Ok(Self {
+            shared,
+            thread: Some(thread),
+        })
     }
 
     /// A way in for a worker.
     pub(crate) fn sink(&self) -> Sink {
-        Sink { shared: Arc::clone(&self.shared) }
+        Sink {
+            shared: Arc::clone(&self.shared),
+        }
     }
 
     /// What is in the file.
@@ -163,7 +168,8 @@ impl PartWriter {
         if let Some(thread) = self.thread.take()
             && thread.join().is_err()
         {
-            self.shared.fail(Error::Internal("the writer thread panicked".to_owned()));
+            self.shared
+                .fail(Error::Internal("the writer thread panicked".to_owned()));
         }
     }
 }
@@ -182,7 +188,11 @@ impl Sink {
         let memory = self.shared.memory.try_acquire_many(charged).ok()?;
         room.forget();
         memory.forget();
-        Some(Room { charged, shared: Arc::clone(&self.shared), spent: false })
+        Some(Room {
+            charged,
+            shared: Arc::clone(&self.shared),
+            spent: false,
+        })
     }
 
     /// Room for a buffer of `bytes`; waits while the disk has not caught up.
@@ -197,13 +207,21 @@ impl Sink {
         let memory = self.shared.memory.acquire_many(charged).await.expect(closed);
         room.forget();
         memory.forget();
-        Room { charged, shared: Arc::clone(&self.shared), spent: false }
+        Room {
+            charged,
+            shared: Arc::clone(&self.shared),
+            spent: false,
+        }
     }
 
     /// Hands over bytes that were claimed. Never waits.
     pub(crate) fn push(&self, mut room: Room, offset: u64, bytes: Bytes) {
         room.spent = true;
-        self.shared.enqueue(Job::Write(Piece { offset, bytes, charged: room.charged }));
+        self.shared.enqueue(Job::Write(Piece {
+            offset,
+            bytes,
+            charged: room.charged,
+        }));
     }
 
     /// Takes rejected bytes out of the set again.
@@ -222,7 +240,11 @@ impl Drop for Room {
 
 impl Written {
     fn new(held: RangeSet) -> Self {
-        Self { set: Mutex::new(held), grown: Condvar::new(), lowest_retracted: AtomicU64::new(u64::MAX) }
+        Self {
+            set: Mutex::new(held),
+            grown: Condvar::new(),
+            lowest_retracted: AtomicU64::new(u64::MAX),
+        }
     }
 
     /// A copy of the set.
@@ -335,14 +357,22 @@ impl Shared {
         if self.failed.load(Ordering::Acquire) {
             return;
         }
-        let mut slices: Vec<IoSlice<'_>> = neighbours.iter().map(|piece| IoSlice::new(&piece.bytes)).collect();
+        let mut slices: Vec<IoSlice<'_>> = neighbours
+            .iter()
+            .map(|piece| IoSlice::new(&piece.bytes))
+            .collect();
         match self.part.write_all_at(start, &mut slices) {
             Ok(()) => {
-                let Some(range) = ByteRange::new(start, end) else { return };
+                let Some(range) = ByteRange::new(start, end) else {
+                    return;
+                };
                 let mut set = self.written.set();
                 let frontier = set.frontier();
                 set.insert(range);
-                let (grown, whole) = (set.frontier() > frontier, self.length.is_some_and(|length| set.is_whole(length)));
+                let (grown, whole) = (
+                    set.frontier() > frontier,
+                    self.length.is_some_and(|length| set.is_whole(length)),
+                );
                 drop(set);
                 if grown {
                     self.written.wake();

@@ -101,7 +101,13 @@ impl HttpClient {
         parse_authorities(&options)?;
         parse_client_certificate(&options)?;
         parse_proxy(&options)?;
-        Ok(Self { inner: Arc::new(Inner { options, clients: Default::default(), only_http2: Mutex::default() }) })
+        Ok(Self {
+            inner: Arc::new(Inner {
+                options,
+                clients: Default::default(),
+                only_http2: Mutex::default(),
+            }),
+        })
     }
 
     /// The client for `url`.
@@ -127,7 +133,11 @@ impl HttpClient {
 
     /// The host of `url` offers nothing but HTTP/2.
     pub(crate) fn note_only_http2(&self, url: &Url) {
-        let mut hosts = self.inner.only_http2.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut hosts = self
+            .inner
+            .only_http2
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         hosts.insert(authority(url));
     }
 
@@ -136,17 +146,35 @@ impl HttpClient {
             return Kind::Plain;
         }
         let host = url.host_str().unwrap_or_default();
-        if self.inner.options.insecure_hosts.iter().any(|insecure| insecure.eq_ignore_ascii_case(host)) {
+        if self
+            .inner
+            .options
+            .insecure_hosts
+            .iter()
+            .any(|insecure| insecure.eq_ignore_ascii_case(host))
+        {
             return Kind::Insecure;
         }
-        let hosts = self.inner.only_http2.lock().unwrap_or_else(PoisonError::into_inner);
-        if hosts.contains(&authority(url)) { Kind::VerifiedHttp2 } else { Kind::Verified }
+        let hosts = self
+            .inner
+            .only_http2
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if hosts.contains(&authority(url)) {
+            Kind::VerifiedHttp2
+        } else {
+            Kind::Verified
+        }
     }
 }
 
 /// `host:port`, by which hosts are told apart.
 pub(crate) fn authority(url: &Url) -> String {
-    format!("{}:{}", url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or(0))
+    format!(
+        "{}:{}",
+        url.host_str().unwrap_or_default(),
+        url.port_or_known_default().unwrap_or(0)
+    )
 }
 
 fn build(options: &HttpClientOptions, kind: Kind) -> Result<reqwest::Client, Error> {
@@ -168,7 +196,9 @@ fn build(options: &HttpClientOptions, kind: Kind) -> Result<reqwest::Client, Err
         ProxyChoice::Direct => builder.no_proxy(),
         ProxyChoice::Through(proxy) => builder.proxy(*proxy),
     };
-    builder.build().map_err(|error| Error::Internal(format!("no HTTP client: {error}")))
+    builder
+        .build()
+        .map_err(|error| Error::Internal(format!("no HTTP client: {error}")))
 }
 
 enum ProxyChoice {
@@ -196,12 +226,12 @@ fn tls_config(options: &HttpClientOptions, kind: Kind) -> Result<ClientConfig, E
         .map_err(|error| Error::Internal(format!("no TLS: {error}")))?;
     let builder = match kind {
         Kind::Plain => builder.with_root_certificates(RootCertStore::empty()),
-        Kind::Insecure => {
-            builder.dangerous().with_custom_certificate_verifier(Arc::new(NoVerification { provider }))
-        }
-        Kind::Verified | Kind::VerifiedHttp2 => {
-            builder.dangerous().with_custom_certificate_verifier(verifier(options, provider)?)
-        }
+        Kind::Insecure => builder
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::new(NoVerification { provider })),
+        Kind::Verified | Kind::VerifiedHttp2 => builder
+            .dangerous()
+            .with_custom_certificate_verifier(verifier(options, provider)?),
     };
     match parse_client_certificate(options)? {
         Some((chain, key)) => builder
@@ -238,10 +268,13 @@ fn parse_authorities(options: &HttpClientOptions) -> Result<Vec<CertificateDer<'
     for file in &options.authorities_pem {
         let before = certificates.len();
         for certificate in CertificateDer::pem_slice_iter(file) {
-            certificates.push(certificate.map_err(|error| invalid(&format!("not a certificate in PEM: {error}")))?);
+            certificates
+                .push(certificate.map_err(|error| invalid(&format!("not a certificate in PEM: {error}")))?);
         }
         if certificates.len() == before {
-            return Err(invalid("the file of certificate authorities holds no certificate in PEM"));
+            return Err(invalid(
+                "the file of certificate authorities holds no certificate in PEM",
+            ));
         }
     }
     Ok(certificates)
@@ -250,12 +283,17 @@ fn parse_authorities(options: &HttpClientOptions) -> Result<Vec<CertificateDer<'
 type CertificateAndKey = (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>);
 
 fn parse_client_certificate(options: &HttpClientOptions) -> Result<Option<CertificateAndKey>, Error> {
-    let Some(file) = &options.client_certificate_pem else { return Ok(None) };
+    let Some(file) = &options.client_certificate_pem else {
+        return Ok(None);
+    };
     let chain = CertificateDer::pem_slice_iter(file)
         .collect::<Result<Vec<_>, _>>()
         .map_err(|error| invalid(&format!("the client certificate is not PEM: {error}")))?;
-    let key = PrivateKeyDer::from_pem_slice(file)
-        .map_err(|error| invalid(&format!("the client certificate's file holds no private key: {error}")))?;
+    let key = PrivateKeyDer::from_pem_slice(file).map_err(|error| {
+        invalid(&format!(
+            "the client certificate's file holds no private key: {error}"
+        ))
+    })?;
     if chain.is_empty() {
         return Err(invalid("the client certificate's file holds no certificate"));
     }
@@ -263,7 +301,9 @@ fn parse_client_certificate(options: &HttpClientOptions) -> Result<Option<Certif
 }
 
 fn invalid(what: &str) -> Error {
-    Error::InvalidRequest { what: what.to_owned() }
+    Error::InvalidRequest {
+        what: what.to_owned(),
+    }
 }
 
 /// Accepts every certificate, for hosts that the user named; signatures are still checked.
@@ -305,6 +345,8 @@ impl ServerCertVerifier for NoVerification {
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.provider.signature_verification_algorithms.supported_schemes()
+        self.provider
+            .signature_verification_algorithms
+            .supported_schemes()
     }
 }

@@ -38,16 +38,13 @@ impl fmt::Display for Fault {
 }
 
 impl Fault {
-    /// A fault of this kind, said in these words.
-    pub(crate) fn new(kind: FaultKind, reason: impl Into<String>) -> Self {
-        Self { kind, reason: reason.into() }
-    }
-
     /// What the HTTP library's error means.
     pub(crate) fn from_reqwest(error: &reqwest::Error) -> Self {
         let kind = kind_of(error);
         // The outermost text of the library repeats the URL, with its secrets; the innermost says what happened.
-        let innermost = sources(error).last().map_or_else(|| "no answer".to_owned(), ToString::to_string);
+        let innermost = sources(error)
+            .last()
+            .map_or_else(|| "no answer".to_owned(), ToString::to_string);
         let reason = match kind {
             FaultKind::Rejected => format!("the host turned the connection away ({innermost})"),
             FaultKind::NetworkMissing => format!("there is no network ({innermost})"),
@@ -82,7 +79,10 @@ fn kind_of(error: &reqwest::Error) -> FaultKind {
             }
         }
     }
-    let text = sources(error).map(ToString::to_string).collect::<Vec<_>>().join(": ");
+    let text = sources(error)
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join(": ");
     if text.contains("failed to lookup address") || text.contains("dns error") {
         return kind_of_lookup(&text);
     }
@@ -96,10 +96,14 @@ fn kind_of(error: &reqwest::Error) -> FaultKind {
 fn kind_of_io(error: &io::Error, connecting: bool) -> Option<FaultKind> {
     use io::ErrorKind as Kind;
     match error.kind() {
-        Kind::NetworkUnreachable | Kind::HostUnreachable | Kind::NetworkDown => Some(FaultKind::NetworkMissing),
+        Kind::NetworkUnreachable | Kind::HostUnreachable | Kind::NetworkDown => {
+            Some(FaultKind::NetworkMissing)
+        }
         Kind::TimedOut => Some(FaultKind::TimedOut),
         Kind::ConnectionRefused => Some(FaultKind::Rejected),
-        Kind::ConnectionReset | Kind::ConnectionAborted | Kind::BrokenPipe if connecting => Some(FaultKind::Rejected),
+        Kind::ConnectionReset | Kind::ConnectionAborted | Kind::BrokenPipe if connecting => {
+            Some(FaultKind::Rejected)
+        }
         Kind::ConnectionReset | Kind::ConnectionAborted | Kind::BrokenPipe | Kind::UnexpectedEof => {
             Some(FaultKind::Broken)
         }
@@ -109,7 +113,12 @@ fn kind_of_io(error: &io::Error, connecting: bool) -> Option<FaultKind> {
 
 /// The resolver says in words alone whether the name is unknown or nobody could be asked.
 fn kind_of_lookup(text: &str) -> FaultKind {
-    let nobody_to_ask = ["Temporary failure", "try again", "Try again", "nodename nor servname provided, or not known (offline)"];
+    let nobody_to_ask = [
+        "Temporary failure",
+        "try again",
+        "Try again",
+        "nodename nor servname provided, or not known (offline)",
+    ];
     if nobody_to_ask.iter().any(|words| text.contains(words)) {
         FaultKind::NetworkMissing
     } else {

@@ -4,10 +4,12 @@
 //! answer is what was asked for, [`validator`] whether it is still the same file, [`redirect`] where to go next and
 //! whether secrets may come along, [`retry`] how long to wait. [`cookies`] and [`netrc`] read what the user hands over.
 
+pub(crate) mod client;
 pub(crate) mod content_range;
 pub(crate) mod cookies;
 pub(crate) mod credential_file;
 pub(crate) mod digest_headers;
+pub(crate) mod fault;
 pub(crate) mod identity;
 pub(crate) mod media_type;
 pub(crate) mod netrc;
@@ -15,4 +17,5 @@ pub(crate) mod redirect;
 pub(crate) mod response;
 pub(crate) mod retry;
 pub(crate) mod secret;
+pub(crate) mod source;
 pub(crate) mod validator;

@@ -8,14 +8,16 @@
 //! asked is never repaired: its bytes could not be put at an offset with certainty.
 
 use http::header::{
-    ACCEPT_RANGES, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, HeaderMap, LOCATION, TRANSFER_ENCODING,
+    ACCEPT_RANGES, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, HeaderMap, LAST_MODIFIED, LOCATION,
+    TRANSFER_ENCODING,
 };
 use http::{StatusCode, Version};
+use std::time::{Duration, SystemTime};
 
 use super::content_range::{ContentRange, ContentRangeError, number};
 use super::media_type::MediaType;
 use super::retry::RetryAfter;
-use super::validator::{Likeness, Strength, Validator, the_one_value};
+use super::validator::{Likeness, Strength, Validator, date_of, the_one_value};
 use crate::range::ByteRange;
 
 #[cfg(test)]
@@ -46,6 +48,8 @@ pub(crate) struct KnownFile {
     pub(crate) complete_length: u64,
     /// Its type, where the server said one.
     pub(crate) media_type: Option<MediaType>,
+    /// When it was last changed, since 1970, where the server said so.
+    pub(crate) last_modified: Option<Duration>,
 }
 
 impl KnownFile {
@@ -55,6 +59,8 @@ impl KnownFile {
             validator: Validator::from_headers(headers),
             complete_length,
             media_type: MediaType::from_headers(headers),
+            last_modified: date_of(headers, &LAST_MODIFIED)
+                .and_then(|at| at.duration_since(SystemTime::UNIX_EPOCH).ok()),
         }
     }
 

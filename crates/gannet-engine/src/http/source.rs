@@ -9,14 +9,16 @@ use std::time::SystemTime;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::header::{
-    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, COOKIE, HeaderMap, HeaderName, HeaderValue, IF_RANGE, RANGE, SET_COOKIE,
-    USER_AGENT,
+    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, COOKIE, HeaderMap, HeaderName, HeaderValue, IF_RANGE, RANGE,
+    SET_COOKIE, USER_AGENT,
 };
 use reqwest::cookie::{CookieStore, Jar};
 use url::Url;
 
 use super::client::{HttpClient, authority};
+use super::content_range::{range_from, range_of};
 use super::cookies::CookieFile;
+use super::digest_headers::WANT_REPR_DIGEST;
 use super::fault::{Fault, FaultKind};
 use super::redirect::{Downgrade, HeaderScope, RedirectChain, RedirectError, redact};
 use super::response::{KnownFile, ResponseHead, Verdict, judge_probe};
@@ -108,7 +110,10 @@ impl Source {
 
     /// The address that answers, as far as is known.
     pub(crate) fn current(&self) -> Url {
-        self.resolved().chain.as_ref().map_or_else(|| self.start.clone(), |chain| chain.current().clone())
+        self.resolved()
+            .chain
+            .as_ref()
+            .map_or_else(|| self.start.clone(), |chain| chain.current().clone())
     }
 
     /// The address that answers, fit to be shown.
@@ -138,7 +143,10 @@ impl Source {
 
     /// Whether the address that answers was reached by redirects, so that resolving again may help.
     pub(crate) fn is_redirected(&self) -> bool {
-        self.resolved().chain.as_ref().is_some_and(|chain| chain.current() != &self.start)
+        self.resolved()
+            .chain
+            .as_ref()
+            .is_some_and(|chain| chain.current() != &self.start)
     }
 
     /// The answers of `epoch` say that the final address has expired: the next request resolves the original one.
@@ -165,12 +173,21 @@ impl Source {
         self.follow(chain, epoch, asking).await
     }
 
-    async fn follow(&self, mut chain: RedirectChain, epoch: Epoch, asking: &Asking) -> Result<Answer, AskError> {
+    async fn follow(
+        &self,
+        mut chain: RedirectChain,
+        epoch: Epoch,
+        asking: &Asking,
+    ) -> Result<Answer, AskError> {
         loop {
             let response = self.send(&chain, asking).await?;
-            let head =
-                ResponseHead { status: response.status(), version: response.version(), headers: response.headers() };
-            self.jar.set_cookies(&mut head.headers.get_all(SET_COOKIE).iter(), chain.current());
+            let head = ResponseHead {
+                status: response.status(),
+                version: response.version(),
+                headers: response.headers(),
+            };
+            self.jar
+                .set_cookies(&mut head.headers.get_all(SET_COOKIE).iter(), chain.current());
             match judge_probe(head) {
                 Verdict::Redirect { location, .. } => {
                     chain.follow(&location).map_err(AskError::Redirect)?;
@@ -219,21 +236,32 @@ impl Source {
             headers.insert(COOKIE, cookie);
         }
         let optional = [(RANGE, &asking.range), (IF_RANGE, &asking.if_range)];
-        for (name, value) in optional.into_iter().filter_map(|(name, value)| Some((name, value.clone()?))) {
+        for (name, value) in optional
+            .into_iter()
+            .filter_map(|(name, value)| Some((name, value.clone()?)))
+        {
             headers.insert(name, value);
         }
         if asking.want_digest {
             let name = HeaderName::from_static("want-repr-digest");
-            headers.insert(name, HeaderValue::from_static("sha-256=10, sha-512=5"));
+            headers.insert(name, HeaderValue::from_static(WANT_REPR_DIGEST));
         }
         headers
     }
 
     /// The user's own `Cookie` header, those of the file and those set on the way, in one.
     fn cookie(&self, url: &Url, own: Option<&HeaderValue>) -> Option<HeaderValue> {
-        let file = self.outfit.cookies.as_ref().and_then(|file| file.header_for(url, SystemTime::now()));
+        let file = self
+            .outfit
+            .cookies
+            .as_ref()
+            .and_then(|file| file.header_for(url, SystemTime::now()));
         let set = self.jar.cookies(url);
-        let parts: Vec<&[u8]> = [own, file.as_ref(), set.as_ref()].into_iter().flatten().map(HeaderValue::as_bytes).collect();
+        let parts: Vec<&[u8]> = [own, file.as_ref(), set.as_ref()]
+            .into_iter()
+            .flatten()
+            .map(HeaderValue::as_bytes)
+            .collect();
         if parts.is_empty() {
             return None;
         }
@@ -272,8 +300,15 @@ impl Outfit {
             Some(Credentials::Basic { user, password }) => Some(basic(user, password.expose())),
             Some(Credentials::Bearer(token)) => Some(format!("Bearer {}", token.expose())),
             None if !url.username().is_empty() || url.password().is_some() => {
-                let decode = |text| percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned();
-                Some(basic(&decode(url.username()), &decode(url.password().unwrap_or_default())))
+                let decode = |text| {
+                    percent_encoding::percent_decode_str(text)
+                        .decode_utf8_lossy()
+                        .into_owned()
+                };
+                Some(basic(
+                    &decode(url.username()),
+                    &decode(url.password().unwrap_or_default()),
+                ))
             }
             None => None,
         };
@@ -289,7 +324,10 @@ impl Outfit {
 
     /// What of it may go to another origin: cookies, which have their own rules.
     pub(crate) fn for_other_origin(&self) -> Self {
-        Self { private: HeaderMap::new(), cookies: self.cookies.clone() }
+        Self {
+            private: HeaderMap::new(),
+            cookies: self.cookies.clone(),
+        }
     }
 }
 
@@ -300,20 +338,28 @@ fn basic(user: &str, password: &str) -> String {
 impl Asking {
     /// The first request: everything from `start` on, and a digest of the whole.
     pub(crate) fn from(start: u64, if_range: Option<HeaderValue>) -> Self {
-        Self { range: Some(range_header(&format!("bytes={start}-"))), if_range, want_digest: true }
+        Self {
+            range: Some(range_from(start)),
+            if_range,
+            want_digest: true,
+        }
     }
 
     /// Exactly this range.
     pub(crate) fn range(range: crate::range::ByteRange, if_range: Option<HeaderValue>) -> Self {
-        Self { range: Some(range_header(&format!("bytes={range}"))), if_range, want_digest: false }
+        Self {
+            range: Some(range_of(range)),
+            if_range,
+            want_digest: false,
+        }
     }
 
     /// The whole file, without a range.
     pub(crate) fn whole() -> Self {
-        Self { range: None, if_range: None, want_digest: true }
+        Self {
+            range: None,
+            if_range: None,
+            want_digest: true,
+        }
     }
-}
-
-fn range_header(value: &str) -> HeaderValue {
-    HeaderValue::from_str(value).expect("digits and a hyphen are a header value")
 }

@@ -124,11 +124,6 @@ impl Plan {
         self.steal_or_race(worker, speed, speed_of)
     }
 
-    /// Whether [`Plan::next`] would hand out bytes that nobody is at.
-    pub(crate) fn has_unassigned(&self, now: Instant) -> bool {
-        !self.fresh.is_empty() || self.returned.iter().any(|returned| returned.not_before <= now)
-    }
-
     /// When the next returned range may be asked for again.
     pub(crate) fn next_due(&self) -> Option<Instant> {
         self.returned.iter().map(|returned| returned.not_before).min()
@@ -200,12 +195,6 @@ impl Plan {
             tries: 1,
             not_before: now,
         });
-    }
-
-    /// Workers on the segment besides `worker`.
-    pub(crate) fn others_on(&self, id: SegmentId, worker: WorkerId) -> Vec<WorkerId> {
-        let workers = self.active.get(&id).map_or(&[][..], |active| &active.workers);
-        workers.iter().copied().filter(|&other| other != worker).collect()
     }
 
     /// How much is neither taken by a worker nor in the file.

@@ -1,12 +1,16 @@
 //! The life of a transfer: probe → allocate → fetch → verify → publish.
 
 mod fetch;
+mod inbox;
 mod life;
 mod part;
+mod patience;
 mod probe;
+mod resumption;
 mod sample;
 mod stream;
 mod tally;
+mod target;
 
 use std::sync::Arc;
 
@@ -55,7 +59,10 @@ impl Request {
         tokio::spawn(async move {
             let _ = tell.send(life::run(self, reporter, inbox).await);
         });
-        Transfer { handle: Handle { commands }, outcome }
+        Transfer {
+            handle: Handle { commands },
+            outcome,
+        }
     }
 }
 
@@ -67,8 +74,13 @@ impl Transfer {
 
     /// Waits for its end.
     pub async fn finished(self) -> Result<Finished, Error> {
-        let outcome = self.outcome.await;
-        outcome.unwrap_or_else(|_| Err(Error::Internal("the transfer's task ended without a word".to_owned())))
+        let mut this = self;
+        let outcome = (&mut this.outcome).await;
+        outcome.unwrap_or_else(|_| {
+            Err(Error::Internal(
+                "the transfer's task ended without a word".to_owned(),
+            ))
+        })
     }
 }
 

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use tokio::sync::Notify;
 
+use crate::digest::DigestAlgorithm;
 use crate::disk::storage::{Directory, StorageFile};
 use crate::disk::sync::{Ending, Journal, Subject, Syncer};
 use crate::disk::writer::{PartWriter, Sink, Written};
-use crate::digest::DigestAlgorithm;
 use crate::error::Error;
 use crate::range::RangeSet;
 use crate::request::MemoryBudget;
@@ -56,7 +56,14 @@ impl WorkingPart {
         algorithms: &[DigestAlgorithm],
         pieces: Option<PieceDigests>,
     ) -> Result<Self, Error> {
-        let Beginning { directory, file, part_name, held, journal, length } = beginning;
+        let Beginning {
+            directory,
+            file,
+            part_name,
+            held,
+            journal,
+            length,
+        } = beginning;
         let news = Arc::new(Notify::new());
         let path = directory.path_of(&part_name);
         let memory = Arc::clone(&memory.bytes);
@@ -64,11 +71,25 @@ impl WorkingPart {
         let hasher = match length {
             Some(length) if !algorithms.is_empty() || pieces.is_some() => {
                 let written = Arc::clone(writer.written());
-                Some(FrontierHasher::start(Arc::clone(&file), written, length, algorithms, pieces)?)
+                Some(FrontierHasher::start(
+                    Arc::clone(&file),
+                    written,
+                    length,
+                    algorithms,
+                    pieces,
+                )?)
             }
             _ => None,
         };
-        Ok(Self { directory, file, part_name, news, writer, syncing: Syncing::Later(journal), hasher })
+        Ok(Self {
+            directory,
+            file,
+            part_name,
+            news,
+            writer,
+            syncing: Syncing::Later(journal),
+            hasher,
+        })
     }
 
     pub(crate) fn sink(&self) -> Sink {
@@ -87,6 +108,11 @@ impl WorkingPart {
         self.hasher.as_ref().map_or(0, FrontierHasher::hashed_bytes)
     }
 
+    /// The part file's path, for messages.
+    pub(crate) fn path(&self) -> std::path::PathBuf {
+        self.directory.path_of(&self.part_name)
+    }
+
     /// Whether the disk is what everything waits for.
     pub(crate) fn is_congested(&self) -> bool {
         self.writer.is_congested()
@@ -103,7 +129,9 @@ impl WorkingPart {
 
     /// From now on the work is made safe each second. Called when it takes longer than a moment.
     pub(crate) fn keep_safe(&mut self) -> Result<(), Error> {
-        let Syncing::Later(journal) = std::mem::replace(&mut self.syncing, Syncing::Over) else { return Ok(()) };
+        let Syncing::Later(journal) = std::mem::replace(&mut self.syncing, Syncing::Over) else {
+            return Ok(());
+        };
         let subject = Subject {
             directory: Arc::clone(&self.directory),
             part: Arc::clone(&self.file),
@@ -150,9 +178,14 @@ impl WorkingPart {
                 return Err(error);
             }
             let journal = journal.ok_or_else(|| Error::Internal("the journal was lost".to_owned()))?;
-            Ok(RestingPart { written: written.snapshot(), journal })
+            Ok(RestingPart {
+                written: written.snapshot(),
+                journal,
+            })
         });
-        let resting = ended.await.map_err(|error| Error::Internal(error.to_string()))??;
+        let resting = ended
+            .await
+            .map_err(|error| Error::Internal(error.to_string()))??;
         Ok((resting, hasher))
     }
 }

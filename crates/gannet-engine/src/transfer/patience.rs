@@ -36,7 +36,13 @@ pub(crate) enum Exhausted {
 
 impl Patience {
     pub(crate) fn new(retry_for: Duration, network_wait: Option<Duration>, now: Instant) -> Self {
-        Self { retry_for, network_wait, checked_at: now, idle: Duration::ZERO, without_network: Duration::ZERO }
+        Self {
+            retry_for,
+            network_wait,
+            checked_at: now,
+            idle: Duration::ZERO,
+            without_network: Duration::ZERO,
+        }
     }
 
     /// Adds the time since the last check; says what is used up.
@@ -76,7 +82,10 @@ mod tests {
         assert_eq!(patience.check(Spent::Excused, start + 3600 * SECOND), None);
         assert_eq!(patience.check(Spent::Receiving, start + 3601 * SECOND), None);
         assert_eq!(patience.check(Spent::Asking, start + 3660 * SECOND), None);
-        assert_eq!(patience.check(Spent::Asking, start + 3661 * SECOND), Some(Exhausted::Sources));
+        assert_eq!(
+            patience.check(Spent::Asking, start + 3661 * SECOND),
+            Some(Exhausted::Sources)
+        );
     }
 
     #[test]
@@ -84,8 +93,14 @@ mod tests {
         let start = Instant::now();
         let mut patience = Patience::new(60 * SECOND, Some(600 * SECOND), start);
         assert_eq!(patience.check(Spent::WithoutNetwork, start + 599 * SECOND), None);
-        assert_eq!(patience.check(Spent::WithoutNetwork, start + 600 * SECOND), Some(Exhausted::Network));
+        assert_eq!(
+            patience.check(Spent::WithoutNetwork, start + 600 * SECOND),
+            Some(Exhausted::Network)
+        );
         let mut endless = Patience::new(60 * SECOND, None, start);
-        assert_eq!(endless.check(Spent::WithoutNetwork, start + 90_000 * SECOND), None);
+        assert_eq!(
+            endless.check(Spent::WithoutNetwork, start + 90_000 * SECOND),
+            None
+        );
     }
 }

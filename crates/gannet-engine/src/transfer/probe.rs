@@ -9,12 +9,11 @@ use super::patience::{Exhausted, Patience, Spent};
 use super::tally::Tally;
 use crate::error::Error;
 use crate::http::fault::{Fault, FaultKind};
+use crate::http::response::KnownFile;
 use crate::http::response::{
-    OneStreamReason, ProbeAnswer, RangeAnswer, ResponseHead, Verdict, WholeAnswer, judge_probe, judge_range,
-    judge_whole,
+    ProbeAnswer, RangeAnswer, ResponseHead, Verdict, WholeAnswer, judge_probe, judge_range, judge_whole,
 };
 use crate::http::retry::{Jitter, RETRY_AFTER_MAX, wait_before_attempt};
-use crate::http::response::KnownFile;
 use crate::http::source::{Answer, AskError, Asking, Source};
 use crate::progress::{Phase, WaitReason};
 use crate::range::ByteRange;
@@ -39,7 +38,10 @@ pub(crate) enum Shape {
     /// In ranges. The open body begins at the byte that was asked for.
     Ranged { open: OpenBody, complete_length: u64 },
     /// As one stream from the first byte on.
-    OneStream { response: reqwest::Response, length: Option<u64>, reason: OneStreamReason },
+    OneStream {
+        response: reqwest::Response,
+        length: Option<u64>,
+    },
     /// It is empty.
     Empty,
 }
@@ -49,7 +51,10 @@ pub(crate) enum Hope<'a> {
     /// Nothing is known: everything from the first byte.
     Anything,
     /// An earlier run left the bytes before `missing`: that file's rest.
-    Rest { known: &'a KnownFile, missing: ByteRange },
+    Rest {
+        known: &'a KnownFile,
+        missing: ByteRange,
+    },
 }
 
 /// Asks `source` until it tells what the file is, or there is no hope.
@@ -69,7 +74,10 @@ pub(crate) async fn probe(
             _ if tries.without_range => Asking::whole(),
             Hope::Anything => Asking::from(0, None),
             Hope::Rest { known, missing } => {
-                let if_range = known.validator.strong().map(|validator| validator.if_range_value());
+                let if_range = known
+                    .validator
+                    .strong()
+                    .map(|validator| validator.if_range_value());
                 Asking::from(missing.start(), if_range)
             }
         };
@@ -111,7 +119,12 @@ enum Judged {
 
 /// What to do before the next try.
 enum Step {
-    Wait { wait: Duration, spent: Spent, phase: Phase, reason: String },
+    Wait {
+        wait: Duration,
+        spent: Spent,
+        phase: Phase,
+        reason: String,
+    },
     Fail(Error),
 }
 
@@ -127,13 +140,20 @@ struct Tries {
 fn judge(answer: Answer, hope: &Hope<'_>, tries: &mut Tries, source: &Source) -> Judged {
     let Answer { response, epoch } = answer;
     let headers = response.headers().clone();
-    let head = ResponseHead { status: response.status(), version: response.version(), headers: &headers };
-    let is = |shape| Judged::Is(Box::new(Probed { headers: headers.clone(), shape }));
+    let head = ResponseHead {
+        status: response.status(),
+        version: response.version(),
+        headers: &headers,
+    };
+    let is = |shape| {
+        Judged::Is(Box::new(Probed {
+            headers: headers.clone(),
+            shape,
+        }))
+    };
     if tries.without_range {
         return match judge_whole(None, head) {
-            Verdict::Answer(WholeAnswer::Body { length }) => {
-                is(Shape::OneStream { response, length, reason: OneStreamReason::RangesIgnored })
-            }
+            Verdict::Answer(WholeAnswer::Body { length }) => is(Shape::OneStream { response, length }),
             Verdict::Answer(WholeAnswer::Empty) => is(Shape::Empty),
             Verdict::Answer(WholeAnswer::Mismatch(_) | WholeAnswer::Message { .. }) => {
                 Judged::Again(Step::Fail(nonsense(source, "it contradicts what was never said")))
@@ -145,17 +165,24 @@ fn judge(answer: Answer, hope: &Hope<'_>, tries: &mut Tries, source: &Source) ->
         Hope::Rest { known, missing } => match judge_range(*missing, known, head) {
             Verdict::Answer(RangeAnswer::Part { body }) => {
                 let complete_length = known.complete_length;
-                is(Shape::Ranged { open: OpenBody { response, body }, complete_length })
+                is(Shape::Ranged {
+                    open: OpenBody { response, body },
+                    complete_length,
+                })
             }
             Verdict::Answer(_) | Verdict::ProbeAgain | Verdict::Refuse(_) => Judged::NotTheRest,
             other => Judged::Again(tries.after_verdict(other, source, epoch)),
         },
         Hope::Anything => match judge_probe(head) {
-            Verdict::Answer(ProbeAnswer::Ranged { body, complete_length }) => {
-                is(Shape::Ranged { open: OpenBody { response, body }, complete_length })
-            }
-            Verdict::Answer(ProbeAnswer::OneStream { length, reason }) => {
-                is(Shape::OneStream { response, length, reason })
+            Verdict::Answer(ProbeAnswer::Ranged {
+                body,
+                complete_length,
+            }) => is(Shape::Ranged {
+                open: OpenBody { response, body },
+                complete_length,
+            }),
+            Verdict::Answer(ProbeAnswer::OneStream { length, .. }) => {
+                is(Shape::OneStream { response, length })
             }
             Verdict::Answer(ProbeAnswer::Empty) => is(Shape::Empty),
             other => Judged::Again(tries.after_verdict(other, source, epoch)),
@@ -183,21 +210,42 @@ impl Tries {
         let (spent, phase) = if fault.kind == FaultKind::NetworkMissing {
             (Spent::WithoutNetwork, Phase::Waiting(WaitReason::Network))
         } else {
-            (Spent::Asking, Phase::Waiting(WaitReason::Retry { reason: reason.clone() }))
+            (
+                Spent::Asking,
+                Phase::Waiting(WaitReason::Retry {
+                    reason: reason.clone(),
+                }),
+            )
         };
-        Ok(Step::Wait { wait, spent, phase, reason })
+        Ok(Step::Wait {
+            wait,
+            spent,
+            phase,
+            reason,
+        })
     }
 
-    fn after_verdict<T>(&mut self, verdict: Verdict<T>, source: &Source, epoch: crate::http::source::Epoch) -> Step {
+    fn after_verdict<T>(
+        &mut self,
+        verdict: Verdict<T>,
+        source: &Source,
+        epoch: crate::http::source::Epoch,
+    ) -> Step {
         self.attempts += 1;
         let url = source.shown();
         match verdict {
-            Verdict::Permanent { status } => Step::Fail(Error::Refused { url, status: status.as_u16() }),
+            Verdict::Permanent { status } => Step::Fail(Error::Refused {
+                url,
+                status: status.as_u16(),
+            }),
             Verdict::Expired { status } if !self.renewed && source.expire(epoch) => {
                 self.renewed = true;
                 self.at_once(format!("{status}"))
             }
-            Verdict::Expired { status } => Step::Fail(Error::Refused { url, status: status.as_u16() }),
+            Verdict::Expired { status } => Step::Fail(Error::Refused {
+                url,
+                status: status.as_u16(),
+            }),
             Verdict::Throttled { status, retry_after } | Verdict::Transient { status, retry_after } => {
                 self.after_busy(status, retry_after)
             }
@@ -225,13 +273,24 @@ impl Tries {
         }
     }
 
-    fn after_busy(&mut self, status: StatusCode, retry_after: Option<crate::http::retry::RetryAfter>) -> Step {
+    fn after_busy(
+        &mut self,
+        status: StatusCode,
+        retry_after: Option<crate::http::retry::RetryAfter>,
+    ) -> Step {
         let own = wait_before_attempt(self.attempts, jitter());
         match retry_after {
             Some(ordered) => {
-                let wait = ordered.wait(SystemTime::now(), RETRY_AFTER_MAX, jitter()).max(own);
+                let wait = ordered
+                    .wait(SystemTime::now(), RETRY_AFTER_MAX, jitter())
+                    .max(own);
                 let phase = Phase::Waiting(WaitReason::Server { wait });
-                Step::Wait { wait, spent: Spent::Excused, phase, reason: status.to_string() }
+                Step::Wait {
+                    wait,
+                    spent: Spent::Excused,
+                    phase,
+                    reason: status.to_string(),
+                }
             }
             None => self.after_a_wait(status.to_string()),
         }
@@ -239,13 +298,25 @@ impl Tries {
 
     fn after_a_wait(&self, reason: String) -> Step {
         let wait = wait_before_attempt(self.attempts, jitter());
-        let phase = Phase::Waiting(WaitReason::Retry { reason: reason.clone() });
-        Step::Wait { wait, spent: Spent::Asking, phase, reason }
+        let phase = Phase::Waiting(WaitReason::Retry {
+            reason: reason.clone(),
+        });
+        Step::Wait {
+            wait,
+            spent: Spent::Asking,
+            phase,
+            reason,
+        }
     }
 
     #[expect(clippy::unused_self, reason = "reads as the others of its kind")]
     fn at_once(&self, reason: String) -> Step {
-        Step::Wait { wait: Duration::ZERO, spent: Spent::Asking, phase: Phase::Probing, reason }
+        Step::Wait {
+            wait: Duration::ZERO,
+            spent: Spent::Asking,
+            phase: Phase::Probing,
+            reason,
+        }
     }
 }
 
@@ -259,7 +330,12 @@ impl Step {
     ) -> Result<(), Error> {
         let (wait, spent, phase, reason) = match self {
             Self::Fail(error) => return Err(error),
-            Self::Wait { wait, spent, phase, reason } => (wait, spent, phase, reason),
+            Self::Wait {
+                wait,
+                spent,
+                phase,
+                reason,
+            } => (wait, spent, phase, reason),
         };
         // The asking itself took time too: it is counted as what it came to.
         patience.check(spent, Instant::now());
@@ -267,7 +343,10 @@ impl Step {
         tally.report_phase(phase, 0);
         inbox.or_cancelled(tokio::time::sleep(wait)).await?;
         match patience.check(spent, Instant::now()) {
-            Some(Exhausted::Sources | Exhausted::Network) => Err(Error::GaveOut { url: source.shown(), reason }),
+            Some(Exhausted::Sources | Exhausted::Network) => Err(Error::GaveOut {
+                url: source.shown(),
+                reason,
+            }),
             None => Ok(()),
         }
     }
@@ -278,5 +357,31 @@ pub(crate) fn jitter() -> Jitter {
 }
 
 fn nonsense(source: &Source, reason: &str) -> Error {
-    Error::Protocol { url: source.shown(), reason: reason.to_owned() }
+    Error::Protocol {
+        url: source.shown(),
+        reason: reason.to_owned(),
+    }
+}
+
+impl Probed {
+    /// An answer that was asked for without a range, and is taken from its first byte.
+    pub(crate) fn one_stream(response: reqwest::Response) -> Self {
+        let headers = response.headers().clone();
+        let length = response.content_length();
+        Self {
+            headers,
+            shape: Shape::OneStream { response, length },
+        }
+    }
+}
+
+impl Shape {
+    /// The file's length, where the server tells it.
+    pub(crate) fn length(&self) -> Option<u64> {
+        match self {
+            Self::Ranged { complete_length, .. } => Some(*complete_length),
+            Self::OneStream { length, .. } => *length,
+            Self::Empty => Some(0),
+        }
+    }
 }

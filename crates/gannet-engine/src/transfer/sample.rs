@@ -33,12 +33,16 @@ pub(crate) async fn compare(
     requests: &mut u64,
 ) -> Result<SampleVerdict, Error> {
     for piece in choose(held, &mut fastrand::Rng::new()) {
-        let Some(theirs) = fetch(source, known, piece, requests).await else { return Ok(SampleVerdict::Unknown) };
+        let Some(theirs) = fetch(source, known, piece, requests).await else {
+            return Ok(SampleVerdict::Unknown);
+        };
         let mut ours = vec![0; theirs.len()];
         let mut filled = 0;
         while filled < ours.len() {
             let read = file.read_at(piece.start() + filled as u64, &mut ours[filled..]);
-            match read.map_err(|error| Error::disk("read", std::path::PathBuf::from("the part file"), error))? {
+            match read
+                .map_err(|error| Error::disk("read", std::path::PathBuf::from("the part file"), error))?
+            {
                 0 => return Ok(SampleVerdict::Different),
                 read => filled += read,
             }
@@ -53,10 +57,15 @@ pub(crate) async fn compare(
 /// The first piece, the last, and some at random in between.
 fn choose(held: &RangeSet, random: &mut fastrand::Rng) -> Vec<ByteRange> {
     let ranges: Vec<ByteRange> = held.iter().collect();
-    let (Some(first), Some(last)) = (ranges.first(), ranges.last()) else { return Vec::new() };
+    let (Some(first), Some(last)) = (ranges.first(), ranges.last()) else {
+        return Vec::new();
+    };
     let mut pieces = vec![
         ByteRange::new(first.start(), first.end().min(first.start() + PIECE_BYTES)),
-        ByteRange::new(last.end().saturating_sub(PIECE_BYTES).max(last.start()), last.end()),
+        ByteRange::new(
+            last.end().saturating_sub(PIECE_BYTES).max(last.start()),
+            last.end(),
+        ),
     ];
     for _ in 0..RANDOM_PIECES {
         // A byte of what is held, each as likely as the other.
@@ -83,7 +92,11 @@ async fn fetch(source: &Source, known: &KnownFile, piece: ByteRange, requests: &
         if let Some(bytes) = fetch_once(source, known, piece).await {
             return Some(bytes);
         }
-        tokio::time::sleep(crate::http::retry::wait_before_attempt(attempt, super::probe::jitter())).await;
+        tokio::time::sleep(crate::http::retry::wait_before_attempt(
+            attempt,
+            super::probe::jitter(),
+        ))
+        .await;
     }
     None
 }
@@ -91,8 +104,14 @@ async fn fetch(source: &Source, known: &KnownFile, piece: ByteRange, requests: &
 async fn fetch_once(source: &Source, known: &KnownFile, piece: ByteRange) -> Option<Vec<u8>> {
     // Without `If-Range`: the very question is whether the bytes are the same under another validator.
     let mut response = source.ask(&Asking::range(piece, None)).await.ok()?.response;
-    let head = ResponseHead { status: response.status(), version: response.version(), headers: response.headers() };
-    let Verdict::Answer(RangeAnswer::Part { body }) = judge_range(piece, known, head) else { return None };
+    let head = ResponseHead {
+        status: response.status(),
+        version: response.version(),
+        headers: response.headers(),
+    };
+    let Verdict::Answer(RangeAnswer::Part { body }) = judge_range(piece, known, head) else {
+        return None;
+    };
     let wanted = body.len() as usize;
     let mut bytes = Vec::with_capacity(wanted);
     while bytes.len() < wanted {

@@ -40,7 +40,10 @@ pub(crate) enum StreamEnd {
     /// Everything is in the file, which is this long.
     Whole(u64),
     /// What is held cannot be continued by a new stream: it has to begin anew, with this answer if there is one.
-    StartOver { reason: String, response: Option<reqwest::Response> },
+    StartOver {
+        reason: String,
+        response: Option<reqwest::Response>,
+    },
     /// It cannot go on.
     Failed(Error),
 }
@@ -48,7 +51,9 @@ pub(crate) enum StreamEnd {
 /// One answer's stream ended.
 enum BodyEnd {
     /// As a message ends that is complete.
-    Complete { position: u64 },
+    Complete {
+        position: u64,
+    },
     Broken(Fault),
     Silent,
     Paused,
@@ -92,15 +97,25 @@ pub(crate) async fn stream(mut s: Streaming<'_>, mut response: Option<reqwest::R
         // Without a strong validator nobody knows whether the next stream is of the same file.
         let resumable = s.known.is_some_and(|known| known.validator.strong().is_some());
         if !resumable && s.part.written().bytes() > 0 {
-            return StreamEnd::StartOver { reason, response: None };
+            return StreamEnd::StartOver {
+                reason,
+                response: None,
+            };
         }
-        attempts = if s.part.written().bytes() > before { 0 } else { attempts + 1 };
+        attempts = if s.part.written().bytes() > before {
+            0
+        } else {
+            attempts + 1
+        };
         let wait = wait_before_attempt(attempts, jitter());
         if let Err(error) = s.inbox.or_cancelled(tokio::time::sleep(wait)).await {
             return StreamEnd::Failed(error);
         }
         if patience.check(Spent::Asking, Instant::now()).is_some() {
-            return StreamEnd::Failed(Error::GaveOut { url: s.source.shown(), reason });
+            return StreamEnd::Failed(Error::GaveOut {
+                url: s.source.shown(),
+                reason,
+            });
         }
     }
 }
@@ -108,7 +123,10 @@ pub(crate) async fn stream(mut s: Streaming<'_>, mut response: Option<reqwest::R
 /// Asks for the whole anew. `None` is no usable answer now.
 async fn ask(s: &mut Streaming<'_>) -> Result<Option<reqwest::Response>, StreamEnd> {
     s.tally.requests += 1;
-    let asked = s.inbox.or_cancelled(tokio::time::timeout(SILENCE, s.source.ask(&Asking::whole()))).await;
+    let asked = s
+        .inbox
+        .or_cancelled(tokio::time::timeout(SILENCE, s.source.ask(&Asking::whole())))
+        .await;
     let answer = match asked.map_err(StreamEnd::Failed)? {
         Ok(Ok(answer)) => answer,
         Ok(Err(AskError::Fault(_))) | Err(_) => return Ok(None),
@@ -116,14 +134,22 @@ async fn ask(s: &mut Streaming<'_>) -> Result<Option<reqwest::Response>, StreamE
         Ok(Err(AskError::Setup(error))) => return Err(StreamEnd::Failed(error)),
     };
     let response = answer.response;
-    let head = ResponseHead { status: response.status(), version: response.version(), headers: response.headers() };
+    let head = ResponseHead {
+        status: response.status(),
+        version: response.version(),
+        headers: response.headers(),
+    };
     match judge_whole(s.known, head) {
         Verdict::Answer(WholeAnswer::Body { .. }) => Ok(Some(response)),
-        Verdict::Answer(WholeAnswer::Mismatch(mismatch)) => {
-            Err(StreamEnd::StartOver { reason: mismatch.to_string(), response: Some(response) })
-        }
+        Verdict::Answer(WholeAnswer::Mismatch(mismatch)) => Err(StreamEnd::StartOver {
+            reason: mismatch.to_string(),
+            response: Some(response),
+        }),
         Verdict::Permanent { status } | Verdict::Expired { status } => {
-            Err(StreamEnd::Failed(Error::Refused { url: s.source.shown(), status: status.as_u16() }))
+            Err(StreamEnd::Failed(Error::Refused {
+                url: s.source.shown(),
+                status: status.as_u16(),
+            }))
         }
         _ => Ok(None),
     }
@@ -132,7 +158,9 @@ async fn ask(s: &mut Streaming<'_>) -> Result<Option<reqwest::Response>, StreamE
 /// Streams one answer's body; what is in the file already is passed over.
 async fn body(s: &mut Streaming<'_>, mut response: reqwest::Response, patience: &mut Patience) -> BodyEnd {
     let sink = s.part.sink();
-    let missing = s.known.map(|known| s.part.written().snapshot().missing(known.complete_length));
+    let missing = s
+        .known
+        .map(|known| s.part.written().snapshot().missing(known.complete_length));
     let mut position = 0;
     let mut heard_at = Instant::now();
     let mut ticker = tokio::time::interval(TICK);
@@ -174,7 +202,9 @@ async fn body(s: &mut Streaming<'_>, mut response: reqwest::Response, patience: 
 
 /// What of `start..end` is missing in the file.
 fn wanted(missing: Option<&RangeSet>, start: u64, end: u64) -> Vec<ByteRange> {
-    let Some(range) = ByteRange::new(start, end) else { return Vec::new() };
+    let Some(range) = ByteRange::new(start, end) else {
+        return Vec::new();
+    };
     match missing {
         None => vec![range],
         Some(missing) => missing.overlapping(range).collect(),
@@ -228,7 +258,11 @@ async fn until_resumed(s: &mut Streaming<'_>) -> Result<(), Error> {
         s.inbox.next().await;
     }
     s.tally.paused_for += since.elapsed();
-    if s.inbox.cancelled { Err(Error::Cancelled) } else { Ok(()) }
+    if s.inbox.cancelled {
+        Err(Error::Cancelled)
+    } else {
+        Ok(())
+    }
 }
 
 /// Waits until everything that was handed over is in the file.
@@ -236,7 +270,9 @@ async fn settled(s: &Streaming<'_>, length: u64) -> StreamEnd {
     // The writer tells when a known length is reached; of an unknown one only it knows nothing.
     while !s.part.written().is_whole(length) && !s.part.has_failed() {
         if s.part.is_settled() && !s.part.written().is_whole(length) {
-            return StreamEnd::Failed(Error::Internal("bytes were lost on the way to the disk".to_owned()));
+            return StreamEnd::Failed(Error::Internal(
+                "bytes were lost on the way to the disk".to_owned(),
+            ));
         }
         // polls: the writer has at most its queue to go.
         tokio::time::sleep(Duration::from_millis(2)).await;

@@ -69,12 +69,15 @@ impl Tally {
     /// Something failed and is asked for again.
     pub(crate) fn retried(&mut self, reason: &str) {
         self.retries += 1;
-        self.event(Event::Retried { reason: reason.to_owned() });
+        self.event(Event::Retried {
+            reason: reason.to_owned(),
+        });
     }
 
     /// Whether the reporter is to get a snapshot now.
     pub(crate) fn is_due(&self, now: Instant) -> bool {
-        self.reported_at.is_none_or(|at| now.saturating_duration_since(at) >= self.report_every)
+        self.reported_at
+            .is_none_or(|at| now.saturating_duration_since(at) >= self.report_every)
     }
 
     /// Gives the reporter a snapshot.
@@ -87,7 +90,9 @@ impl Tally {
             Phase::Downloading | Phase::Probing => self.rate.bytes_per_s(),
             _ => 0.0,
         };
-        let left = self.length.map(|length| length.saturating_sub(self.written.bytes()));
+        let left = self
+            .length
+            .map(|length| length.saturating_sub(self.written.bytes()));
         let time_left = left
             .filter(|_| rate_bytes_per_s > 1.0)
             .and_then(|left| Duration::try_from_secs_f64(left as f64 / rate_bytes_per_s).ok());
@@ -112,7 +117,13 @@ impl Tally {
     /// Tells of a phase in which nothing moves.
     pub(crate) fn report_phase(&mut self, phase: Phase, hashed_bytes: u64) {
         let written = RangeSet::clone(&self.written);
-        let moving = Moving { phase, written, hashed_bytes, connections: 0, workers: Vec::new() };
+        let moving = Moving {
+            phase,
+            written,
+            hashed_bytes,
+            connections: 0,
+            workers: Vec::new(),
+        };
         self.report(moving, Instant::now());
     }
 
@@ -131,7 +142,10 @@ pub(crate) struct RateWindow {
 
 impl RateWindow {
     pub(crate) fn new(over: Duration) -> Self {
-        Self { over, samples: VecDeque::new() }
+        Self {
+            over,
+            samples: VecDeque::new(),
+        }
     }
 
     /// The count stands at `bytes` now. A count that falls begins a new window.
@@ -142,7 +156,10 @@ impl RateWindow {
         self.samples.push_back((now, bytes));
         // One sample older than the window stays: the window begins at it.
         while self.samples.len() > 2
-            && self.samples.get(1).is_some_and(|&(at, _)| now.saturating_duration_since(at) >= self.over)
+            && self
+                .samples
+                .get(1)
+                .is_some_and(|&(at, _)| now.saturating_duration_since(at) >= self.over)
         {
             self.samples.pop_front();
         }
@@ -150,8 +167,14 @@ impl RateWindow {
 
     /// Bytes per second over the window; 0 while it is too short to say.
     pub(crate) fn bytes_per_s(&self) -> f64 {
-        let (Some(&(from, first)), Some(&(to, last))) = (self.samples.front(), self.samples.back()) else { return 0.0 };
+        let (Some(&(from, first)), Some(&(to, last))) = (self.samples.front(), self.samples.back()) else {
+            return 0.0;
+        };
         let seconds = (to - from).as_secs_f64();
-        if seconds <= 0.0 { 0.0 } else { (last - first) as f64 / seconds }
+        if seconds <= 0.0 {
+            0.0
+        } else {
+            (last - first) as f64 / seconds
+        }
     }
 }

@@ -23,7 +23,9 @@ const BUSY_MAX: u32 = 3;
 
 impl Fetch<'_> {
     pub(super) fn job_ended(&mut self, id: WorkerId, end: JobEnd, now: Instant) {
-        let Some(index) = self.workers.iter().position(|worker| worker.id == id) else { return };
+        let Some(index) = self.workers.iter().position(|worker| worker.id == id) else {
+            return;
+        };
         let worker = self.workers.swap_remove(index);
         self.settle_accounts(&worker);
         let brought = worker.gauge.received() > 0;
@@ -35,15 +37,36 @@ impl Fetch<'_> {
         }
         match end {
             JobEnd::Exhausted => {
-                self.plan.release(worker.assignment.id, id, Attempt::Delivered, now);
+                self.plan
+                    .release(worker.assignment.id, id, Attempt::Delivered, now);
             }
-            JobEnd::Shorter => self.give_back(&worker, if brought { Attempt::Delivered } else { Attempt::Failed }, now),
+            JobEnd::Shorter => self.give_back(
+                &worker,
+                if brought {
+                    Attempt::Delivered
+                } else {
+                    Attempt::Failed
+                },
+                now,
+            ),
             JobEnd::Broken(fault) => {
                 self.note_trouble(&fault.reason);
-                self.give_back(&worker, if brought { Attempt::Delivered } else { Attempt::Failed }, now);
+                self.give_back(
+                    &worker,
+                    if brought {
+                        Attempt::Delivered
+                    } else {
+                        Attempt::Failed
+                    },
+                    now,
+                );
             }
             JobEnd::Unanswered(error) => self.unanswered(&worker, error, now),
-            JobEnd::Judged { verdict, epoch, response } => self.judged(&worker, *verdict, epoch, response, now),
+            JobEnd::Judged {
+                verdict,
+                epoch,
+                response,
+            } => self.judged(&worker, *verdict, epoch, response, now),
             JobEnd::WrongDigest(range) => {
                 self.plan.release(worker.assignment.id, id, Attempt::Failed, now);
                 self.f.part.sink().retract(range);
@@ -63,7 +86,10 @@ impl Fetch<'_> {
         if let Some(mirror) = self.f.sources.mirror_behind(range)
             && let Some(url) = self.f.sources.drop_source(mirror)
         {
-            self.f.tally.event(Event::MirrorDropped { url, reason: reason.to_owned() });
+            self.f.tally.event(Event::MirrorDropped {
+                url,
+                reason: reason.to_owned(),
+            });
         }
         self.plan.put_back(range, now);
     }
@@ -91,7 +117,9 @@ impl Fetch<'_> {
                 let (url, reason) = (worker.source.shown(), fault.reason.clone());
                 self.fail(Error::Certificate { url, reason });
             }
-            FaultKind::Certificate | FaultKind::NoCommonProtocol => self.drop_or_fail(&worker.source, &fault.reason),
+            FaultKind::Certificate | FaultKind::NoCommonProtocol => {
+                self.drop_or_fail(&worker.source, &fault.reason)
+            }
             FaultKind::Rejected if worker.beyond && delivering > 0 => {
                 self.host_refused(&worker.source, delivering, now);
                 self.call_back_later_than(worker, now);
@@ -124,7 +152,9 @@ impl Fetch<'_> {
             Verdict::Answer(RangeAnswer::Mismatch(mismatch)) => self.mismatch(worker, mismatch, now),
             Verdict::Answer(RangeAnswer::Message { media_type }) => {
                 // A login page, a captive portal: the file may be well behind it.
-                self.note_trouble(&format!("the server answers with a page ({media_type}) instead of the file"));
+                self.note_trouble(&format!(
+                    "the server answers with a page ({media_type}) instead of the file"
+                ));
                 self.back_off(source, None, now);
                 self.give_back(worker, Attempt::Failed, now);
             }
@@ -134,9 +164,14 @@ impl Fetch<'_> {
             Verdict::Refuse(refusal) => self.refused_answer(worker, &refusal.to_string(), now),
             Verdict::ProbeAgain => {
                 self.give_back(worker, Attempt::Withdrawn, now);
-                self.doubt(source, "the server calls a range inside the file not satisfiable", Proof::Open);
+                self.doubt(
+                    "the server calls a range inside the file not satisfiable",
+                    Proof::Open,
+                );
             }
-            Verdict::Throttled { status, retry_after } => self.busy(worker, &status.to_string(), retry_after, now),
+            Verdict::Throttled { status, retry_after } => {
+                self.busy(worker, &status.to_string(), retry_after, now)
+            }
             Verdict::Transient { status, retry_after } => {
                 self.note_trouble(&status.to_string());
                 self.back_off(source, retry_after, now);
@@ -181,7 +216,11 @@ impl Fetch<'_> {
         let reason = format!("the server answers {status}");
         let redirected = source.is_redirected();
         if redirected && source.expire(epoch) {
-            let renewed = self.f.sources.entry(&source).is_some_and(|entry| std::mem::replace(&mut entry.renewed, true));
+            let renewed = self
+                .f
+                .sources
+                .entry(&source)
+                .is_some_and(|entry| std::mem::replace(&mut entry.renewed, true));
             if !renewed {
                 self.f.tally.event(Event::LinkRenewed);
                 self.note_trouble(&reason);
@@ -199,7 +238,10 @@ impl Fetch<'_> {
         }
         self.give_back(worker, Attempt::Failed, now);
         if self.f.sources.is_primary(&source) {
-            self.fail(Error::Expired { url: source.shown(), status });
+            self.fail(Error::Expired {
+                url: source.shown(),
+                status,
+            });
         } else {
             self.drop_or_fail(&source, &reason);
         }
@@ -207,16 +249,23 @@ impl Fetch<'_> {
 
     fn mismatch(&mut self, worker: &Worker, mismatch: Mismatch, now: Instant) {
         self.give_back(worker, Attempt::Withdrawn, now);
-        let proof = if mismatch.may_be_equal() { Proof::Open } else { Proof::Different };
+        let proof = if mismatch.may_be_equal() {
+            Proof::Open
+        } else {
+            Proof::Different
+        };
         if self.f.sources.is_primary(&worker.source) {
-            self.doubt(&worker.source, &mismatch.to_string(), proof);
+            self.doubt(&mismatch.to_string(), proof);
         } else {
             self.drop_or_fail(&worker.source, &mismatch.to_string());
         }
     }
 
-    fn doubt(&mut self, source: &Arc<Source>, reason: &str, proven: Proof) {
-        self.end = Some(FetchEnd::Doubt { source: Arc::clone(source), reason: reason.to_owned(), proven });
+    fn doubt(&mut self, reason: &str, proven: Proof) {
+        self.end = Some(FetchEnd::Doubt {
+            reason: reason.to_owned(),
+            proven,
+        });
     }
 
     fn refused_answer(&mut self, worker: &Worker, reason: &str, now: Instant) {
@@ -240,10 +289,17 @@ impl Fetch<'_> {
     fn drop_or_fail(&mut self, source: &Source, reason: &str) {
         let reason = reason.to_owned();
         if self.f.sources.is_primary(source) {
-            self.fail(Error::Protocol { url: source.shown(), reason });
+            self.fail(Error::Protocol {
+                url: source.shown(),
+                reason,
+            });
         } else if let Some(url) = self.f.sources.drop_source(source.id()) {
-            let ids: Vec<_> =
-                self.workers.iter().filter(|worker| worker.source.id() == source.id()).map(|worker| worker.id).collect();
+            let ids: Vec<_> = self
+                .workers
+                .iter()
+                .filter(|worker| worker.source.id() == source.id())
+                .map(|worker| worker.id)
+                .collect();
             for id in ids {
                 self.dismiss(id, Attempt::Withdrawn, Instant::now());
             }
@@ -287,8 +343,13 @@ impl Fetch<'_> {
 
     /// The address gets a rest: as long as it ordered, else longer with each failure, while nobody delivers.
     fn back_off(&mut self, source: &Source, retry_after: Option<RetryAfter>, now: Instant) {
-        let nobody_delivers = !self.workers.iter().any(|worker| worker.source.id() == source.id() && worker.is_answered());
-        let Some(entry) = self.f.sources.entry(source) else { return };
+        let nobody_delivers = !self
+            .workers
+            .iter()
+            .any(|worker| worker.source.id() == source.id() && worker.is_answered());
+        let Some(entry) = self.f.sources.entry(source) else {
+            return;
+        };
         entry.failures += 1;
         if let Some(ordered) = retry_after {
             let wait = ordered.wait(SystemTime::now(), RETRY_AFTER_MAX, jitter());
@@ -306,11 +367,14 @@ impl Fetch<'_> {
         if attempt != Attempt::Withdrawn && worker.assignment.segment.remaining().is_some() {
             self.f.tally.retries += 1;
         }
-        self.plan.release(worker.assignment.id, worker.id, attempt, now + wait);
+        self.plan
+            .release(worker.assignment.id, worker.id, attempt, now + wait);
     }
 
     fn note_trouble(&mut self, reason: &str) {
         reason.clone_into(&mut self.last_reason);
-        self.f.tally.event(Event::Retried { reason: reason.to_owned() });
+        self.f.tally.event(Event::Retried {
+            reason: reason.to_owned(),
+        });
     }
 }

@@ -21,7 +21,6 @@ use super::patience::Patience;
 use super::tally::{Moving, RateWindow, Tally};
 use crate::error::Error;
 use crate::http::response::KnownFile;
-use crate::http::source::Source;
 use crate::pace::Pacer;
 use crate::plan::crew::Crew;
 use crate::plan::queue::{Plan, RunLength, WorkerId};
@@ -62,11 +61,7 @@ pub(crate) enum FetchEnd {
     /// The server sends no ranges after all: one stream, this answer if there is one.
     OneStream(Option<reqwest::Response>),
     /// An answer does not match the first one: does it still fit?
-    Doubt {
-        source: Arc<Source>,
-        reason: String,
-        proven: Proof,
-    },
+    Doubt { reason: String, proven: Proof },
     /// The caller gave another address.
     NewAddress(url::Url),
     /// It cannot go on.
@@ -193,7 +188,12 @@ impl<'a> Fetch<'a> {
         }
         if self.plan.is_idle() && self.workers.is_empty() && self.f.part.is_settled() {
             // Nobody is at it, nothing is queued, and yet bytes are missing: they go back into the jar.
-            let missing = self.f.part.written().snapshot().missing(self.f.known.complete_length);
+            let missing = self
+                .f
+                .part
+                .written()
+                .snapshot()
+                .missing(self.f.known.complete_length);
             for range in missing.iter() {
                 self.plan.put_back(range, Instant::now());
             }
@@ -244,7 +244,9 @@ impl<'a> Fetch<'a> {
     fn employ_open(&mut self, open: OpenBody) {
         let id = self.new_worker_id();
         // The answer carries on to the end of the file: its worker goes on as long as nobody else is ahead of it.
-        let Some(assignment) = self.plan.take_at(id, open.body.start(), open.body.end()) else { return };
+        let Some(assignment) = self.plan.take_at(id, open.body.start(), open.body.end()) else {
+            return;
+        };
         let source = self.f.sources.primary();
         let authority = source.authority();
         let permit = self.f.request.hosts.acquire(&authority, Instant::now());

@@ -58,7 +58,12 @@ pub(super) enum Standing {
 impl SourceBook {
     pub(crate) fn new(request: &Request, client: HttpClient) -> Result<Self, Error> {
         let cookies = request.cookies.clone().map(Arc::new);
-        let outfit = Outfit::new(&request.url, &request.headers, request.credentials.as_ref(), cookies)?;
+        let outfit = Outfit::new(
+            &request.url,
+            &request.headers,
+            request.credentials.as_ref(),
+            cookies,
+        )?;
         let mut book = Self {
             client,
             outfit,
@@ -115,11 +120,6 @@ impl SourceBook {
         self.client.uses_named_proxy()
     }
 
-    /// Whether there is more than one address in use.
-    pub(crate) fn has_mirrors(&self) -> bool {
-        self.entries.iter().filter(|entry| entry.standing == Standing::Good).count() > 1
-    }
-
     /// Drops all mirrors that delivered, and returns what came from them.
     pub(crate) fn drop_mirrors_that_delivered(&mut self) -> RangeSet {
         let primary = self.entries[0].source.id();
@@ -138,7 +138,10 @@ impl SourceBook {
     pub(crate) fn mirror_behind(&self, range: ByteRange) -> Option<usize> {
         let primary = self.entries[0].source.id();
         let holds = |ranges: &RangeSet| ranges.iter().any(|held| held.intersection(range).is_some());
-        self.delivered.iter().find(|(id, ranges)| **id != primary && holds(ranges)).map(|(&id, _)| id)
+        self.delivered
+            .iter()
+            .find(|(id, ranges)| **id != primary && holds(ranges))
+            .map(|(&id, _)| id)
     }
 
     pub(crate) fn drop_source(&mut self, id: usize) -> Option<String> {
@@ -155,12 +158,20 @@ impl SourceBook {
     }
 
     pub(super) fn entries(&self) -> impl Iterator<Item = &Entry> {
-        let used = if self.mirrors_allowed { self.entries.len() } else { 1 };
-        self.entries[..used].iter().filter(|entry| entry.standing == Standing::Good)
+        let used = if self.mirrors_allowed {
+            self.entries.len()
+        } else {
+            1
+        };
+        self.entries[..used]
+            .iter()
+            .filter(|entry| entry.standing == Standing::Good)
     }
 
     pub(super) fn entry(&mut self, source: &Source) -> Option<&mut Entry> {
-        self.entries.iter_mut().find(|entry| entry.source.id() == source.id())
+        self.entries
+            .iter_mut()
+            .find(|entry| entry.source.id() == source.id())
     }
 
     pub(super) fn is_primary(&self, source: &Source) -> bool {
@@ -179,7 +190,12 @@ impl SourceBook {
         } else {
             self.outfit.for_other_origin()
         };
-        let id = self.entries.iter().map(|entry| entry.source.id() + 1).max().unwrap_or(0);
+        let id = self
+            .entries
+            .iter()
+            .map(|entry| entry.source.id() + 1)
+            .max()
+            .unwrap_or(0);
         let source = Arc::new(Source::new(id, url, self.client.clone(), outfit, self.downgrade));
         self.entries.push(Entry {
             source,

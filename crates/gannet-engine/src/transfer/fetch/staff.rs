@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::workers::{Typical, Worker};
 use super::Fetch;
+use super::workers::{Typical, Worker};
 use crate::hosts::HostPermit;
 use crate::http::response::KnownFile;
 use crate::http::source::Source;
@@ -19,16 +19,26 @@ impl Fetch<'_> {
         }
         let size = self.crew.size(now);
         while (self.workers.len() as u32) < size {
-            let Some((source, permit)) = self.choose_source(now) else { return };
+            let Some((source, permit)) = self.choose_source(now) else {
+                return;
+            };
             let id = self.new_worker_id();
             let typical = self.typical(now);
             let speed = self.expected_speed(&source, typical, now);
             let workers = &self.workers;
             let speed_of = |id: WorkerId| {
                 let worker = workers.iter().find(|worker| worker.id == id);
-                worker.map_or(Speed { rate_bytes_per_s: 0.0, latency_s: 0.0 }, |worker| worker.speed(typical, now))
+                worker.map_or(
+                    Speed {
+                        rate_bytes_per_s: 0.0,
+                        latency_s: 0.0,
+                    },
+                    |worker| worker.speed(typical, now),
+                )
             };
-            let Some(assignment) = self.plan.next(id, speed, size, now, &speed_of) else { return };
+            let Some(assignment) = self.plan.next(id, speed, size, now, &speed_of) else {
+                return;
+            };
             if assignment.kind != AssignmentKind::Own {
                 tracing::debug!(worker = id, ?assignment.kind, range = ?assignment.segment.remaining(), "takes over");
             }
@@ -62,13 +72,19 @@ impl Fetch<'_> {
         let task = self.jobs.spawn(async move { (id, work(job).await) });
         let beyond = self.workers.len() as u32 >= self.answered_peak;
         let now = Instant::now();
-        let worker = Worker::new(id, assignment, source, gauge, task, permit, beyond, open_ended, now);
+        let worker = Worker::new(
+            id, assignment, source, gauge, task, permit, beyond, open_ended, now,
+        );
         self.workers.push(worker);
     }
 
     /// A mirror that was not asked before is held against the length, and from then on against its own first answer.
     fn known_of_stranger(&self, source: &Source) -> Arc<KnownFile> {
-        if self.f.sources.is_primary(source) { Arc::clone(&self.f.known) } else { Arc::new(self.f.known.by_length_alone()) }
+        if self.f.sources.is_primary(source) {
+            Arc::clone(&self.f.known)
+        } else {
+            Arc::new(self.f.known.by_length_alone())
+        }
     }
 
     /// The address with the fewest workers that may have one more.
@@ -88,7 +104,10 @@ impl Fetch<'_> {
     }
 
     fn workers_of(&self, source: &Source) -> usize {
-        self.workers.iter().filter(|worker| worker.source.id() == source.id()).count()
+        self.workers
+            .iter()
+            .filter(|worker| worker.source.id() == source.id())
+            .count()
     }
 
     /// What a new worker will probably get.
@@ -101,12 +120,17 @@ impl Fetch<'_> {
             .filter(|&rate| rate > 0.0)
             .collect();
         let rate_bytes_per_s = median(&mut same).unwrap_or(typical.rate_bytes_per_s);
-        Speed { rate_bytes_per_s, latency_s: typical.latency_s }
+        Speed {
+            rate_bytes_per_s,
+            latency_s: typical.latency_s,
+        }
     }
 
     /// Calls a worker back; what it did not take goes back to the jar.
     pub(super) fn dismiss(&mut self, id: WorkerId, attempt: Attempt, not_before: Instant) {
-        let Some(index) = self.workers.iter().position(|worker| worker.id == id) else { return };
+        let Some(index) = self.workers.iter().position(|worker| worker.id == id) else {
+            return;
+        };
         let worker = self.workers.swap_remove(index);
         worker.task.abort();
         self.settle_accounts(&worker);
@@ -134,8 +158,12 @@ impl Fetch<'_> {
 
     /// Median speed, usual latency.
     pub(super) fn typical(&self, now: Instant) -> Typical {
-        let mut rates: Vec<f64> =
-            self.workers.iter().filter_map(|worker| worker.rate(now)).filter(|&rate| rate > 0.0).collect();
+        let mut rates: Vec<f64> = self
+            .workers
+            .iter()
+            .filter_map(|worker| worker.rate(now))
+            .filter(|&rate| rate > 0.0)
+            .collect();
         let latency_s = self.f.sources.usual_latency_s().unwrap_or(0.1);
         Typical {
             rate_bytes_per_s: median(&mut rates).unwrap_or(self.typical_before),

@@ -42,7 +42,12 @@ impl Fetch<'_> {
         self.carry_on_open_answers();
         self.collect_bad_pieces(now);
         self.keep_safe();
-        let received = self.received_before + self.workers.iter().map(|worker| worker.gauge.received()).sum::<u64>();
+        let received = self.received_before
+            + self
+                .workers
+                .iter()
+                .map(|worker| worker.gauge.received())
+                .sum::<u64>();
         let moved = received > self.last_received;
         self.last_received = received;
         self.sum.note(received, now);
@@ -59,7 +64,9 @@ impl Fetch<'_> {
     /// Heads that came since the last tick.
     fn note_answers(&mut self, now: Instant) {
         for worker in self.workers.iter_mut().filter(|worker| !worker.served) {
-            let Some(latency_s) = worker.gauge.latency_s() else { continue };
+            let Some(latency_s) = worker.gauge.latency_s() else {
+                continue;
+            };
             worker.served = true;
             if let Some(permit) = &mut worker.permit {
                 permit.served(now);
@@ -87,7 +94,12 @@ impl Fetch<'_> {
 
     /// Pieces that their digest rejected are fetched again, and the mirror they came from is used no longer.
     fn collect_bad_pieces(&mut self, now: Instant) {
-        let bad = self.f.part.hasher().map(crate::verify::FrontierHasher::take_bad_pieces).unwrap_or_default();
+        let bad = self
+            .f
+            .part
+            .hasher()
+            .map(crate::verify::FrontierHasher::take_bad_pieces)
+            .unwrap_or_default();
         for range in bad {
             self.reject(range, "a piece of it does not match its digest", now);
         }
@@ -105,15 +117,24 @@ impl Fetch<'_> {
     /// Replaces those that are silent, and those that are much slower than the others.
     fn replace_idlers(&mut self, now: Instant) {
         let typical = self.typical(now);
-        let delivering = self.workers.iter().filter(|worker| worker.silent_for() < SILENCE && worker.is_answered()).count();
+        let delivering = self
+            .workers
+            .iter()
+            .filter(|worker| worker.silent_for() < SILENCE && worker.is_answered())
+            .count();
         let mut idlers: Vec<(WorkerId, Idleness)> = Vec::new();
         for worker in &self.workers {
-            let others_deliver = delivering > usize::from(worker.silent_for() < SILENCE && worker.is_answered());
+            let others_deliver =
+                delivering > usize::from(worker.silent_for() < SILENCE && worker.is_answered());
             let spent = worker.assignment.segment.remaining().is_none();
             let idleness = if spent && worker.silent_for() >= super::TICK {
                 Some(Idleness::Spent)
             } else if worker.silent_for() >= patience_with(worker, typical.latency_s, others_deliver) {
-                Some(if worker.is_answered() { Idleness::Silent } else { Idleness::Unanswered })
+                Some(if worker.is_answered() {
+                    Idleness::Silent
+                } else {
+                    Idleness::Unanswered
+                })
             } else if self.is_below_floor(worker, now) {
                 Some(Idleness::Slow)
             } else {
@@ -127,7 +148,9 @@ impl Fetch<'_> {
     }
 
     fn replace(&mut self, id: WorkerId, idleness: Idleness, now: Instant) {
-        let Some(worker) = self.workers.iter().find(|worker| worker.id == id) else { return };
+        let Some(worker) = self.workers.iter().find(|worker| worker.id == id) else {
+            return;
+        };
         tracing::debug!(worker = id, ?idleness, range = ?worker.assignment.segment.remaining(), "is replaced");
         let (beyond, source) = (worker.beyond, std::sync::Arc::clone(&worker.source));
         let attempt = match idleness {
@@ -155,7 +178,10 @@ impl Fetch<'_> {
         if worker.assignment.tries >= FLOOR_TRIES {
             return false;
         }
-        let Some(rate) = worker.rate_over_three_seconds().filter(|&rate| rate < FLOOR_BYTES_PER_S) else {
+        let Some(rate) = worker
+            .rate_over_three_seconds()
+            .filter(|&rate| rate < FLOOR_BYTES_PER_S)
+        else {
             return false;
         };
         let authority = worker.source.authority();
@@ -173,12 +199,26 @@ impl Fetch<'_> {
         let delivering = self.workers.iter().filter(|worker| worker.is_answered()).count() as u32;
         let rate_bytes_per_s = self.sum.bytes_per_s();
         let left = self.plan.left_bytes() as f64;
-        let time_left = Duration::try_from_secs_f64(left / rate_bytes_per_s.max(1.0)).unwrap_or(Duration::MAX);
+        let time_left =
+            Duration::try_from_secs_f64(left / rate_bytes_per_s.max(1.0)).unwrap_or(Duration::MAX);
         let held_back = self.is_held_back();
-        self.crew.observe(Evidence { rate_bytes_per_s, delivering, time_left, held_back }, now);
+        self.crew.observe(
+            Evidence {
+                rate_bytes_per_s,
+                delivering,
+                time_left,
+                held_back,
+            },
+            now,
+        );
         let size = self.crew.size(now) as usize;
         while self.workers.len() > size {
-            let Some(last) = self.workers.iter().max_by_key(|worker| worker.began).map(|worker| worker.id) else {
+            let Some(last) = self
+                .workers
+                .iter()
+                .max_by_key(|worker| worker.began)
+                .map(|worker| worker.id)
+            else {
                 return;
             };
             self.dismiss(last, Attempt::Withdrawn, now);
@@ -186,7 +226,11 @@ impl Fetch<'_> {
     }
 
     fn is_held_back(&self) -> bool {
-        let held = self.workers.iter().filter(|worker| worker.gauge.is_held_back()).count();
+        let held = self
+            .workers
+            .iter()
+            .filter(|worker| worker.gauge.is_held_back())
+            .count();
         self.f.part.is_congested() || (!self.workers.is_empty() && held * 2 >= self.workers.len())
     }
 
@@ -194,7 +238,8 @@ impl Fetch<'_> {
         let spent = if moved {
             self.network_missing = false;
             Spent::Receiving
-        } else if self.paused_since.is_some() || self.is_held_back() || self.f.sources.all_rest_by_order(now) {
+        } else if self.paused_since.is_some() || self.is_held_back() || self.f.sources.all_rest_by_order(now)
+        {
             Spent::Excused
         } else if self.network_missing {
             Spent::WithoutNetwork
@@ -217,11 +262,18 @@ impl Fetch<'_> {
         } else if self.network_missing {
             Phase::Waiting(WaitReason::Network)
         } else if self.workers.is_empty() && self.f.sources.all_rest_by_order(now) {
-            let until = self.f.sources.entries().filter_map(|entry| entry.rest_until).min();
+            let until = self
+                .f
+                .sources
+                .entries()
+                .filter_map(|entry| entry.rest_until)
+                .min();
             let wait = until.map_or(Duration::ZERO, |until| until.saturating_duration_since(now));
             Phase::Waiting(WaitReason::Server { wait })
         } else if self.workers.is_empty() {
-            Phase::Waiting(WaitReason::Retry { reason: self.last_reason.clone() })
+            Phase::Waiting(WaitReason::Retry {
+                reason: self.last_reason.clone(),
+            })
         } else {
             Phase::Downloading
         }
@@ -229,12 +281,22 @@ impl Fetch<'_> {
 
     /// Why it is not faster: one cause, from evidence.
     fn diagnose(&self, now: Instant) -> Option<Cause> {
-        let rates: Vec<f64> = self.workers.iter().filter_map(|worker| worker.rate(now)).filter(|&rate| rate > 0.0).collect();
+        let rates: Vec<f64> = self
+            .workers
+            .iter()
+            .filter_map(|worker| worker.rate(now))
+            .filter(|&rate| rate > 0.0)
+            .collect();
         if rates.is_empty() {
             return None;
         }
         let sum: f64 = rates.iter().sum();
-        let limit = self.f.pacers.iter().filter_map(crate::pace::Pacer::rate_bytes_per_s).min();
+        let limit = self
+            .f
+            .pacers
+            .iter()
+            .filter_map(crate::pace::Pacer::rate_bytes_per_s)
+            .min();
         if let Some(rate_bytes_per_s) = limit.filter(|&limit| sum >= 0.8 * limit as f64) {
             return Some(Cause::UserLimit { rate_bytes_per_s });
         }
@@ -248,10 +310,16 @@ impl Fetch<'_> {
         }
         if self.crew.line_is_full() {
             let rate_bytes_per_s = self.sum.bytes_per_s();
-            return Some(if self.f.sources.through_proxy() { Cause::Proxy } else { Cause::LineFull { rate_bytes_per_s } });
+            return Some(if self.f.sources.through_proxy() {
+                Cause::Proxy
+            } else {
+                Cause::LineFull { rate_bytes_per_s }
+            });
         }
-        even_rate(&rates)
-            .map(|rate_bytes_per_s| Cause::PerConnectionLimit { rate_bytes_per_s, connections: rates.len() as u32 })
+        even_rate(&rates).map(|rate_bytes_per_s| Cause::PerConnectionLimit {
+            rate_bytes_per_s,
+            connections: rates.len() as u32,
+        })
     }
 }
 
@@ -262,7 +330,10 @@ fn even_rate(rates: &[f64]) -> Option<f64> {
     }
     let mut sorted = rates.to_vec();
     let middle = median(&mut sorted)?;
-    let near = rates.iter().filter(|&&rate| (rate - middle).abs() <= 0.15 * middle).count();
+    let near = rates
+        .iter()
+        .filter(|&&rate| (rate - middle).abs() <= 0.15 * middle)
+        .count();
     (near * 10 >= rates.len() * 8).then_some(middle)
 }
 
@@ -300,5 +371,7 @@ fn patience_with(worker: &Worker, latency_s: f64, others_deliver: bool) -> Durat
     } else {
         Duration::from_secs_f64((latency_s * 4.0 + 0.4).clamp(0.75, 5.0))
     };
-    first.saturating_mul(1 << worker.assignment.tries.min(5)).min(SILENCE_MAX)
+    first
+        .saturating_mul(1 << worker.assignment.tries.min(5))
+        .min(SILENCE_MAX)
 }

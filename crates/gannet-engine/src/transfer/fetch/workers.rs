@@ -53,7 +53,10 @@ struct Tick {
 }
 
 impl Worker {
-    #[expect(clippy::too_many_arguments, reason = "each is one fact about a new worker; there is one caller")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "each is one fact about a new worker; there is one caller"
+    )]
     pub(super) fn new(
         id: WorkerId,
         assignment: Assignment,
@@ -73,7 +76,19 @@ impl Worker {
             silent_for: Duration::ZERO,
             long_ticks: VecDeque::with_capacity(3 * WINDOW_TICKS),
         };
-        Self { id, assignment, source, gauge, task, permit, began: now, beyond, open_ended, served: false, meter }
+        Self {
+            id,
+            assignment,
+            source,
+            gauge,
+            task,
+            permit,
+            began: now,
+            beyond,
+            open_ended,
+            served: false,
+            meter,
+        }
     }
 
     pub(super) fn is_answered(&self) -> bool {
@@ -91,12 +106,16 @@ impl Worker {
 
     /// Its own speed over the last second; `None` while it is too young to have one.
     pub(super) fn rate(&self, now: Instant) -> Option<f64> {
-        (self.is_answered() && self.age(now) >= YOUNG).then(|| average(&self.meter.ticks)).flatten()
+        (self.is_answered() && self.age(now) >= YOUNG)
+            .then(|| average(&self.meter.ticks))
+            .flatten()
     }
 
     /// Its speed over the last three seconds; `None` while it has not worked that long.
     pub(super) fn rate_over_three_seconds(&self) -> Option<f64> {
-        (self.meter.long_ticks.len() >= 3 * WINDOW_TICKS).then(|| average(&self.meter.long_ticks)).flatten()
+        (self.meter.long_ticks.len() >= 3 * WINDOW_TICKS)
+            .then(|| average(&self.meter.long_ticks))
+            .flatten()
     }
 
     /// Looks at the gauge, once a tick.
@@ -118,8 +137,14 @@ impl Worker {
         if self.gauge.latency_s().is_none() || (self.gauge.is_held_back() && bytes == 0) {
             return;
         }
-        let tick = Tick { bytes, active_s: active.as_secs_f64() };
-        for (ticks, most) in [(&mut meter.ticks, WINDOW_TICKS), (&mut meter.long_ticks, 3 * WINDOW_TICKS)] {
+        let tick = Tick {
+            bytes,
+            active_s: active.as_secs_f64(),
+        };
+        for (ticks, most) in [
+            (&mut meter.ticks, WINDOW_TICKS),
+            (&mut meter.long_ticks, 3 * WINDOW_TICKS),
+        ] {
             if ticks.len() == most {
                 ticks.pop_front();
             }
@@ -131,14 +156,23 @@ impl Worker {
     pub(super) fn speed(&self, typical: Typical, now: Instant) -> Speed {
         let silent = self.silent_for() >= typical.silence;
         match (self.is_answered(), silent) {
-            (_, true) => Speed { rate_bytes_per_s: 0.0, latency_s: 0.0 },
+            (_, true) => Speed {
+                rate_bytes_per_s: 0.0,
+                latency_s: 0.0,
+            },
             (true, false) => {
                 let rate_bytes_per_s = self.rate(now).unwrap_or(typical.rate_bytes_per_s);
-                Speed { rate_bytes_per_s, latency_s: 0.0 }
+                Speed {
+                    rate_bytes_per_s,
+                    latency_s: 0.0,
+                }
             }
             (false, false) => {
                 let latency_s = (typical.latency_s - self.age(now).as_secs_f64()).max(0.02);
-                Speed { rate_bytes_per_s: typical.rate_bytes_per_s, latency_s }
+                Speed {
+                    rate_bytes_per_s: typical.rate_bytes_per_s,
+                    latency_s,
+                }
             }
         }
     }
@@ -174,6 +208,8 @@ pub(super) struct Typical {
 }
 
 fn average(ticks: &VecDeque<Tick>) -> Option<f64> {
-    let (bytes, seconds) = ticks.iter().fold((0, 0.0), |(bytes, seconds), tick| (bytes + tick.bytes, seconds + tick.active_s));
+    let (bytes, seconds) = ticks.iter().fold((0, 0.0), |(bytes, seconds), tick| {
+        (bytes + tick.bytes, seconds + tick.active_s)
+    });
     (seconds > 0.0).then(|| bytes as f64 / seconds)
 }

@@ -1,0 +1,250 @@
+//! The place where the file is to be: its folder, its name, what is there already.
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use http::HeaderMap;
+use http::header::CONTENT_DISPOSITION;
+use url::Url;
+
+use super::life::blocking;
+use crate::disk::journal::{self, JournalState};
+use crate::disk::part_file::{self, Claim, ClaimedPart, ExistingFile, Held, PartNames};
+use crate::disk::publish::Publication;
+use crate::disk::real::RealDirectory;
+use crate::disk::storage::Directory;
+use crate::disk::sync::Journal;
+use crate::error::Error;
+use crate::filename::SafeFileName;
+use crate::http::response::KnownFile;
+use crate::http::validator::Validator;
+use crate::progress::Outcome;
+use crate::range::ByteRange;
+use crate::request::{OnExisting, Place, Request};
+use crate::verify::{DigestSource, Verification, digests_of};
+
+/// What is to happen at the target.
+pub(crate) enum Target {
+    /// It is to be claimed.
+    Claim(ExistingFile),
+    /// The file is there; nothing has to be fetched.
+    Done(PathBuf, Outcome, Verification),
+}
+
+/// Opens the folder, making it where it is missing.
+pub(crate) async fn open(place: &Place) -> Result<Arc<dyn Directory>, Error> {
+    match place.clone() {
+        Place::Storage(directory) => Ok(directory),
+        Place::Path(path) => {
+            blocking(move || {
+                let opened = RealDirectory::create_and_open(&path);
+                let directory = opened.map_err(|error| Error::disk("open the folder", path, error))?;
+                Ok(Arc::new(directory) as Arc<dyn Directory>)
+            })
+            .await
+        }
+    }
+}
+
+/// Where the request names the file and wants it skipped if it exists: its path, without asking anybody.
+pub(crate) fn skipped(directory: &Arc<dyn Directory>, request: &Request) -> Result<Option<PathBuf>, Error> {
+    match (&request.file_name, request.on_existing) {
+        (Some(name), OnExisting::Skip) if exists(directory, name.as_str())? => {
+            Ok(Some(directory.path_of(name.as_str())))
+        }
+        _ => Ok(None),
+    }
+}
+
+/// The file's name: the request's, else what the answer and the address say.
+pub(crate) fn name(request: &Request, headers: &HeaderMap, url: &Url) -> SafeFileName {
+    match &request.file_name {
+        Some(name) => name.clone(),
+        None => SafeFileName::from_response(headers.get(CONTENT_DISPOSITION), url),
+    }
+}
+
+/// What an earlier run left under the name that the request or its address suggests: the file as it was known, and what
+/// is missing at the front, where a strong validator allows to ask for just that.
+pub(crate) fn peek(directory: &Arc<dyn Directory>, request: &Request) -> Option<(KnownFile, ByteRange)> {
+    let name = name(request, &HeaderMap::new(), &request.url);
+    let file = directory.open(&PartNames::of(name.as_str()).journal).ok()?;
+    let mut bytes = vec![0; file.length().ok()?.min(journal::JOURNAL_BYTES_MAX) as usize];
+    let read = file.read_at(0, &mut bytes).ok()?;
+    let JournalState {
+        complete_length,
+        validator,
+        written,
+        ..
+    } = journal::decode(&bytes[..read])?;
+    let validator = Validator::from_bytes(&validator).ok()?;
+    validator.strong()?;
+    let missing = written.missing(complete_length).first(u64::MAX)?;
+    let rest = ByteRange::new(missing.start(), complete_length)?;
+    Some((
+        KnownFile {
+            validator,
+            complete_length,
+            media_type: None,
+            last_modified: None,
+        },
+        rest,
+    ))
+}
+
+/// Looks at a file that bears the name already: is it this very file, and what is to be done about it?
+pub(crate) async fn look_at_existing(
+    directory: &Arc<dyn Directory>,
+    name: &SafeFileName,
+    request: &Request,
+    known: &KnownFile,
+    length: Option<u64>,
+) -> Result<Target, Error> {
+    let existing = match request.on_existing {
+        OnExisting::Overwrite => return Ok(Target::Claim(ExistingFile::Overwrite)),
+        OnExisting::Rename | OnExisting::Skip => ExistingFile::Rename,
+        OnExisting::Fail => ExistingFile::Refuse,
+    };
+    if !exists(directory, name.as_str())? {
+        return Ok(Target::Claim(existing));
+    }
+    if let Some(verification) = recognise(directory, name, request, known, length).await? {
+        return Ok(Target::Done(
+            directory.path_of(name.as_str()),
+            Outcome::AlreadyThere,
+            verification,
+        ));
+    }
+    if request.on_existing == OnExisting::Skip {
+        let verification = Verification::Unverified { advisory: None };
+        return Ok(Target::Done(
+            directory.path_of(name.as_str()),
+            Outcome::Skipped,
+            verification,
+        ));
+    }
+    Ok(Target::Claim(existing))
+}
+
+/// Whether the file that is there is the one on the server: by the digest that was given, else by the strong validator
+/// that was noted when it was published.
+async fn recognise(
+    directory: &Arc<dyn Directory>,
+    name: &SafeFileName,
+    request: &Request,
+    known: &KnownFile,
+    length: Option<u64>,
+) -> Result<Option<Verification>, Error> {
+    let Ok(file) = directory.open(name.as_str()) else {
+        return Ok(None);
+    };
+    let Some(length) = length.filter(|&length| file.length().is_ok_and(|there| there == length)) else {
+        return Ok(None);
+    };
+    if request.digests.is_empty() {
+        let noted = file.recall_version().ok().flatten();
+        let same = known.validator.strong().is_some()
+            && noted.is_some_and(|noted| noted == known.validator.to_bytes());
+        return Ok(same.then_some(Verification::Unverified { advisory: None }));
+    }
+    let expected = request.digests.clone();
+    let path = directory.path_of(name.as_str());
+    blocking(move || {
+        let algorithms: Vec<_> = expected.iter().map(crate::digest::Digest::algorithm).collect();
+        let actual =
+            digests_of(&*file, length, &algorithms).map_err(|error| Error::disk("read", path, error))?;
+        let same = expected.iter().all(|digest| actual.contains(digest));
+        let algorithm = algorithms
+            .iter()
+            .min()
+            .map(ToString::to_string)
+            .unwrap_or_default();
+        Ok(same.then_some(Verification::Verified {
+            algorithm,
+            source: DigestSource::Given,
+        }))
+    })
+    .await
+}
+
+/// Claims the part file.
+pub(crate) async fn claim(
+    directory: &Arc<dyn Directory>,
+    name: &str,
+    existing: ExistingFile,
+) -> Result<Claim, Error> {
+    let (directory, name) = (Arc::clone(directory), name.to_owned());
+    blocking(move || part_file::claim(&directory, &name, existing)).await
+}
+
+/// Forgets what is held, where there is anything.
+pub(crate) async fn start_over(claimed: &mut ClaimedPart) -> Result<(), Error> {
+    if *claimed.held() == Held::Nothing && claimed.file().length().is_ok_and(|length| length == 0) {
+        return Ok(());
+    }
+    // Rare, and over in a moment: not worth moving the claim to another thread and back.
+    claimed.start_over()
+}
+
+/// Gives the part file its length, at once and off the network's threads, and prepares its journal.
+pub(crate) async fn prepare(
+    directory: &Arc<dyn Directory>,
+    claimed: &ClaimedPart,
+    length: Option<u64>,
+    validator: Vec<u8>,
+) -> Result<Journal, Error> {
+    let (file, path) = (
+        Arc::clone(claimed.file()),
+        directory.path_of(&claimed.names().part),
+    );
+    let name = claimed.names().journal.clone();
+    blocking(move || {
+        let failed = |operation| {
+            let path = path.clone();
+            move |error| Error::disk(operation, path, error)
+        };
+        if let Some(length) = length
+            && file.length().map_err(failed("look at"))? != length
+        {
+            file.allocate(length).map_err(failed("make room for"))?;
+        }
+        let part = file.identity().map_err(failed("look at"))?;
+        let state = JournalState {
+            complete_length: length.unwrap_or(0),
+            validator,
+            part,
+            written: crate::range::RangeSet::new(),
+            publishing: None,
+        };
+        Ok(match length {
+            Some(_) => Journal::Unwritten { name, state },
+            // What has no length cannot be gone on with on another day.
+            None => Journal::Unwanted,
+        })
+    })
+    .await
+}
+
+/// What the finished file is to bear: where it came from, when it was changed there, and which version it is.
+pub(crate) fn publication(url: &Url, known: Option<&KnownFile>) -> Publication {
+    let mut bare = url.clone();
+    // These fail only for addresses that have none of it.
+    let _ = bare.set_username("");
+    let _ = bare.set_password(None);
+    bare.set_query(None);
+    bare.set_fragment(None);
+    Publication {
+        origin: Some(bare.into()),
+        modified: known.and_then(|known| known.last_modified),
+        version: known
+            .filter(|known| known.validator.strong().is_some())
+            .map(|known| known.validator.to_bytes()),
+    }
+}
+
+fn exists(directory: &Arc<dyn Directory>, name: &str) -> Result<bool, Error> {
+    directory
+        .exists(name)
+        .map_err(|error: io::Error| Error::disk("look at", directory.path_of(name), error))
+}

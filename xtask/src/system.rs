@@ -1,0 +1,226 @@
+//! The machine underneath: where the checkout is, how programs are started, how missing ones are installed.
+
+use std::{
+    env,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+use anyhow::{Context, Result, bail, ensure};
+
+/// A program that a command of the menu needs, and the Debian packages that bring it.
+pub(crate) struct Tool {
+    pub(crate) program: &'static str,
+    pub(crate) packages: &'static [&'static str],
+    pub(crate) needed_for: &'static str,
+}
+
+/// Sees to it that every tool is there: installs what is missing with apt-get where that is possible,
+/// otherwise says what to install.
+pub(crate) fn ensure_tools(tools: &[Tool]) -> Result<()> {
+    let missing: Vec<&Tool> = tools
+        .iter()
+        .filter(|tool| find_program(tool.program).is_none())
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let packages: Vec<&str> = missing.iter().flat_map(|tool| tool.packages).copied().collect();
+    for tool in &missing {
+        println!("missing: {} ({})", tool.program, tool.needed_for);
+    }
+    let Some(apt_get) = apt_get() else {
+        bail!(
+            "please install {}: on Debian or Ubuntu `sudo apt-get install {}`; for other systems see CONTRIBUTING.md",
+            missing
+                .iter()
+                .map(|tool| tool.program)
+                .collect::<Vec<_>>()
+                .join(", "),
+            packages.join(" ")
+        );
+    };
+    install(&apt_get, &packages)?;
+    for tool in missing {
+        ensure!(
+            find_program(tool.program).is_some(),
+            "{} is still missing after installing {}",
+            tool.program,
+            tool.packages.join(" ")
+        );
+    }
+    Ok(())
+}
+
+/// Sees to it that the toolchain has these rustup components, each given with the cargo subcommand it brings.
+pub(crate) fn ensure_components(components: &[(&str, &str)]) -> Result<()> {
+    for (component, subcommand) in components {
+        if is_successful(cargo().args([subcommand, "--version"])) {
+            continue;
+        }
+        println!("missing: the toolchain's component {component}");
+        ensure!(
+            find_program("rustup").is_some(),
+            "`cargo {subcommand}` is missing and so is rustup: install your system's package of {component}, \
+             or Rust itself from https://rustup.rs"
+        );
+        run(Command::new("rustup").args(["component", "add", component]))?;
+    }
+    Ok(())
+}
+
+/// The folder of the workspace's Cargo.toml.
+pub(crate) fn workspace_root() -> PathBuf {
+    // Cargo sets the variable when it runs us; the binary started by hand falls back on where it was built.
+    let manifest_dir = env::var_os("CARGO_MANIFEST_DIR")
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
+    manifest_dir
+        .parent()
+        .map(Path::to_path_buf)
+        .unwrap_or(manifest_dir)
+}
+
+/// The release build of a binary of ours, with the ending that the system gives to programs.
+pub(crate) fn release_binary(name: &str) -> Result<PathBuf> {
+    let metadata = cargo_metadata::MetadataCommand::new()
+        .current_dir(workspace_root())
+        .no_deps()
+        .exec()
+        .context("cargo metadata failed")?;
+    let folder = metadata.target_directory.join("release");
+    Ok(folder.join(format!("{name}{}", env::consts::EXE_SUFFIX)).into())
+}
+
+/// The same cargo that runs us, started in the workspace's root.
+pub(crate) fn cargo() -> Command {
+    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.current_dir(workspace_root());
+    command
+}
+
+/// git, started in the workspace's root.
+pub(crate) fn git() -> Command {
+    let mut command = Command::new("git");
+    command.current_dir(workspace_root());
+    command
+}
+
+/// Runs a command that talks to the terminal itself; an unsuccessful exit is an error that repeats the command.
+pub(crate) fn run(command: &mut Command) -> Result<()> {
+    let shown = show(command);
+    let status = command
+        .status()
+        .with_context(|| format!("`{shown}` could not be started"))?;
+    ensure!(status.success(), "`{shown}` failed ({status})");
+    Ok(())
+}
+
+/// What a command wrote to standard output, trimmed; an unsuccessful exit is an error with its last words.
+pub(crate) fn capture(command: &mut Command) -> Result<String> {
+    let shown = show(command);
+    let output = command
+        .stdin(Stdio::null())
+        .output()
+        .with_context(|| format!("`{shown}` could not be started"))?;
+    ensure!(
+        output.status.success(),
+        "`{shown}` failed ({}): {}",
+        output.status,
+        String::from_utf8_lossy(&output.stderr).trim()
+    );
+    Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+/// The command as one would type it in the workspace's root, so that it holds nothing of this machine.
+pub(crate) fn show(command: &Command) -> String {
+    let root = format!("{}{}", workspace_root().display(), std::path::MAIN_SEPARATOR);
+    let program = Path::new(command.get_program())
+        .file_name()
+        .unwrap_or(command.get_program());
+    std::iter::once(program)
+        .chain(command.get_args())
+        .map(|word| quote(&word.to_string_lossy().replace(&root, "")))
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+/// The full path of a program in `PATH`, or in the folders of system daemons that a user's `PATH` may lack.
+pub(crate) fn find_program(name: &str) -> Option<PathBuf> {
+    let path = env::var_os("PATH").unwrap_or_default();
+    env::split_paths(&path)
+        .chain(["/usr/sbin", "/usr/local/sbin"].map(PathBuf::from))
+        .map(|folder| folder.join(format!("{name}{}", env::consts::EXE_SUFFIX)))
+        .find(|candidate| candidate.is_file())
+}
+
+fn quote(word: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=,+%@".contains(c);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}
+
+/// The words that start apt-get with the rights to install, or `None` where we may not.
+fn apt_get() -> Option<Vec<&'static str>> {
+    find_program("apt-get")?;
+    let is_root = capture(Command::new("id").arg("-u")).is_ok_and(|user_id| user_id == "0");
+    if is_root {
+        return Some(vec!["apt-get"]);
+    }
+    // `-n` never asks for a password: a question nobody sees would hang an unattended run.
+    let may_sudo = find_program("sudo").is_some() && is_successful(Command::new("sudo").args(["-n", "true"]));
+    may_sudo.then(|| vec!["sudo", "-n", "apt-get"])
+}
+
+fn install(apt_get: &[&str], packages: &[&str]) -> Result<()> {
+    let apt_get = || {
+        let mut command = Command::new(apt_get[0]);
+        command
+            .args(&apt_get[1..])
+            .env("DEBIAN_FRONTEND", "noninteractive");
+        command
+    };
+    let mut install = apt_get();
+    install
+        .args(["install", "--yes", "--no-install-recommends"])
+        .args(packages);
+    println!("installing: {}", packages.join(" "));
+    if run(&mut install).is_ok() {
+        return Ok(());
+    }
+    // A fresh machine has no package lists yet, and an old one has stale ones.
+    run(apt_get().arg("update"))?;
+    run(&mut install)
+}
+
+fn is_successful(command: &mut Command) -> bool {
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shown_command_can_be_pasted_into_a_shell() {
+        let mut command = Command::new("some/where/curl");
+        command.args(["-H", "A: it's", "http://localhost/?a=1&b", ""]);
+        command.arg(workspace_root().join("bench"));
+        assert_eq!(
+            show(&command),
+            r"curl -H 'A: it'\''s' 'http://localhost/?a=1&b' '' bench"
+        );
+    }
+
+    #[test]
+    fn a_missing_program_is_not_found() {
+        assert_eq!(find_program("no-program-of-this-name"), None);
+    }
+}
