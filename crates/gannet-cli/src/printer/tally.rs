@@ -148,7 +148,9 @@ impl Tally {
             files: self.files,
             finished: self.finished,
             failed: self.failed,
-            bytes: self.finished_bytes + self.kept_bytes + progress().map(|progress| progress.bytes).sum::<u64>(),
+            bytes: self.finished_bytes
+                + self.kept_bytes
+                + progress().map(|progress| progress.bytes).sum::<u64>(),
             arrived_bytes: self.arrived_bytes,
             elapsed: now.saturating_duration_since(self.begun_at),
             rate_bytes_per_s: self.speed.rate_bytes_per_s(),
