@@ -18,6 +18,10 @@ impl Fetch<'_> {
             return;
         }
         let size = self.crew.size(now);
+        if self.f.part.is_congested() && !self.workers.is_empty() {
+            // What the disk cannot take, another connection need not bring.
+            return;
+        }
         while (self.workers.len() as u32) < size {
             let Some((source, permit)) = self.choose_source(now) else {
                 return;
