@@ -222,7 +222,7 @@ async fn fetch_one(begun: Begun, job: Job, stop: Stop) -> Outcome {
         Sink::File { directory, name } => {
             let request = request.directory(directory);
             let request = match name {
-                Some(name) => request.file_name(&name),
+                Some(name) => request.file_name(&name)?,
                 None => request,
             };
             fetch(request, begun.reporter, &stop).await
