@@ -124,7 +124,7 @@ async fn the_child() {
         .storage(directory)
         .connections(connections);
     match request.start(Arc::new(Silent)).finished().await {
-        Ok(finished) => println!("finished: {:?} {}", finished.outcome, finished.bytes_resumed),
+        Ok(finished) => println!("finished: {:?}, retries {} .", finished.outcome, finished.retries),
         Err(error) => {
             println!("failed: {} {error}", error.code());
             std::process::exit(FAILED);

@@ -61,6 +61,14 @@ impl Fetch<'_> {
         }
     }
 
+    /// Nobody was silent while this process was suspended: that time counts for no worker and against no patience.
+    pub(super) fn excuse_absence(&mut self, now: Instant) {
+        self.patience.check(Spent::Excused, now);
+        for worker in &mut self.workers {
+            worker.skip_to(now);
+        }
+    }
+
     /// Heads that came since the last tick.
     fn note_answers(&mut self, now: Instant) {
         for worker in self.workers.iter_mut().filter(|worker| !worker.served) {
