@@ -325,3 +325,20 @@ async fn a_server_that_is_down_is_tried_again_until_it_is_there() {
             .all(|entry| entry.outcome == Outcome::Complete)
     );
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn zz_debug() {
+    let one = async || {
+    for _ in 0..6 {
+        let origin = start(Origin::builder().size(5_000_000).seed(12).rate_per_connection(1_000_000).with(|p| p.cap = Some(Cap { at_most: 2, beyond: Beyond::Silence }))).await;
+        let folder = tempfile::tempdir().unwrap();
+        let (result, witness) = run_watched(request(&origin, folder.path(), 12)).await;
+        result.unwrap();
+        if origin.log().refusals() > 12 {
+            println!("{:?}", witness.events.lock().unwrap());
+            for e in origin.log().requests() { println!("{} c{} {:?} {:?} {:?} {} {:?}", e.number, e.connection, e.at, e.asked, e.status, e.body_bytes, e.outcome); }
+        }
+    }
+    };
+    futures_util::future::join_all((0..6).map(|_| one())).await;
+}

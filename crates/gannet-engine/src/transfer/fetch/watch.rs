@@ -79,9 +79,6 @@ impl Fetch<'_> {
             if let Some(permit) = &mut worker.permit {
                 permit.served(now);
             }
-            if worker.beyond {
-                self.silent_in_a_row = 0;
-            }
             if let Some(entry) = self.f.sources.entry(&worker.source)
                 && !worker.open_ended
             {
@@ -93,7 +90,11 @@ impl Fetch<'_> {
 
     /// So many are answered at once.
     pub(super) fn note_answered(&mut self, answered: u32) {
-        self.answered_peak = self.answered_peak.max(answered);
+        if answered > self.answered_peak {
+            // It took one more than ever before: what was silent was not a refusal.
+            self.answered_peak = answered;
+            self.silent_in_a_row = 0;
+        }
         self.f.tally.connections_peak = self.f.tally.connections_peak.max(answered);
     }
 
@@ -170,6 +171,8 @@ impl Fetch<'_> {
             return;
         };
         tracing::debug!(worker = id, ?idleness, range = ?worker.assignment.segment.remaining(), "is replaced");
+        // Others may have taken all of its work meanwhile: it was not answered all the same.
+        let unanswered = !worker.is_answered() && worker.silent_for() >= self.typical(now).silence;
         let (beyond, source) = (worker.beyond, std::sync::Arc::clone(&worker.source));
         let attempt = match idleness {
             Idleness::Spent => Attempt::Withdrawn,
@@ -180,7 +183,7 @@ impl Fetch<'_> {
             self.f.tally.retried(reason);
         }
         self.dismiss(id, attempt, now);
-        if idleness == Idleness::Unanswered && beyond {
+        if unanswered && beyond {
             self.silent_in_a_row += 1;
             if self.silent_in_a_row >= SILENT_MAX {
                 // The host takes connections and leaves them lying: a refusal without a word.
