@@ -50,7 +50,9 @@ fn claimed_bytes(memory: &PowerLossDisk, content: &Content, case: &str) -> u64 {
     let Some(state) = memory.content(JOURNAL).and_then(|bytes| journal::decode(&bytes)) else {
         return 0;
     };
-    let Some(part) = memory.content(PART) else { return 0 };
+    let Some(part) = memory.content(PART) else {
+        return 0;
+    };
     for range in state.written.iter() {
         let bytes = part.get(range.start() as usize..range.end() as usize);
         assert!(
@@ -336,7 +338,10 @@ async fn begin(folder: &Path) -> u64 {
         .await
         .unwrap();
     transfer.handle().cancel();
-    assert_eq!(transfer.finished().await.unwrap_err().code(), ErrorCode::Cancelled);
+    assert_eq!(
+        transfer.finished().await.unwrap_err().code(),
+        ErrorCode::Cancelled
+    );
     let state = journal::decode(&std::fs::read(folder.join(JOURNAL)).unwrap()).unwrap();
     let bytes = state.written.bytes();
     assert!(bytes > SIZE_BYTES / 4, "{bytes}");

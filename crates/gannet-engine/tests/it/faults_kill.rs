@@ -229,7 +229,10 @@ async fn a_short_transfer_killed_before_any_call_of_its_finish_leaves_the_old_st
 async fn a_journaled_transfer_killed_before_any_call_of_its_finish_leaves_the_old_state_or_the_file() {
     // Two seconds and more: records at one second and at two.
     killed_before_every_call(
-        Origin::builder().size(2_600_000).seed(22).rate_per_connection(600_000),
+        Origin::builder()
+            .size(2_600_000)
+            .seed(22)
+            .rate_per_connection(600_000),
         24,
     )
     .await;
@@ -295,7 +298,10 @@ async fn a_process_that_was_suspended_goes_on_without_a_storm_of_expiries() {
     assert!(status.success(), "{}", process.said());
     assert_file_is(&folder.path().join("file.bin"), &origin.content());
     let said = process.said();
-    let retries = said.split("retries ").nth(1).and_then(|rest| rest.split_whitespace().next());
+    let retries = said
+        .split("retries ")
+        .nth(1)
+        .and_then(|rest| rest.split_whitespace().next());
     let retries: u64 = retries.and_then(|number| number.parse().ok()).unwrap();
     assert!(retries <= 3, "{retries} requests were given up and sent again");
 }

@@ -124,8 +124,12 @@ fn claimed_bytes(disk: &PowerLossDisk) -> u64 {
 
 /// The moments that are tried: around every step, and at calls of a seed's choice.
 fn moments(random: &mut fastrand::Rng) -> Vec<Crash> {
-    let steps =
-        (1..=26).flat_map(|step| [Crash::AtStep(step, When::Before), Crash::AtStep(step, When::After)]);
+    let steps = (1..=26).flat_map(|step| {
+        [
+            Crash::AtStep(step, When::Before),
+            Crash::AtStep(step, When::After),
+        ]
+    });
     let calls = std::iter::repeat_with(|| Crash::DuringCall(random.u64(1..60))).take(40);
     steps.chain(calls).chain([Crash::AtTheEnd]).collect()
 }
@@ -190,9 +194,12 @@ async fn it_would_be_noticed_if_the_part_file_were_not_synced() {
     println!("seed {seed}");
     let mut random = fastrand::Rng::with_seed(seed);
     let moments = moments(&mut random);
-    let crashed =
-        futures_util::future::join_all(moments.iter().map(|&crash| run_into(crash, Syncs::LeftOut, &slow)))
-            .await;
+    let crashed = futures_util::future::join_all(
+        moments
+            .iter()
+            .map(|&crash| run_into(crash, Syncs::LeftOut, &slow)),
+    )
+    .await;
     let content = slow.content();
     let wrong: Vec<String> = crashed
         .iter()

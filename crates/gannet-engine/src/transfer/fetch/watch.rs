@@ -7,6 +7,7 @@ use super::workers::Worker;
 use super::{Fetch, FetchEnd};
 use crate::diagnose::Cause;
 use crate::error::Error;
+use crate::http::source::Source;
 use crate::plan::crew::Evidence;
 use crate::plan::queue::{Attempt, WorkerId};
 use crate::progress::{Phase, WaitReason};
@@ -186,12 +187,28 @@ impl Fetch<'_> {
         if unanswered && beyond {
             self.silent_in_a_row += 1;
             if self.silent_in_a_row >= SILENT_MAX {
-                // The host takes connections and leaves them lying: a refusal without a word.
-                let delivering = self.answered();
-                if delivering > 0 {
-                    self.host_refused(&source, delivering, now);
+                // The host takes connections and leaves them lying: a refusal without a word. Where runs end and
+                // begin, fewer deliver for a moment than it takes: what it has shown to take is the measure.
+                let delivering = self.workers.iter().any(Worker::is_answered);
+                if delivering {
+                    self.host_refused(&source, self.answered_peak, now);
+                    self.call_back_unanswered(&source, now);
                 }
             }
+        }
+    }
+
+    /// Those that are not answered yet would stay so, and hold what the others could use.
+    fn call_back_unanswered(&mut self, source: &Source, now: Instant) {
+        let ids: Vec<_> = self
+            .workers
+            .iter()
+            .filter(|worker| worker.beyond && !worker.is_answered())
+            .filter(|worker| worker.source.id() == source.id())
+            .map(|worker| worker.id)
+            .collect();
+        for id in ids {
+            self.dismiss(id, Attempt::Withdrawn, now);
         }
     }
 
