@@ -194,7 +194,12 @@ async fn a_host_that_takes_only_so_many_connections_is_understood() {
         };
         assert!(log.refusals() <= u64::from(refusals_max), "{case}");
         let ideal = origin.content().length() as f64 / (at_most as f64 * 1e6);
-        assert!(took.as_secs_f64() <= 2.0 * ideal + 3.0, "{case}, ideal {ideal} s");
+        // Where the last connection that works is replaced, a silent one may be borne for five seconds, or twice.
+        let lesson = if beyond == Beyond::Silence { 12.0 } else { 3.0 };
+        assert!(
+            took.as_secs_f64() <= 2.0 * ideal + lesson,
+            "{case}, ideal {ideal} s"
+        );
     };
     for beyond in [
         Beyond::Refuse(Refusal::status(503)),

@@ -19,7 +19,9 @@ use crate::worker::JobEnd;
 /// Answers in a row that are not what was asked for, before ranges are given up at an address.
 const REFUSALS_MAX: u32 = 4;
 /// Refusals in a row within what a host took before, until that is believed to be its new limit.
-const BUSY_MAX: u32 = 3;
+const BUSY_MAX: u32 = 4;
+/// Half of the first rest after such a refusal.
+const LAG: Duration = Duration::from_millis(10);
 
 impl Fetch<'_> {
     pub(super) fn job_ended(&mut self, id: WorkerId, end: JobEnd, now: Instant) {
@@ -213,6 +215,9 @@ impl Fetch<'_> {
         if worker.beyond || busy >= BUSY_MAX {
             self.host_refused(&worker.source, delivering, now);
             self.call_back_later_than(worker, now);
+        } else if let Some(entry) = self.f.sources.entry(&worker.source) {
+            // Its books may lag behind what it has sent: a moment later the place is free.
+            entry.rest(LAG * 2_u32.pow(busy.min(8)), false, now);
         }
     }
 

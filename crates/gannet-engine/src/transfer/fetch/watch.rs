@@ -23,6 +23,8 @@ const MUCH_BETTER: f64 = 4.0;
 const SILENCE: Duration = Duration::from_secs(1);
 /// Silence after which any connection is given up, though nobody delivers.
 const SILENCE_OF_ALL: Duration = Duration::from_secs(15);
+/// The same for a request that was not answered, on its first try: who is one too many may be left lying.
+const SILENCE_OF_ALL_UNANSWERED: Duration = Duration::from_secs(5);
 /// The longest patience with a silent connection.
 const SILENCE_MAX: Duration = Duration::from_secs(30);
 /// New connections that stay silent, one after the other, before that is taken for a refusal.
@@ -402,7 +404,14 @@ impl Idleness {
 /// How long a worker may be silent. Each try of its range doubles it: a server that needs long gets long in the end.
 fn patience_with(worker: &Worker, latency_s: f64, others_deliver: bool) -> Duration {
     if !others_deliver {
-        return SILENCE_OF_ALL;
+        let first = if worker.is_answered() {
+            SILENCE_OF_ALL
+        } else {
+            SILENCE_OF_ALL_UNANSWERED.max(Duration::from_secs_f64((latency_s * 4.0).min(15.0)))
+        };
+        return first
+            .saturating_mul(1 << worker.assignment.tries.min(5))
+            .min(SILENCE_OF_ALL);
     }
     let first = if worker.is_answered() {
         SILENCE
