@@ -38,6 +38,14 @@ impl fmt::Display for Fault {
 }
 
 impl Fault {
+    /// A request was sent, and no answer came for too long.
+    pub(crate) fn unanswered() -> Self {
+        Self {
+            kind: FaultKind::TimedOut,
+            reason: "the request was not answered".to_owned(),
+        }
+    }
+
     /// What the HTTP library's error means.
     pub(crate) fn from_reqwest(error: &reqwest::Error) -> Self {
         let kind = kind_of(error);
@@ -59,6 +67,7 @@ impl Fault {
 }
 
 fn kind_of(error: &reqwest::Error) -> FaultKind {
+    let unanswered = error.is_connect() || error.is_request();
     for source in sources(error) {
         if let Some(tls) = source.downcast_ref::<rustls::Error>() {
             return match tls {
@@ -74,7 +83,7 @@ fn kind_of(error: &reqwest::Error) -> FaultKind {
             if io.get_ref().is_some_and(|inner| inner.is::<rustls::Error>()) {
                 continue;
             }
-            if let Some(kind) = kind_of_io(io, error.is_connect()) {
+            if let Some(kind) = kind_of_io(io, unanswered) {
                 return kind;
             }
         }
@@ -93,7 +102,7 @@ fn kind_of(error: &reqwest::Error) -> FaultKind {
     }
 }
 
-fn kind_of_io(error: &io::Error, connecting: bool) -> Option<FaultKind> {
+fn kind_of_io(error: &io::Error, unanswered: bool) -> Option<FaultKind> {
     use io::ErrorKind as Kind;
     match error.kind() {
         Kind::NetworkUnreachable | Kind::HostUnreachable | Kind::NetworkDown => {
@@ -101,7 +110,7 @@ fn kind_of_io(error: &io::Error, connecting: bool) -> Option<FaultKind> {
         }
         Kind::TimedOut => Some(FaultKind::TimedOut),
         Kind::ConnectionRefused => Some(FaultKind::Rejected),
-        Kind::ConnectionReset | Kind::ConnectionAborted | Kind::BrokenPipe if connecting => {
+        Kind::ConnectionReset | Kind::ConnectionAborted | Kind::BrokenPipe if unanswered => {
             Some(FaultKind::Rejected)
         }
         Kind::ConnectionReset | Kind::ConnectionAborted | Kind::BrokenPipe | Kind::UnexpectedEof => {

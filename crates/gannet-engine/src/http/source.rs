@@ -4,7 +4,7 @@
 //! resolves the original address anew, and the others wait for that (HTTP.md, case 39).
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -24,6 +24,9 @@ use super::redirect::{Downgrade, HeaderScope, RedirectChain, RedirectError, reda
 use super::response::{KnownFile, ResponseHead, Verdict, judge_probe};
 use crate::error::Error;
 use crate::request::Credentials;
+
+/// How long others wait for the one who resolves the address for all.
+const RESOLVING_ALONE_MAX: Duration = Duration::from_secs(3);
 
 /// An address of the file. Shared by the workers that ask it.
 pub(crate) struct Source {
@@ -166,8 +169,14 @@ impl Source {
         if let (Some(chain), epoch) = self.resolution() {
             return self.follow(chain, epoch, asking).await;
         }
-        let _alone = self.resolving.lock().await;
+        // One resolves for all, unless that one is stuck.
+        let _alone = tokio::time::timeout(RESOLVING_ALONE_MAX, self.resolving.lock()).await;
         // Somebody else may have resolved it in the meantime.
+        self.ask_beside(asking).await
+    }
+
+    /// As [`Source::ask`], without waiting for one who resolves the address already: that one has no answer.
+    pub(crate) async fn ask_beside(&self, asking: &Asking) -> Result<Answer, AskError> {
         let (chain, epoch) = self.resolution();
         let chain = chain.unwrap_or_else(|| RedirectChain::new(self.start.clone(), self.downgrade));
         self.follow(chain, epoch, asking).await

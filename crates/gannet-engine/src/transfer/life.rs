@@ -342,6 +342,8 @@ impl Life {
     }
 
     async fn rest(&mut self, part: WorkingPart, state: &mut State) -> Result<(), Error> {
+        // Where the disk fails now, what came before is still worth keeping.
+        self.held_bytes = part.written().bytes();
         let resting = part.rest().await?;
         self.held_bytes = resting.written.bytes();
         self.tally.set_written(resting.written.clone());

@@ -129,19 +129,18 @@ impl WorkingPart {
 
     /// From now on the work is made safe each second. Called when it takes longer than a moment.
     pub(crate) fn keep_safe(&mut self) -> Result<(), Error> {
-        if !matches!(self.syncing, Syncing::Later(_)) {
-            return Ok(());
-        }
-        let Syncing::Later(journal) = std::mem::replace(&mut self.syncing, Syncing::Over) else {
-            return Ok(());
+        self.syncing = match std::mem::replace(&mut self.syncing, Syncing::Over) {
+            Syncing::Later(journal) => {
+                let subject = Subject {
+                    directory: Arc::clone(&self.directory),
+                    part: Arc::clone(&self.file),
+                    part_path: self.directory.path_of(&self.part_name),
+                    written: Arc::clone(self.writer.written()),
+                };
+                Syncing::Now(Syncer::start(subject, journal)?)
+            }
+            under_way => under_way,
         };
-        let subject = Subject {
-            directory: Arc::clone(&self.directory),
-            part: Arc::clone(&self.file),
-            part_path: self.directory.path_of(&self.part_name),
-            written: Arc::clone(self.writer.written()),
-        };
-        self.syncing = Syncing::Now(Syncer::start(subject, journal)?);
         Ok(())
     }
 

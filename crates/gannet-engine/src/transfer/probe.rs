@@ -22,6 +22,8 @@ use crate::worker::OpenBody;
 
 /// Without an answer after this, a second request is sent beside the first.
 const SECOND_ASKING_AFTER: Duration = Duration::from_secs(3);
+/// Without an answer to either after this, both are given up and it is asked anew.
+const SILENCE_MAX: Duration = Duration::from_secs(15);
 /// Answers that make no sense, before it is asked without a range.
 const REFUSALS_MAX: u32 = 3;
 /// Times that a name may be unknown, before that is believed.
@@ -82,7 +84,10 @@ pub(crate) async fn probe(
             }
         };
         tally.requests += 1;
-        let asked = inbox.or_cancelled(ask_twice(source, &asking, tally)).await?;
+        let silence = SILENCE_MAX.min(request.retry_for.max(SECOND_ASKING_AFTER));
+        let asked = tokio::time::timeout(silence, ask_twice(source, &asking, tally));
+        let asked = inbox.or_cancelled(asked).await?;
+        let asked = asked.unwrap_or_else(|_| Err(AskError::Fault(Fault::unanswered())));
         let step = match asked {
             Ok(answer) => match judge(answer, &hope, &mut tries, source) {
                 Judged::Is(probed) => return Ok(Some(*probed)),
@@ -107,7 +112,7 @@ async fn ask_twice(source: &Source, asking: &Asking, tally: &mut Tally) -> Resul
     tally.requests += 1;
     tokio::select! {
         answer = &mut first => answer,
-        answer = source.ask(asking) => answer,
+        answer = source.ask_beside(asking) => answer,
     }
 }
 

@@ -110,6 +110,7 @@ pub(crate) async fn look_at_existing(
         return Ok(Target::Claim(existing));
     }
     if let Some(verification) = recognise(directory, name, request, known, length).await? {
+        finish_earlier_publication(directory, name.as_str()).await;
         return Ok(Target::Done(
             directory.path_of(name.as_str()),
             Outcome::AlreadyThere,
@@ -125,6 +126,16 @@ pub(crate) async fn look_at_existing(
         ));
     }
     Ok(Target::Claim(existing))
+}
+
+/// A crash between the renaming and the removal of the journal left that behind: it goes now.
+async fn finish_earlier_publication(directory: &Arc<dyn Directory>, name: &str) {
+    let names = PartNames::of(name);
+    let is_there = |name: &str| directory.exists(name).unwrap_or(false);
+    if is_there(&names.journal) && !is_there(&names.part) {
+        // Claiming the name completes it. Where the journal is another file's, the claim is refused: both stay.
+        let _refused_or_done = claim(directory, name, ExistingFile::Refuse).await;
+    }
 }
 
 /// Whether the file that is there is the one on the server: by the digest that was given, else by the strong validator

@@ -124,10 +124,7 @@ impl Fetch<'_> {
             FaultKind::Certificate | FaultKind::NoCommonProtocol => {
                 self.drop_or_fail(&worker.source, &fault.reason)
             }
-            FaultKind::Rejected if worker.beyond && delivering > 0 => {
-                self.host_refused(&worker.source, delivering, now);
-                self.call_back_later_than(worker, now);
-            }
+            FaultKind::Rejected if delivering > 0 => self.turned_down(worker, delivering, now),
             FaultKind::NetworkMissing => self.network_missing = true,
             FaultKind::UnknownHost | FaultKind::Rejected | FaultKind::TimedOut | FaultKind::Broken => {}
         }
@@ -201,20 +198,27 @@ impl Fetch<'_> {
     fn busy(&mut self, worker: &Worker, reason: &str, retry_after: Option<RetryAfter>, now: Instant) {
         self.note_trouble(reason);
         let delivering = self.delivering_before(worker);
+        if delivering > 0 {
+            self.turned_down(worker, delivering, now);
+        } else {
+            self.back_off(&worker.source, retry_after, now);
+        }
+        self.give_back(worker, Attempt::Failed, now);
+    }
+
+    /// One connection was turned down while others deliver: there is one too many, at the latest when it happens again.
+    fn turned_down(&mut self, worker: &Worker, delivering: u32, now: Instant) {
         let busy = self.f.sources.entry(&worker.source).map_or(0, |entry| {
             entry.busy += 1;
             entry.busy
         });
-        if delivering > 0 && (worker.beyond || busy >= BUSY_MAX) {
+        if worker.beyond || busy >= BUSY_MAX {
             self.host_refused(&worker.source, delivering, now);
             self.call_back_later_than(worker, now);
-        } else if delivering == 0 {
-            self.back_off(&worker.source, retry_after, now);
         } else if let Some(entry) = self.f.sources.entry(&worker.source) {
             // Its books may lag behind what it has sent: a moment later the place is free.
             entry.rest(LAG * 2_u32.pow(busy.min(8)), false, now);
         }
-        self.give_back(worker, Attempt::Failed, now);
     }
 
     /// 401, 403, 410: the address has expired, or this is one connection too many, or it is over.
@@ -357,7 +361,10 @@ impl Fetch<'_> {
         let Some(entry) = self.f.sources.entry(source) else {
             return;
         };
-        entry.failures += 1;
+        if !entry.is_resting(now) {
+            // Workers that fail together fail once.
+            entry.failures += 1;
+        }
         if let Some(ordered) = retry_after {
             let wait = ordered.wait(SystemTime::now(), RETRY_AFTER_MAX, jitter());
             entry.rest(wait.max(Duration::from_millis(100)), true, now);

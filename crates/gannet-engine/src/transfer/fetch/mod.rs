@@ -36,6 +36,8 @@ use workers::Worker;
 
 /// How often speeds and silences are looked at.
 const TICK: Duration = Duration::from_millis(100);
+/// A tick that comes later than this says that the process was suspended.
+const ABSENCE: Duration = Duration::from_secs(1);
 /// Over how long the sum of all speeds is averaged: shorter than a trial of the crew.
 const SUM_OVER: Duration = Duration::from_millis(400);
 
@@ -166,6 +168,9 @@ impl<'a> Fetch<'a> {
                 () = tokio::time::sleep_until(wake.into()) => {
                     let now = Instant::now();
                     if now >= ticked_at + TICK {
+                        if now >= ticked_at + ABSENCE {
+                            self.excuse_absence(now);
+                        }
                         ticked_at = now;
                         self.tick(now);
                     }

@@ -7,6 +7,7 @@ use super::workers::Worker;
 use super::{Fetch, FetchEnd};
 use crate::diagnose::Cause;
 use crate::error::Error;
+use crate::http::source::Source;
 use crate::plan::crew::Evidence;
 use crate::plan::queue::{Attempt, WorkerId};
 use crate::progress::{Phase, WaitReason};
@@ -22,6 +23,8 @@ const MUCH_BETTER: f64 = 4.0;
 const SILENCE: Duration = Duration::from_secs(1);
 /// Silence after which any connection is given up, though nobody delivers.
 const SILENCE_OF_ALL: Duration = Duration::from_secs(15);
+/// The same for a request that was not answered, on its first try: who is one too many may be left lying.
+const SILENCE_OF_ALL_UNANSWERED: Duration = Duration::from_secs(5);
 /// The longest patience with a silent connection.
 const SILENCE_MAX: Duration = Duration::from_secs(30);
 /// New connections that stay silent, one after the other, before that is taken for a refusal.
@@ -61,6 +64,14 @@ impl Fetch<'_> {
         }
     }
 
+    /// Nobody was silent while this process was suspended: that time counts for no worker and against no patience.
+    pub(super) fn excuse_absence(&mut self, now: Instant) {
+        self.patience.check(Spent::Excused, now);
+        for worker in &mut self.workers {
+            worker.skip_to(now);
+        }
+    }
+
     /// Heads that came since the last tick.
     fn note_answers(&mut self, now: Instant) {
         for worker in self.workers.iter_mut().filter(|worker| !worker.served) {
@@ -70,9 +81,6 @@ impl Fetch<'_> {
             worker.served = true;
             if let Some(permit) = &mut worker.permit {
                 permit.served(now);
-            }
-            if worker.beyond {
-                self.silent_in_a_row = 0;
             }
             if let Some(entry) = self.f.sources.entry(&worker.source)
                 && !worker.open_ended
@@ -85,7 +93,11 @@ impl Fetch<'_> {
 
     /// So many are answered at once.
     pub(super) fn note_answered(&mut self, answered: u32) {
-        self.answered_peak = self.answered_peak.max(answered);
+        if answered > self.answered_peak {
+            // It took one more than ever before: what was silent was not a refusal.
+            self.answered_peak = answered;
+            self.silent_in_a_row = 0;
+        }
         self.f.tally.connections_peak = self.f.tally.connections_peak.max(answered);
     }
 
@@ -162,6 +174,8 @@ impl Fetch<'_> {
             return;
         };
         tracing::debug!(worker = id, ?idleness, range = ?worker.assignment.segment.remaining(), "is replaced");
+        // Others may have taken all of its work meanwhile: it was not answered all the same.
+        let unanswered = !worker.is_answered() && worker.silent_for() >= self.typical(now).silence;
         let (beyond, source) = (worker.beyond, std::sync::Arc::clone(&worker.source));
         let attempt = match idleness {
             Idleness::Spent => Attempt::Withdrawn,
@@ -172,15 +186,31 @@ impl Fetch<'_> {
             self.f.tally.retried(reason);
         }
         self.dismiss(id, attempt, now);
-        if idleness == Idleness::Unanswered && beyond {
+        if unanswered && beyond {
             self.silent_in_a_row += 1;
             if self.silent_in_a_row >= SILENT_MAX {
-                // The host takes connections and leaves them lying: a refusal without a word.
-                let delivering = self.answered();
-                if delivering > 0 {
-                    self.host_refused(&source, delivering, now);
+                // The host takes connections and leaves them lying: a refusal without a word. Where runs end and
+                // begin, fewer deliver for a moment than it takes: what it has shown to take is the measure.
+                let delivering = self.workers.iter().any(Worker::is_answered);
+                if delivering {
+                    self.host_refused(&source, self.answered_peak, now);
+                    self.call_back_unanswered(&source, now);
                 }
             }
+        }
+    }
+
+    /// Those that are not answered yet would stay so, and hold what the others could use.
+    fn call_back_unanswered(&mut self, source: &Source, now: Instant) {
+        let ids: Vec<_> = self
+            .workers
+            .iter()
+            .filter(|worker| worker.beyond && !worker.is_answered())
+            .filter(|worker| worker.source.id() == source.id())
+            .map(|worker| worker.id)
+            .collect();
+        for id in ids {
+            self.dismiss(id, Attempt::Withdrawn, now);
         }
     }
 
@@ -374,7 +404,14 @@ impl Idleness {
 /// How long a worker may be silent. Each try of its range doubles it: a server that needs long gets long in the end.
 fn patience_with(worker: &Worker, latency_s: f64, others_deliver: bool) -> Duration {
     if !others_deliver {
-        return SILENCE_OF_ALL;
+        let first = if worker.is_answered() {
+            SILENCE_OF_ALL
+        } else {
+            SILENCE_OF_ALL_UNANSWERED.max(Duration::from_secs_f64((latency_s * 4.0).min(15.0)))
+        };
+        return first
+            .saturating_mul(1 << worker.assignment.tries.min(5))
+            .min(SILENCE_OF_ALL);
     }
     let first = if worker.is_answered() {
         SILENCE

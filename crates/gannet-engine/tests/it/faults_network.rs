@@ -1,0 +1,355 @@
+//! Networks and servers that fail: faults F8 to F13 and F16, and no network at all.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use gannet_engine::{ErrorCode, Finished, Phase, Request, WaitReason};
+use gannet_testkit::{
+    Beyond, Cap, Change, Content, Fault, Flapping, Network, Origin, OriginBuilder, Outcome, Refusal,
+    RetryAfter, Script, When,
+};
+
+use crate::support::{assert_file_is, names_in, request, run, run_watched};
+
+/// Fetches the origin's file, checks it, and says how long that took.
+async fn fetch(origin: &Origin, connections: u32) -> (Finished, Duration) {
+    let folder = tempfile::tempdir().unwrap();
+    let began = Instant::now();
+    let finished = run(request(origin, folder.path(), connections)).await.unwrap();
+    let took = began.elapsed();
+    assert_file_is(&finished.path, &origin.content());
+    assert_eq!(names_in(folder.path()), ["file.bin"]);
+    (finished, took)
+}
+
+async fn start(origin: OriginBuilder) -> Origin {
+    origin.start().await.unwrap()
+}
+
+/// F8: whatever the moment, all bytes are of one version.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_swapped_at_any_offset_arrives_as_one_version() {
+    const SIZE_BYTES: u64 = 4_000_000;
+    let seed = fastrand::u64(..1 << 32);
+    println!("seed {seed}");
+    let one = async |number: u64| {
+        let mut random = fastrand::Rng::with_seed(seed + number);
+        let origin = start(
+            Origin::builder()
+                .size(SIZE_BYTES)
+                .seed(seed + number)
+                .rate_total(10_000_000)
+                .with(|profile| {
+                    if number % 3 == 0 {
+                        profile.change = Change::AfterAnswers(number / 3 + 1);
+                    }
+                    if number % 2 == 0 {
+                        profile.etag = gannet_testkit::ETag::Weak;
+                    }
+                }),
+        )
+        .await;
+        let folder = tempfile::tempdir().unwrap();
+        let fetching = run(request(&origin, folder.path(), 4));
+        let swapping = async {
+            let offset = random.u64(..SIZE_BYTES);
+            if number % 3 != 0 {
+                // The transfer may be over before: then it was one version anyhow.
+                let _ = origin.wait_until(|log| log.bytes_sent() >= offset).await;
+                origin.set_version(2);
+            }
+        };
+        let (result, ()) = tokio::join!(fetching, swapping);
+        let finished = result.unwrap_or_else(|error| panic!("seed {seed} + {number}: {error}"));
+        let version = version_of(&std::fs::read(&finished.path).unwrap(), &origin);
+        assert!(
+            version.is_some(),
+            "seed {seed} + {number}: neither version, or both mixed"
+        );
+        version
+    };
+    let versions = futures_util::future::join_all((0..30).map(one)).await;
+    let of = |version| versions.iter().filter(|found| **found == Some(version)).count();
+    assert!(of(2) > 5, "the swaps came too late to matter: {versions:?}");
+}
+
+fn version_of(bytes: &[u8], origin: &Origin) -> Option<u64> {
+    let is = |content: Content| bytes.len() as u64 == content.length() && content.check(0, bytes) == Ok(());
+    (1..=2).find(|&version| is(origin.content_of(version)))
+}
+
+/// F9: each answer brings 64 KiB, and none of them is waited for.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn connections_that_break_every_64_kib_cost_neither_time_nor_bytes() {
+    const SIZE_BYTES: u64 = 12_000_000;
+    for fault in [Fault::CutAfter(64 << 10), Fault::ResetAfter(64 << 10)] {
+        let origin = start(
+            Origin::builder()
+                .size(SIZE_BYTES)
+                .seed(9)
+                .fault(When::Always, fault.clone()),
+        )
+        .await;
+        let (finished, took) = fetch(&origin, 4).await;
+        assert!(
+            finished.bytes_discarded <= SIZE_BYTES / 100,
+            "{fault:?}: {} bytes discarded",
+            finished.bytes_discarded
+        );
+        // 184 answers: with 100 ms of waiting between those of a connection it would take five seconds.
+        assert!(took < Duration::from_secs(4), "{fault:?}: {took:?}");
+    }
+}
+
+/// A file of 24 MB over eight connections of 1.5 MB/s: two seconds, were it not for the fault.
+fn eight_even_connections() -> OriginBuilder {
+    Origin::builder()
+        .size(24_000_000)
+        .seed(10)
+        .rate_per_connection(1_500_000)
+}
+
+/// Runs the same transfer with each of the faults, all at once, and one without. Returns by how much each is later.
+async fn delays(faults: &[(When, Fault)]) -> Vec<Duration> {
+    let one = async |fault: Option<(When, Fault)>| {
+        let origin = match fault {
+            Some((when, fault)) => start(eight_even_connections().fault(when, fault)).await,
+            None => start(eight_even_connections()).await,
+        };
+        fetch(&origin, 8).await.1
+    };
+    let without = one(None);
+    let with = futures_util::future::join_all(faults.iter().cloned().map(|fault| one(Some(fault))));
+    let (without, with) = tokio::join!(without, with);
+    with.into_iter()
+        .map(|took| took.saturating_sub(without))
+        .collect()
+}
+
+/// F10.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_connection_of_one_byte_per_second_does_not_hold_up_the_end() {
+    let slow = Fault::Slow { bytes_per_s: 1 };
+    let faults = [(When::Only(4), slow.clone()), (When::Only(1), slow)];
+    let delays = delays(&faults).await;
+    assert!(
+        delays.iter().all(|&delay| delay <= Duration::from_secs(2)),
+        "{delays:?} for {faults:?}"
+    );
+}
+
+/// F11.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_black_hole_is_taken_over_by_others() {
+    let faults = [
+        (When::Only(3), Fault::SilentBeforeHeaders),
+        (When::Only(3), Fault::SilentAfterHeaders),
+        (When::Only(5), Fault::SilentAfter(100_000)),
+        (When::Only(1), Fault::SilentAfterHeaders),
+    ];
+    let late = delays(&faults).await;
+    assert!(
+        late.iter().all(|&delay| delay <= Duration::from_secs(5)),
+        "{late:?} for {faults:?}"
+    );
+    // The very first answer: nobody else is there yet, so a second request is sent after three seconds.
+    let faults = [(When::Only(1), Fault::SilentBeforeHeaders)];
+    let late = delays(&faults).await;
+    assert!(late[0] <= Duration::from_secs(5), "{late:?} for {faults:?}");
+}
+
+/// F12.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_host_that_takes_only_so_many_connections_is_understood() {
+    const CONNECTIONS: u32 = 12;
+    let one = async |at_most: usize, beyond: Beyond| {
+        let origin = start(
+            Origin::builder()
+                .size(1_500_000 * at_most as u64 + 2_000_000)
+                .seed(12)
+                .rate_per_connection(1_000_000)
+                .with(|profile| {
+                    profile.cap = Some(Cap {
+                        at_most,
+                        beyond: beyond.clone(),
+                    });
+                }),
+        )
+        .await;
+        let (finished, took) = fetch(&origin, CONNECTIONS).await;
+        let log = origin.log();
+        let case = format!(
+            "{at_most}, {beyond:?}: {took:?}, {} refusals, {} requests",
+            log.refusals(),
+            log.request_count()
+        );
+        println!("{case}");
+        assert!(log.peak_serving() <= at_most, "{case}");
+        assert!(finished.connections_peak as usize <= at_most, "{case}");
+        // Silence is known for a refusal only after a while, and meanwhile the rest of the crew has asked.
+        let refusals_max = if beyond == Beyond::Silence {
+            2 * CONNECTIONS
+        } else {
+            CONNECTIONS
+        };
+        assert!(log.refusals() <= u64::from(refusals_max), "{case}");
+        let ideal = origin.content().length() as f64 / (at_most as f64 * 1e6);
+        // Where the last connection that works is replaced, a silent one may be borne for five seconds, or twice.
+        let lesson = if beyond == Beyond::Silence { 12.0 } else { 3.0 };
+        assert!(
+            took.as_secs_f64() <= 2.0 * ideal + lesson,
+            "{case}, ideal {ideal} s"
+        );
+    };
+    for beyond in [
+        Beyond::Refuse(Refusal::status(503)),
+        Beyond::Reset,
+        Beyond::Silence,
+    ] {
+        let all = (1..=8).map(|at_most| one(at_most, beyond.clone()));
+        futures_util::future::join_all(all).await;
+    }
+}
+
+/// F13, ten times as fast as it is written.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_network_that_comes_and_goes_delays_and_leaks_nothing() {
+    let one = async |meanwhile: Network| {
+        let half_a_second = Duration::from_millis(500);
+        let origin = start(
+            Origin::builder()
+                .size(6_000_000)
+                .seed(13)
+                .rate_total(3_000_000)
+                .flapping(Flapping {
+                    up: half_a_second,
+                    down: half_a_second,
+                    meanwhile,
+                }),
+        )
+        .await;
+        let (_, took) = fetch(&origin, 4).await;
+        assert!(took < Duration::from_secs(12), "{meanwhile:?}: {took:?}");
+        origin
+            .wait_until(|log| log.open_connections() == 0)
+            .await
+            .expect("connections leaked");
+    };
+    tokio::join!(one(Network::Reset), one(Network::Stalled));
+}
+
+/// F16: an answer's dates are held against each other, never against this machine's clock.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_whose_clock_is_a_day_off_is_waited_for_as_long_as_it_says() {
+    const DAY: Duration = Duration::from_secs(86_400);
+    let clock = |ahead: bool, further: Duration| {
+        let now = std::time::SystemTime::now();
+        let at = if ahead { now + DAY } else { now - DAY };
+        httpdate::fmt_http_date(at + further)
+    };
+    for ahead in [true, false] {
+        let origin = start(
+            Origin::builder()
+                .size(300_000)
+                .seed(16)
+                .on_request(move |_, number| {
+                    (number == 1).then(|| {
+                        Script::text(503, "Come back in two seconds.\n")
+                            .header("Date", clock(ahead, Duration::ZERO))
+                            .header("Retry-After", clock(ahead, Duration::from_secs(2)))
+                    })
+                }),
+        )
+        .await;
+        let (_, took) = fetch(&origin, 2).await;
+        let right = Duration::from_secs(1)..Duration::from_secs(6);
+        assert!(right.contains(&took), "ahead: {ahead}, {took:?}");
+    }
+    // A date long past, without a word about the server's own time: no wait, and no storm of requests either.
+    let origin = start(Origin::builder().size(300_000).seed(16).fault(
+        When::First(3),
+        Fault::Refuse(Refusal {
+            status: 503,
+            retry_after: RetryAfter::Literal("Sun, 06 Nov 1994 08:49:37 GMT".to_owned()),
+        }),
+    ))
+    .await;
+    let (_, took) = fetch(&origin, 2).await;
+    assert!(took > Duration::from_millis(300), "{took:?}");
+    assert!(
+        origin.log().request_count() <= 8,
+        "{} requests",
+        origin.log().request_count()
+    );
+}
+
+/// A connection to a broadcast address is unreachable at once, as every address is where there is no network.
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_missing_network_is_waited_for_and_not_for_ever() {
+    let folder = tempfile::tempdir().unwrap();
+    let wait = Duration::from_secs(2);
+    let request = Request::new("http://127.255.255.255:9/file.bin")
+        .unwrap()
+        .directory(folder.path())
+        .retry_for(Duration::from_millis(300))
+        .network_wait(Some(wait));
+    let began = Instant::now();
+    let (result, witness) = run_watched(request).await;
+    let error = result.unwrap_err();
+    assert_eq!(error.code(), ErrorCode::GaveOut, "{error}");
+    assert!(error.to_string().contains("no network"), "{error}");
+    assert!(
+        began.elapsed() >= wait,
+        "it gave up after {:?}, as if a server had failed",
+        began.elapsed()
+    );
+    let last = witness.last.lock().unwrap().clone().unwrap();
+    assert_eq!(last.phase, Phase::Waiting(WaitReason::Network));
+    assert_eq!(names_in(folder.path()), Vec::<String>::new());
+}
+
+/// A port where nobody listens is a server that is down: it is tried for as long as the request says, and it may come.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_is_down_is_tried_again_until_it_is_there() {
+    let placeholder = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = placeholder.local_addr().unwrap();
+    drop(placeholder);
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("http://{address}/file.bin");
+    let ask = || Request::new(&url).unwrap().directory(folder.path());
+
+    let error = run(ask().retry_for(Duration::from_secs(1))).await.unwrap_err();
+    assert_eq!(error.code(), ErrorCode::GaveOut, "{error}");
+
+    let witness = Arc::new(crate::support::Witness::default());
+    let transfer = ask().start(Arc::clone(&witness) as Arc<dyn gannet_engine::Reporter>);
+    while witness.events.lock().unwrap().is_empty() {
+        // polls: until it was turned away once
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    let origin = start(Origin::builder().size(500_000).seed(17).listen(address)).await;
+    let finished = transfer.finished().await.unwrap();
+    assert_file_is(&finished.path, &origin.content());
+    assert!(
+        origin
+            .log()
+            .requests()
+            .iter()
+            .all(|entry| entry.outcome == Outcome::Complete)
+    );
+}
+
+/// A server that takes requests and never answers one is given up as one that is down.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_never_answers_is_given_up() {
+    let origin = start(Origin::builder().fault(When::Always, Fault::SilentBeforeHeaders)).await;
+    let folder = tempfile::tempdir().unwrap();
+    let request = request(&origin, folder.path(), 4).retry_for(Duration::from_secs(2));
+    let error = run(request).await.unwrap_err();
+    assert_eq!(error.code(), ErrorCode::GaveOut, "{error}");
+    origin
+        .wait_until(|log| log.open_connections() == 0)
+        .await
+        .expect("connections leaked");
+}
