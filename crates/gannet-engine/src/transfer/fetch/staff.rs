@@ -155,7 +155,9 @@ impl Fetch<'_> {
         let segment = &worker.assignment.segment;
         if worker.gauge.received() > worker.gauge.discarded() {
             // Where racers share a segment both are noted: when bytes prove wrong, both are suspect.
-            let to = segment.remaining().map_or(segment.end(), |left| left.start());
+            let to = segment
+                .remaining()
+                .map_or(segment.end(), crate::range::ByteRange::start);
             self.note_delivery(worker.source.id(), segment.began_at(), to);
         }
     }
