@@ -219,14 +219,7 @@ struct Begun {
 async fn fetch_one(begun: Begun, job: Job, stop: Stop) -> Outcome {
     let request = begun.session.request(&job)?;
     match job.sink {
-        Sink::File { directory, name } => {
-            let request = request.directory(directory);
-            let request = match name {
-                Some(name) => request.file_name(&name),
-                None => request,
-            };
-            fetch(request, begun.reporter, &stop).await
-        }
+        Sink::File { .. } => fetch(request, begun.reporter, &stop).await,
         Sink::StandardOutput { directory } => stream::fetch(request, directory, begun.reporter, &stop).await,
     }
 }

@@ -91,7 +91,7 @@ impl Session {
         })
     }
 
-    /// The request for a job; where it goes is for the caller to add.
+    /// The request for a job. What goes to standard output still needs a place to lie meanwhile.
     pub(crate) fn request(&self, job: &Job) -> Result<Request, Error> {
         let mut request = Request::new(&job.url)?
             .connections(self.connections)
@@ -104,6 +104,12 @@ impl Session {
             .host_budget(self.hosts.clone())
             .memory_budget(self.memory.clone())
             .client(self.client.clone());
+        if let Sink::File { directory, name } = &job.sink {
+            request = request.directory(directory);
+            if let Some(name) = name {
+                request = request.file_name(name)?;
+            }
+        }
         for mirror in &job.mirrors {
             request = request.mirror(mirror)?;
         }

@@ -32,7 +32,7 @@ pub(crate) async fn fetch(
     let arrivals = Arc::new(Arrivals::default());
     let request = request
         .directory(folder.path())
-        .file_name(NAME)
+        .file_name(NAME)?
         .order(Order::Sequential)
         .resume(Resume::StartOver)
         // The old version's bytes are out already: another one can only be refused.

@@ -29,8 +29,8 @@ pub(crate) struct Bars {
     style: ProgressStyle,
     text: Text,
     tally: Tally,
-    rows: Vec<ProgressBar>,
-    sum: Option<ProgressBar>,
+    rows: Vec<Shown>,
+    sum: Option<Shown>,
 }
 
 impl Bars {
@@ -59,9 +59,14 @@ impl Bars {
             .take(most)
             .map(|(_, file)| layout.row(file))
             .collect();
-        self.show_rows(rows.len());
-        for (bar, row) in self.rows.iter().zip(rows) {
-            row.show_on(bar);
+        self.keep_rows(rows.len());
+        for (index, row) in rows.into_iter().enumerate() {
+            match self.rows.get_mut(index) {
+                Some(shown) => shown.show(row),
+                None => self
+                    .rows
+                    .push(Shown::new(row, &self.style, |bar| self.screen.insert(index, bar))),
+            }
         }
         if self.tally.files() > 1 {
             let row = layout.sum(
@@ -69,22 +74,49 @@ impl Bars {
                 self.tally.done_of_all(),
                 self.tally.measure(),
             );
-            let (screen, style) = (&self.screen, &self.style);
-            row.show_on(self.sum.get_or_insert_with(|| screen.add(bar(style))));
+            match &mut self.sum {
+                Some(shown) => shown.show(row),
+                None => self.sum = Some(Shown::new(row, &self.style, |bar| self.screen.add(bar))),
+            }
         }
     }
 
-    /// Brings the number of bars above the sum to `rows`.
-    fn show_rows(&mut self, rows: usize) {
-        while self.rows.len() > rows {
-            if let Some(last) = self.rows.pop() {
-                self.screen.remove(&last);
-            }
+    /// Leaves at most so many bars of files.
+    fn keep_rows(&mut self, most: usize) {
+        for gone in self.rows.drain(most.min(self.rows.len())..) {
+            self.screen.remove(&gone.bar);
         }
-        while self.rows.len() < rows {
-            self.rows
-                .push(self.screen.insert(self.rows.len(), bar(&self.style)));
+    }
+}
+
+/// A bar on the screen, and what it shows: it is drawn again only where that changes.
+struct Shown {
+    bar: ProgressBar,
+    row: Row,
+}
+
+impl Shown {
+    /// Fills a bar before `add` puts it on the screen, so that it is never seen empty.
+    fn new(row: Row, style: &ProgressStyle, add: impl FnOnce(ProgressBar) -> ProgressBar) -> Self {
+        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden()).with_style(style.clone());
+        bar.set_prefix(row.name.clone());
+        bar.set_message(row.numbers.clone());
+        let bar = add(bar);
+        row.advance(&bar);
+        Self { bar, row }
+    }
+
+    fn show(&mut self, row: Row) {
+        if row.name != self.row.name {
+            self.bar.set_prefix(row.name.clone());
         }
+        if row.numbers != self.row.numbers {
+            self.bar.set_message(row.numbers.clone());
+        }
+        if (row.part, row.whole) != (self.row.part, self.row.whole) {
+            row.advance(&self.bar);
+        }
+        self.row = row;
     }
 }
 
@@ -96,6 +128,8 @@ impl Printer for Bars {
             self.tally.note(&news);
         }
         if !lines.is_empty() {
+            // A file is a line or a bar, not both.
+            self.keep_rows(self.tally.under_way().count());
             // All at once: each call draws the whole screen anew. A terminal that went away needs no lines.
             let _ = self.screen.println(lines.join("\n"));
         }
@@ -108,6 +142,11 @@ impl Printer for Bars {
     }
 
     fn end(&mut self, now: Instant) -> io::Result<()> {
+        // Bars first: one that is dropped later draws once more, over the last line.
+        self.keep_rows(0);
+        if let Some(sum) = self.sum.take() {
+            self.screen.remove(&sum.bar);
+        }
         // Both fail only where the terminal went away.
         let _ = self.screen.clear();
         if let Some(line) = last_line(&self.tally, now) {
@@ -115,10 +154,6 @@ impl Printer for Bars {
         }
         Ok(())
     }
-}
-
-fn bar(style: &ProgressStyle) -> ProgressBar {
-    ProgressBar::no_length().with_style(style.clone())
 }
 
 fn style(palette: Palette) -> ProgressStyle {
@@ -142,13 +177,11 @@ struct Row {
 }
 
 impl Row {
-    fn show_on(self, bar: &ProgressBar) {
+    fn advance(&self, bar: &ProgressBar) {
         bar.update(|state| {
             state.set_pos(self.part);
             state.set_len(self.whole.unwrap_or(u64::MAX));
         });
-        bar.set_prefix(self.name);
-        bar.set_message(self.numbers);
     }
 }
 

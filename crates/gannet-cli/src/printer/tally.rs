@@ -21,6 +21,8 @@ pub(crate) struct Tally {
     failed: usize,
     /// Bytes of files that are there.
     finished_bytes: u64,
+    /// Bytes of files that were stopped, kept for another run.
+    kept_bytes: u64,
     /// Bytes that came over the network for good.
     arrived_bytes: u64,
     begun_at: Instant,
@@ -54,7 +56,7 @@ pub(crate) struct Totals {
     pub(crate) files: usize,
     pub(crate) finished: usize,
     pub(crate) failed: usize,
-    /// Bytes in place, in finished files and in those under way.
+    /// Bytes in place, in finished files, in those under way and in those stopped.
     pub(crate) bytes: u64,
     /// Bytes that came over the network.
     pub(crate) arrived_bytes: u64,
@@ -77,6 +79,7 @@ impl Tally {
             finished: 0,
             failed: 0,
             finished_bytes: 0,
+            kept_bytes: 0,
             arrived_bytes: 0,
             begun_at: now,
             speed: Speed::new(now),
@@ -107,10 +110,12 @@ impl Tally {
             }
             News::Failed { file, error } => {
                 // What the user stopped did not fail.
-                if !matches!(error, Error::Cancelled) {
-                    self.failed += 1;
+                let stopped = matches!(error, Error::Cancelled);
+                self.failed += usize::from(!stopped);
+                let progress = self.under_way.remove(file).and_then(|file| file.progress);
+                if let Some(progress) = progress.filter(|_| stopped) {
+                    self.kept_bytes += progress.bytes;
                 }
-                self.under_way.remove(file);
             }
             News::Warning(_) | News::Interrupted(_) => {}
         }
@@ -143,7 +148,9 @@ impl Tally {
             files: self.files,
             finished: self.finished,
             failed: self.failed,
-            bytes: self.finished_bytes + progress().map(|progress| progress.bytes).sum::<u64>(),
+            bytes: self.finished_bytes
+                + self.kept_bytes
+                + progress().map(|progress| progress.bytes).sum::<u64>(),
             arrived_bytes: self.arrived_bytes,
             elapsed: now.saturating_duration_since(self.begun_at),
             rate_bytes_per_s: self.speed.rate_bytes_per_s(),

@@ -24,13 +24,30 @@ fn a_file_arrives_whole_and_one_line_says_so() {
 }
 
 #[test]
-fn a_finished_file_is_not_fetched_again() {
+fn a_finished_file_of_the_same_version_is_not_fetched_again() {
     let scene = Scene::new(|origin| origin.size(4 << 20));
     scene.run_well(&[&scene.url("a.bin")]);
     scene.origin.log().clear();
     let ended = scene.run_well(&[&scene.url("a.bin")]);
     assert_eq!(scene.names(), ["a.bin"]);
     assert!(ended.stderr.contains("is here already"), "{}", ended.stderr);
+    assert!(scene.origin.log().bytes_sent() < 4 << 20);
+}
+
+#[test]
+fn a_finished_file_of_the_same_digest_is_not_fetched_again() {
+    let scene = Scene::new(|origin| origin.size(4 << 20));
+    let digest = format!("sha256:{}", scene.origin.content().sha256_hex());
+    fs::write(scene.path("a.bin"), scene.origin.content().bytes(0, 4 << 20)).expect("written");
+    let ended = scene.run_well(&["--checksum", &digest, &scene.url("a.bin")]);
+    assert_eq!(scene.names(), ["a.bin"]);
+    assert!(
+        ended
+            .stderr
+            .contains("is here already, 4.19 MB, verified by sha256"),
+        "{}",
+        ended.stderr
+    );
     assert!(scene.origin.log().bytes_sent() < 4 << 20);
 }
 

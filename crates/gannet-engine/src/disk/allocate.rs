@@ -6,6 +6,7 @@
 use std::fs::File;
 use std::io;
 use std::os::fd::AsFd;
+use std::os::unix::fs::MetadataExt;
 
 use rustix::io::Errno;
 
@@ -54,10 +55,7 @@ enum Way {
 }
 
 fn check_free_space(file: &File, length: u64) -> io::Result<()> {
-    let held = rustix::fs::fstat(file)?
-        .st_blocks
-        .unsigned_abs()
-        .saturating_mul(512);
+    let held = file.metadata()?.blocks().saturating_mul(512);
     match free_bytes(file)? {
         Some(free) if free < length.saturating_sub(held) => Err(Errno::NOSPC.into()),
         _ => Ok(()),

@@ -42,6 +42,6 @@ pub struct JournalState {
     pub part: FileIdentity,
     /// The bytes that are safe on disk.
     pub written: RangeSet,
-    /// The file was found whole and right, and was about to get this name.
+    /// The file was found whole and right, and was about to get this name; `written` is all of it then.
     pub publishing: Option<String>,
 }

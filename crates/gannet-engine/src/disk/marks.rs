@@ -1,4 +1,5 @@
-//! Where a file came from, noted on the file as browsers do. Best effort: many file systems cannot.
+//! What is noted on a file beside its content: where it came from, as browsers do, and which version it
+//! is. Best effort: many file systems cannot.
 
 #[cfg(unix)]
 use std::fs::File;
@@ -46,4 +47,83 @@ pub(super) fn mark_origin(path: &std::path::Path, url: &str) -> io::Result<()> {
     // A line break would let a server's URL write lines of its own.
     let url: String = url.chars().filter(|character| !character.is_control()).collect();
     std::fs::write(stream, format!("[ZoneTransfer]\r\nZoneId=3\r\nHostUrl={url}\r\n"))
+}
+
+/// The name under which a file's version is noted: an extended attribute, or a stream on Windows.
+#[cfg(any(windows, target_os = "linux", target_vendor = "apple"))]
+const VERSION: &str = if cfg!(target_os = "linux") {
+    "user.gannet.version"
+} else {
+    "gannet.version"
+};
+
+/// Notes which version a file is.
+#[cfg(any(target_os = "linux", target_vendor = "apple"))]
+pub(super) fn remember_version(file: &File, version: &[u8]) -> io::Result<()> {
+    Ok(rustix::fs::fsetxattr(
+        file,
+        VERSION,
+        version,
+        rustix::fs::XattrFlags::empty(),
+    )?)
+}
+
+/// What [`remember_version`] noted.
+#[cfg(any(target_os = "linux", target_vendor = "apple"))]
+pub(super) fn recall_version(file: &File) -> io::Result<Option<Vec<u8>>> {
+    use rustix::io::Errno;
+    #[cfg(target_os = "linux")]
+    const ABSENT: Errno = Errno::NODATA;
+    #[cfg(not(target_os = "linux"))]
+    const ABSENT: Errno = Errno::NOATTR;
+
+    let mut version = vec![0; super::journal::VALIDATOR_BYTES_MAX];
+    match rustix::fs::fgetxattr(file, VERSION, version.as_mut_slice()) {
+        Ok(length) => {
+            version.truncate(length);
+            Ok(Some(version))
+        }
+        Err(errno) if [ABSENT, Errno::OPNOTSUPP, Errno::NOTSUP].contains(&errno) => Ok(None),
+        Err(errno) => Err(errno.into()),
+    }
+}
+
+#[cfg(all(unix, not(any(target_os = "linux", target_vendor = "apple"))))]
+pub(super) fn remember_version(_file: &File, _version: &[u8]) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+#[cfg(all(unix, not(any(target_os = "linux", target_vendor = "apple"))))]
+pub(super) fn recall_version(_file: &File) -> io::Result<Option<Vec<u8>>> {
+    Ok(None)
+}
+
+/// Notes which version a file is.
+#[cfg(windows)]
+pub(super) fn remember_version(path: &std::path::Path, version: &[u8]) -> io::Result<()> {
+    std::fs::write(version_stream(path), version)
+}
+
+/// What [`remember_version`] noted.
+#[cfg(windows)]
+pub(super) fn recall_version(path: &std::path::Path) -> io::Result<Option<Vec<u8>>> {
+    use std::io::Read;
+    let stream = match std::fs::File::open(version_stream(path)) {
+        Ok(stream) => stream,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let mut version = Vec::new();
+    stream
+        .take(super::journal::VALIDATOR_BYTES_MAX as u64)
+        .read_to_end(&mut version)?;
+    Ok(Some(version))
+}
+
+#[cfg(windows)]
+fn version_stream(path: &std::path::Path) -> std::ffi::OsString {
+    let mut stream = path.as_os_str().to_owned();
+    stream.push(":");
+    stream.push(VERSION);
+    stream
 }

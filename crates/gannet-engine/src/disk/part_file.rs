@@ -136,37 +136,39 @@ impl ClaimedPart {
         &self.names
     }
 
-    /// Begins the journal, in place of the one that an earlier run left. `written` is on disk already:
-    /// what was held, or nothing.
-    pub fn begin_journal(
+    /// What the journal of this part file has to say at first. `written` is on disk already: what was
+    /// held, or nothing.
+    pub fn journal_state(
         &self,
         complete_length: u64,
         validator: Vec<u8>,
         written: RangeSet,
-    ) -> Result<JournalWriter, Error> {
-        let begin = || {
-            let part = self.file.identity()?;
-            let state = JournalState {
-                complete_length,
-                validator,
-                part,
-                written,
-                publishing: None,
-            };
-            JournalWriter::begin(Arc::clone(&self.directory), &self.names.journal, state)
-        };
-        begin().map_err(|error| self.disk("write", &self.names.journal, error))
+    ) -> Result<JournalState, Error> {
+        let part = self
+            .file
+            .identity()
+            .map_err(|error| self.disk("look at", &self.names.part, error))?;
+        Ok(JournalState {
+            complete_length,
+            validator,
+            part,
+            written,
+            publishing: None,
+        })
+    }
+
+    /// Begins the journal, in place of the one that an earlier run left.
+    pub fn begin_journal(&self, state: JournalState) -> Result<JournalWriter, Error> {
+        JournalWriter::begin(Arc::clone(&self.directory), &self.names.journal, state)
+            .map_err(|error| self.disk("write", &self.names.journal, error))
     }
 
     /// Forgets what is held and empties the file. No later claim finds the old bytes, not even after a
-    /// loss of power: another version's bytes may follow at once.
+    /// loss of power: another version's bytes may follow at once. A [`JournalWriter`] of this part file
+    /// ends before, and a new one begins.
     pub fn start_over(&mut self) -> Result<(), Error> {
-        let forget = || {
-            remove_if_there(&*self.directory, &self.names.journal)?;
-            self.directory.sync()?;
-            self.directory.create_new(&self.names.journal).map(drop)
-        };
-        forget().map_err(|error| self.disk("reset", &self.names.journal, error))?;
+        reset_journal(&*self.directory, &self.names.journal)
+            .map_err(|error| self.disk("reset", &self.names.journal, error))?;
         self.file
             .set_length(0)
             .map_err(|error| self.disk("empty", &self.names.part, error))?;
@@ -194,6 +196,19 @@ pub(super) fn remove_if_there(directory: &dyn Directory, name: &str) -> io::Resu
     match directory.remove(name) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         result => result,
+    }
+}
+
+/// Makes a journal say nothing, durably, and without a moment in which it is not there.
+fn reset_journal(directory: &dyn Directory, name: &str) -> io::Result<()> {
+    match directory.open(name) {
+        Ok(journal) if journal.length()? == 0 => Ok(()),
+        Ok(journal) => {
+            journal.set_length(0)?;
+            journal.sync_data()
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => directory.create_new(name).map(drop),
+        Err(error) => Err(error),
     }
 }
 
@@ -299,6 +314,11 @@ impl<'a> Attempt<'a> {
             .directory
             .exists(&self.target)
             .map_err(|error| self.disk("look at", &self.target, error))?;
+        let gives_way = exists && self.existing != ExistingFile::Overwrite;
+        if gives_way && !matches!(journal, JournalFile::Missing) {
+            // Left behind by a crash right before its removal.
+            let _best_effort = self.directory.remove(&self.names.journal);
+        }
         match self.existing {
             ExistingFile::Rename if exists => Ok(Outcome::Taken),
             ExistingFile::Refuse if exists => Err(Error::TargetExists {
@@ -309,29 +329,31 @@ impl<'a> Attempt<'a> {
     }
 
     fn create(&self, leftover: &JournalFile) -> Result<Outcome, Error> {
-        let part = &self.names.part;
+        let PartNames { part, journal, .. } = &self.names;
+        let is_new = matches!(leftover, JournalFile::Missing);
+        if is_new {
+            // Before the part file: where the file system keeps the order, that is never seen alone.
+            match self.directory.create_new(journal) {
+                Ok(_) => {}
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(Outcome::Raced),
+                Err(error) => return Err(self.disk("create", journal, error)),
+            }
+        }
         let file = match self.directory.create_new(part) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(Outcome::Raced),
-            Err(error) => return Err(self.disk("create", part, error)),
+            Err(error) => {
+                if is_new {
+                    let _best_effort = self.directory.remove(journal);
+                }
+                return Err(self.disk("create", part, error));
+            }
         };
         if !self.lock(&*file)? {
             return Ok(Outcome::Raced);
         }
-        let journal = &self.names.journal;
-        let begin = || {
-            if !matches!(leftover, JournalFile::Missing) {
-                remove_if_there(&**self.directory, journal)?;
-                // It must never come back to speak for this new file.
-                self.directory.sync()?;
-            }
-            self.directory.create_new(journal).map(drop)
-        };
-        if let Err(error) = begin() {
-            // Nothing is in it yet, and without a journal nobody would know whose it is.
-            let _best_effort = self.directory.remove(part);
-            return Err(self.disk("create", journal, error));
-        }
+        // An old journal must not speak for the new file. Under the lock: it could be somebody's by now.
+        reset_journal(&**self.directory, journal).map_err(|error| self.disk("reset", journal, error))?;
         Ok(self.claimed(file, Held::Nothing))
     }
 

@@ -130,12 +130,29 @@ impl Plan {
     }
 
     /// The bytes that the first answer brings: a run that begins at `start` and is that worker's own.
-    pub(crate) fn take_at(&mut self, worker: WorkerId, start: u64, limit: u64) -> Option<Assignment> {
+    ///
+    /// Its answer carries on to `limit`, so the run is the worker's fair share of all: a connection that is cut short
+    /// has to be made anew. Where something follows the frontier it is one unit; [`Plan::extend`] adds to it.
+    pub(crate) fn take_at(
+        &mut self,
+        worker: WorkerId,
+        start: u64,
+        limit: u64,
+        crew: u32,
+    ) -> Option<Assignment> {
         let first = self
             .fresh
             .iter()
             .find(|range| range.start() <= start && start < range.end())?;
-        let range = ByteRange::new(start, first.end().min(self.boundary_behind(start, 1)).min(limit))?;
+        let units = match self.run_length {
+            _ if crew <= 1 => u64::MAX,
+            RunLength::OneUnit => 1,
+            RunLength::BySpeed => (self.fresh.bytes() / self.unit_bytes / u64::from(crew)).max(1),
+        };
+        let range = ByteRange::new(
+            start,
+            first.end().min(self.boundary_behind(start, units)).min(limit),
+        )?;
         self.fresh.remove(range);
         Some(self.activate(worker, range, 0, AssignmentKind::Own))
     }

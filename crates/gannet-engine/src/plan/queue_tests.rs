@@ -116,7 +116,7 @@ fn a_returned_range_waits_its_time_and_counts_its_tries() {
 #[test]
 fn an_open_answer_goes_on_into_what_is_nobodys() {
     let mut plan = Plan::new(RangeSet::whole(10 * MIB), MIB, RunLength::BySpeed);
-    let first = plan.take_at(0, 0, u64::MAX).expect("work");
+    let first = plan.take_at(0, 0, u64::MAX, 32).expect("work");
     plan.extend(first.id, MIB);
     assert_eq!(first.segment.remaining(), Some(range(0, 2 * MIB)));
     let _other = plan

@@ -129,6 +129,9 @@ impl WorkingPart {
 
     /// From now on the work is made safe each second. Called when it takes longer than a moment.
     pub(crate) fn keep_safe(&mut self) -> Result<(), Error> {
+        if !matches!(self.syncing, Syncing::Later(_)) {
+            return Ok(());
+        }
         let Syncing::Later(journal) = std::mem::replace(&mut self.syncing, Syncing::Over) else {
             return Ok(());
         };

@@ -1,4 +1,10 @@
-//! The engine against the misbehaving origin: real sockets, real files.
+//! The engine against real sockets, real files, and disks that fail.
+#![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
 
 mod basics;
+mod disk_claim;
+mod disk_driver;
+mod disk_faults;
+mod disk_power;
+mod disk_real;
 mod support;

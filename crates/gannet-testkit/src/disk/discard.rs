@@ -1,7 +1,7 @@
 //! A disk of any size that takes no space: part files are checked and thrown away.
 
 use std::io::{self, IoSlice};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -52,7 +52,10 @@ impl DiscardDisk {
     }
 
     fn wrap(&self, name: &str, file: Box<dyn StorageFile>) -> Box<dyn StorageFile> {
-        if name.ends_with(".part") {
+        if Path::new(name)
+            .extension()
+            .is_some_and(|extension| extension == "part")
+        {
             Box::new(DiscardFile {
                 small: file,
                 shared: Arc::clone(&self.shared),

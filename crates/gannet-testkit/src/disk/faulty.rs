@@ -258,6 +258,14 @@ impl StorageFile for FaultyFile {
         self.inner.mark_origin(url)
     }
 
+    fn remember_version(&self, version: &[u8]) -> io::Result<()> {
+        self.inner.remember_version(version)
+    }
+
+    fn recall_version(&self) -> io::Result<Option<Vec<u8>>> {
+        self.inner.recall_version()
+    }
+
     fn set_modified(&self, since_epoch: Duration) -> io::Result<()> {
         self.inner.set_modified(since_epoch)
     }

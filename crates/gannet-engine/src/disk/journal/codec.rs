@@ -29,7 +29,7 @@ pub(super) enum Record<'a> {
     },
     /// All ranges that are safe on disk.
     Written(&'a RangeSet),
-    /// The name that the whole file is about to get.
+    /// The file is whole, all of it is safe on disk, and it is about to get this name.
     Publishing(&'a str),
 }
 
@@ -142,6 +142,7 @@ fn apply(state: Option<JournalState>, payload: &[u8]) -> Result<JournalState, Op
         },
         (TAG_PUBLISHING, Some(mut state)) => match std::str::from_utf8(body) {
             Ok(name) => {
+                state.written = RangeSet::whole(state.complete_length);
                 state.publishing = Some(name.to_owned());
                 Ok(state)
             }
@@ -257,6 +258,7 @@ mod tests {
             push(Record::Written(claim), &state);
         }
         if let Some(name) = publishing {
+            state.written = RangeSet::whole(state.complete_length);
             state.publishing = Some(name.to_owned());
             push(Record::Publishing(name), &state);
         }

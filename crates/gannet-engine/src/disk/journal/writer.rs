@@ -54,8 +54,9 @@ impl JournalWriter {
         self.append(Record::Written(written))
     }
 
-    /// Records that the file is whole and about to bear `name`.
+    /// Records that the file is whole, synced, and about to bear `name`.
     pub fn record_publishing(&mut self, name: &str) -> io::Result<()> {
+        self.state.written = RangeSet::whole(self.state.complete_length);
         self.state.publishing = Some(name.to_owned());
         self.append(Record::Publishing(name))
     }

@@ -214,6 +214,14 @@ impl StorageFile for RealFile {
         marks::mark_origin(&self.file, url)
     }
 
+    fn remember_version(&self, version: &[u8]) -> io::Result<()> {
+        marks::remember_version(&self.file, version)
+    }
+
+    fn recall_version(&self) -> io::Result<Option<Vec<u8>>> {
+        marks::recall_version(&self.file)
+    }
+
     fn set_modified(&self, since_epoch: Duration) -> io::Result<()> {
         let time = SystemTime::UNIX_EPOCH
             .checked_add(since_epoch)

@@ -63,11 +63,18 @@ impl RealDirectory {
 
     fn open_file(&self, name: &str, options: &mut OpenOptions) -> io::Result<Box<dyn StorageFile>> {
         let path = self.full_path(name)?;
-        let file = options
+        let opened = options
             .read(true)
             .write(true)
             .custom_flags(FILE_FLAG_OPEN_REPARSE_POINT)
-            .open(&path)?;
+            .open(&path);
+        let file = opened.map_err(|error| match std::fs::symlink_metadata(&path) {
+            // That is what Windows says of a folder that is opened like a file.
+            Ok(metadata) if metadata.is_dir() && error.kind() == io::ErrorKind::PermissionDenied => {
+                not_a_regular_file()
+            }
+            _ => error,
+        })?;
         let special = FILE_ATTRIBUTE_DIRECTORY | FILE_ATTRIBUTE_REPARSE_POINT;
         if file.metadata()?.file_attributes() & special != 0 {
             return Err(not_a_regular_file());
@@ -213,6 +220,14 @@ impl StorageFile for RealFile {
 
     fn mark_origin(&self, url: &str) -> io::Result<()> {
         marks::mark_origin(&self.path, url)
+    }
+
+    fn remember_version(&self, version: &[u8]) -> io::Result<()> {
+        marks::remember_version(&self.path, version)
+    }
+
+    fn recall_version(&self) -> io::Result<Option<Vec<u8>>> {
+        marks::recall_version(&self.path)
     }
 
     fn set_modified(&self, since_epoch: Duration) -> io::Result<()> {
