@@ -158,6 +158,7 @@ async fn ask(s: &mut Streaming<'_>) -> Result<Option<reqwest::Response>, StreamE
 /// Streams one answer's body; what is in the file already is passed over.
 async fn body(s: &mut Streaming<'_>, mut response: reqwest::Response, patience: &mut Patience) -> BodyEnd {
     let sink = s.part.sink();
+    s.tally.connections_peak = s.tally.connections_peak.max(1);
     let missing = s
         .known
         .map(|known| s.part.written().snapshot().missing(known.complete_length));

@@ -29,6 +29,8 @@ impl Fetch<'_> {
         let worker = self.workers.swap_remove(index);
         self.settle_accounts(&worker);
         let brought = worker.gauge.received() > 0;
+        // A fast file is over before anybody looks: its connections are counted as they end, too.
+        self.note_answered(self.answered() + u32::from(brought));
         if brought && let Some(entry) = self.f.sources.entry(&worker.source) {
             entry.delivered();
             if let Some(latency_s) = worker.gauge.latency_s().filter(|_| !worker.open_ended) {

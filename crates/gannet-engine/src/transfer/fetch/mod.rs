@@ -235,7 +235,7 @@ impl<'a> Fetch<'a> {
             phase,
             written: self.f.part.written().snapshot(),
             hashed_bytes: self.f.part.hashed_bytes(),
-            connections: self.workers.iter().filter(|worker| worker.is_answered()).count() as u32,
+            connections: self.answered(),
             workers: self.workers.iter().filter_map(Worker::snapshot).collect(),
         };
         self.f.tally.report(moving, now);
@@ -243,10 +243,9 @@ impl<'a> Fetch<'a> {
 
     fn employ_open(&mut self, open: OpenBody) {
         let id = self.new_worker_id();
-        // The answer carries on to the end of the file: its worker goes on as long as nobody else is ahead of it.
-        let Some(assignment) = self.plan.take_at(id, open.body.start(), open.body.end()) else {
-            return;
-        };
+        let crew = self.f.inbox.connections;
+        let assignment = self.plan.take_at(id, open.body.start(), open.body.end(), crew);
+        let Some(assignment) = assignment else { return };
         let source = self.f.sources.primary();
         let authority = source.authority();
         let permit = self.f.request.hosts.acquire(&authority, Instant::now());

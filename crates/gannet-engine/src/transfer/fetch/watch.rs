@@ -80,8 +80,18 @@ impl Fetch<'_> {
                 entry.note_latency(latency_s);
             }
         }
-        let answered = self.workers.iter().filter(|worker| worker.is_answered()).count() as u32;
+        self.note_answered(self.answered());
+    }
+
+    /// So many are answered at once.
+    pub(super) fn note_answered(&mut self, answered: u32) {
         self.answered_peak = self.answered_peak.max(answered);
+        self.f.tally.connections_peak = self.f.tally.connections_peak.max(answered);
+    }
+
+    /// Workers that are answered now.
+    pub(super) fn answered(&self) -> u32 {
+        self.workers.iter().filter(|worker| worker.is_answered()).count() as u32
     }
 
     /// The probe's answer holds the whole file: its worker goes on as long as what lies behind is nobody's.
@@ -166,7 +176,7 @@ impl Fetch<'_> {
             self.silent_in_a_row += 1;
             if self.silent_in_a_row >= SILENT_MAX {
                 // The host takes connections and leaves them lying: a refusal without a word.
-                let delivering = self.workers.iter().filter(|worker| worker.is_answered()).count() as u32;
+                let delivering = self.answered();
                 if delivering > 0 {
                     self.host_refused(&source, delivering, now);
                 }
@@ -196,7 +206,7 @@ impl Fetch<'_> {
 
     /// A smaller crew: the last to come are the first to go.
     fn let_go_of_the_superfluous(&mut self, now: Instant) {
-        let delivering = self.workers.iter().filter(|worker| worker.is_answered()).count() as u32;
+        let delivering = self.answered();
         let rate_bytes_per_s = self.sum.bytes_per_s();
         let left = self.plan.left_bytes() as f64;
         let time_left =
