@@ -5,7 +5,7 @@ use gannet_engine::{ErrorCode, OnChange, Outcome, Verification};
 use gannet_testkit::{Change, Fault, Framing, OriginBuilder, Ranges, When};
 
 use crate::support::{
-    SIZE, at_each_count, download, download_with, interrupted, names_in, paced, trusting,
+    SIZE, at_each_count, download, download_from, download_with, interrupted, names_in, paced, trusting,
 };
 
 /// Case 23.
@@ -221,7 +221,7 @@ async fn tls_that_ends_without_a_goodbye_is_no_end_of_a_file() {
         .unwrap();
     let client = trusting(&origin);
     let url = origin.https_url("file.bin");
-    download_with(&origin, 4, |request| request.at(&url).client(client))
+    download_from(&url, 4, |request| request.client(client))
         .await
         .failed(ErrorCode::GaveOut);
 }
@@ -232,7 +232,7 @@ async fn a_body_until_the_close_is_whole_where_the_close_is_proper() {
     at_each_count(|connections| async move {
         let origin = endless(Framing::UntilClose).tls().start().await.unwrap();
         let (client, url) = (trusting(&origin), origin.https_url("file.bin"));
-        download_with(&origin, connections, |request| request.at(&url).client(client))
+        download_from(&url, connections, |request| request.client(client))
             .await
             .whole(&origin.content());
         download(&origin, connections).await.whole(&origin.content());

@@ -3,7 +3,7 @@
 use gannet_engine::{DigestSource, ErrorCode, Verification};
 use gannet_testkit::{Content, DigestField, DigestKind, Fault, OriginBuilder, Ranges, Truth, When};
 
-use crate::support::{SIZE, at_each_count, download, download_with, interrupted, names_in, paced};
+use crate::support::{SIZE, at_each_count, download, download_from, download_with, interrupted, names_in, paced};
 
 fn with_digest(builder: OriginBuilder, kind: DigestKind, truth: Truth) -> OriginBuilder {
     builder.with(|profile| profile.digests = vec![DigestField { kind, truth }])
@@ -35,7 +35,7 @@ async fn an_archive_labelled_as_encoded_is_stored_as_it_comes() {
             .await
             .unwrap();
         let url = origin.url("archive.tar.gz");
-        let finished = download_with(&origin, connections, |request| request.at(&url))
+        let finished = download_from(&url, connections, |request| request)
             .await
             .whole(&origin.content());
         assert!(finished.path.ends_with("archive.tar.gz"));

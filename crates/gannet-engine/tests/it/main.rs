@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
 
 mod basics;
+mod cases_change;
+mod cases_digests;
 mod cases_parts;
 mod cases_validators;
 mod disk_claim;

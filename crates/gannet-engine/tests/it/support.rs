@@ -94,7 +94,12 @@ pub(crate) fn names_in(folder: &Path) -> Vec<String> {
 
 /// A request for the origin's file into a folder.
 pub(crate) fn request(origin: &Origin, folder: &Path, connections: u32) -> Request {
-    Request::new(&origin.url("file.bin"))
+    request_from(&origin.url("file.bin"), folder, connections)
+}
+
+/// A request for what is at an address into a folder.
+pub(crate) fn request_from(url: &str, folder: &Path, connections: u32) -> Request {
+    Request::new(url)
         .unwrap()
         .directory(folder)
         .connections(connections)
@@ -155,17 +160,27 @@ pub(crate) async fn download_with(
     connections: u32,
     change: impl FnOnce(Request) -> Request,
 ) -> Download {
-    download_into(tempfile::tempdir().unwrap(), origin, connections, change).await
+    download_from(&origin.url("file.bin"), connections, change).await
 }
 
-/// As [`download_with`], into a folder where something may be already.
-pub(crate) async fn download_into(
-    folder: TempDir,
-    origin: &Origin,
+/// As [`download_with`], from another address.
+pub(crate) async fn download_from(
+    url: &str,
     connections: u32,
     change: impl FnOnce(Request) -> Request,
 ) -> Download {
-    let (result, witness) = run_watched(change(request(origin, folder.path(), connections))).await;
+    download_into(tempfile::tempdir().unwrap(), url, connections, change).await
+}
+
+/// As [`download_from`], into a folder where something may be already.
+pub(crate) async fn download_into(
+    folder: TempDir,
+    url: &str,
+    connections: u32,
+    change: impl FnOnce(Request) -> Request,
+) -> Download {
+    let request = request_from(url, folder.path(), connections);
+    let (result, witness) = run_watched(change(request)).await;
     Download {
         folder,
         witness,
