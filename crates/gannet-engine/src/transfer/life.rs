@@ -33,6 +33,9 @@ use crate::worker::OpenBody;
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// Doubts about whether it is still the same file that are looked into, before the server is given up.
 const DOUBTS_MAX: u32 = 8;
+/// Streams that break off where none can be continued, before the server is given up: bytes come each time, so no
+/// patience would ever end it.
+const STREAMS_MAX: u32 = 6;
 
 /// Runs a transfer to its end.
 pub(crate) async fn run(
@@ -60,6 +63,7 @@ pub(crate) async fn run(
         limits,
         changes: 0,
         doubts: 0,
+        streams_over: 0,
         held_bytes: 0,
         whole_at: None,
     };
@@ -76,6 +80,8 @@ struct Life {
     /// How often the file was proven to have changed during this very run.
     changes: u32,
     doubts: u32,
+    /// How many streams had to begin at the first byte again.
+    streams_over: u32,
     /// What the part file holds while it rests.
     held_bytes: u64,
     /// When the last byte was in the file.
@@ -115,9 +121,11 @@ enum Next {
     /// One stream from here on, for this file.
     OneStream(Option<reqwest::Response>),
     /// The stream has to begin at its first byte again.
-    StartOver {
+    StartOver { reason: String },
+    /// The file is another one, and this answer is its beginning.
+    Replaced {
         reason: String,
-        response: Option<reqwest::Response>,
+        response: reqwest::Response,
     },
 }
 
@@ -539,8 +547,9 @@ impl Life {
                 };
                 match stream(streaming, response).await {
                     StreamEnd::Whole(length) => StretchEnd::Whole(length),
-                    StreamEnd::StartOver { reason, response } => {
-                        StretchEnd::Again(Next::StartOver { reason, response })
+                    StreamEnd::StartOver { reason } => StretchEnd::Again(Next::StartOver { reason }),
+                    StreamEnd::Replaced { reason, response } => {
+                        StretchEnd::Again(Next::Replaced { reason, response })
                     }
                     StreamEnd::Failed(error) => StretchEnd::Failed(error),
                 }
@@ -634,15 +643,20 @@ impl Life {
                 approach: Approach::OneStream(response),
                 ..state
             }),
-            Next::StartOver { reason, response } => {
+            Next::Replaced { reason, response } => {
+                self.changed(claimed, &reason, Probed::one_stream(response)).await
+            }
+            Next::StartOver { reason } => {
+                self.streams_over += 1;
+                if self.streams_over >= STREAMS_MAX {
+                    let url = self.sources.primary().shown();
+                    return Err(Error::GaveOut { url, reason });
+                }
                 self.tally.event(Event::Restarted { reason });
                 self.tally.set_written(RangeSet::new());
                 self.held_bytes = 0;
                 target::start_over(claimed).await?;
-                let probed = match response {
-                    Some(response) => Probed::one_stream(response),
-                    None => self.probe_anew().await?,
-                };
+                let probed = self.probe_anew().await?;
                 self.anew(probed)
             }
             Next::Changed { reason } => {
@@ -700,6 +714,10 @@ impl Life {
         probed: Probed,
         reason: &str,
     ) -> Result<State, Error> {
+        if state.held.is_empty() {
+            // Nothing that could be mixed with another version.
+            return self.anew(probed);
+        }
         let fits = |known: &KnownFile| probed.shape.length() == Some(known.complete_length);
         let Some(known) = state.known.filter(fits) else {
             return self.changed(claimed, reason, probed).await;

@@ -2,18 +2,42 @@
 //! "does it still fit?", which every contradiction raises.
 
 use gannet_engine::{ErrorCode, OnChange, Outcome, Verification};
-use gannet_testkit::{Change, Fault, Framing, OriginBuilder, Ranges, When};
+use gannet_testkit::{Change, Fault, Framing, Log, Origin, OriginBuilder, Ranges, When};
 
 use crate::support::{
-    SIZE, at_each_count, download, download_from, download_with, interrupted, names_in, paced, trusting,
+    Download, SIZE, at_each_count, download, download_from, download_with, interrupted, names_in, paced, trusting,
 };
+
+/// An origin whose answers are slow and break off, so that something is asked for at every moment.
+fn restless() -> OriginBuilder {
+    paced().rate_per_connection(2_000_000).fault(When::Always, Fault::CutAfter(300_000))
+}
+
+/// Downloads the file while it becomes the next version, once per `changes`, each time in mid-file.
+async fn download_changing(origin: &Origin, connections: u32, changes: u64, on_change: OnChange) -> Download {
+    let change = async {
+        for version in 2..2 + changes {
+            // Each version is met with a probe.
+            let probes = |log: &Log| {
+                let ranges = log.headers_seen("range");
+                ranges.iter().filter(|range| *range == "bytes=0-").count() as u64
+            };
+            origin.wait_until(|log| probes(log) >= version - 1).await.unwrap();
+            let sent = origin.log().bytes_sent();
+            origin.wait_until(|log| log.bytes_sent() > sent + 600_000).await.unwrap();
+            origin.set_version(version);
+        }
+    };
+    let download = download_with(origin, connections, |request| request.on_change(on_change));
+    tokio::join!(download, change).0
+}
 
 /// Case 23.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_file_that_changes_is_begun_anew_and_never_mixed() {
     at_each_count(|connections| async move {
-        let origin = interrupted().with(|profile| profile.change = Change::AfterAnswers(1)).start().await.unwrap();
-        let download = download(&origin, connections).await;
+        let origin = restless().start().await.unwrap();
+        let download = download_changing(&origin, connections, 1, OnChange::Restart).await;
         assert_eq!(download.witness.count("Restarted"), 1, "{:?}", download.witness.events());
         download.whole(&origin.content_of(2));
     })
@@ -24,12 +48,24 @@ async fn a_file_that_changes_is_begun_anew_and_never_mixed() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_file_that_changes_fails_where_that_was_asked_for_and_keeps_what_came() {
     at_each_count(|connections| async move {
-        let origin = interrupted().with(|profile| profile.change = Change::AfterAnswers(1)).start().await.unwrap();
-        let download = download_with(&origin, connections, |request| request.on_change(OnChange::Fail)).await;
+        let origin = restless().start().await.unwrap();
+        let download = download_changing(&origin, connections, 1, OnChange::Fail).await;
         assert_eq!(
             names_in(download.folder.path()),
             ["file.bin.part", "file.bin.part.journal"]
         );
+        download.failed(ErrorCode::Changed);
+    })
+    .await;
+}
+
+/// A second change within one run is one too many.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_that_changes_twice_fails() {
+    at_each_count(|connections| async move {
+        let origin = restless().start().await.unwrap();
+        let download = download_changing(&origin, connections, 2, OnChange::Restart).await;
+        assert_eq!(download.witness.count("Restarted"), 1, "{:?}", download.witness.events());
         download.failed(ErrorCode::Changed);
     })
     .await;
@@ -57,40 +93,6 @@ async fn a_file_that_changes_under_one_stream_is_begun_anew_or_fails_as_asked() 
             ["file.bin.part", "file.bin.part.journal"]
         );
         failed.failed(ErrorCode::Changed);
-    })
-    .await;
-}
-
-/// A second change within one run is one too many.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_file_that_changes_twice_fails() {
-    at_each_count(|connections| async move {
-        // Each answer breaks off after it brought something, and each is of another version.
-        let versions = std::sync::atomic::AtomicU64::new(0);
-        let origin = std::sync::Arc::new(std::sync::OnceLock::<gannet_testkit::Origin>::new());
-        let hook = std::sync::Arc::clone(&origin);
-        let started = paced()
-            .fault(When::Always, Fault::CutAfter(300_000))
-            .on_request(move |request, _| {
-                // A question from the beginning is a probe: from then on it is the next version.
-                if request.header("range") == Some("bytes=0-") {
-                    let version = versions.fetch_add(1, std::sync::atomic::Ordering::SeqCst) + 1;
-                    if let Some(origin) = hook.get() {
-                        origin.set_version(version);
-                    }
-                } else if let Some(origin) = hook.get() {
-                    let version = versions.load(std::sync::atomic::Ordering::SeqCst);
-                    origin.set_version(version + 100);
-                }
-                None
-            })
-            .start()
-            .await
-            .unwrap();
-        let origin = origin.get_or_init(|| started);
-        let download = download(origin, connections).await;
-        assert_eq!(download.witness.count("Restarted"), 1, "{:?}", download.witness.events());
-        download.failed(ErrorCode::Changed);
     })
     .await;
 }

@@ -170,7 +170,7 @@ async fn a_given_digest_of_any_algorithm_verifies_the_file_or_fails() {
             };
             assert_eq!(finished.verification, expected);
         }
-        for (algorithm, digits) in given(&gannet_testkit::Content::new(99, 10)) {
+        for (algorithm, digits) in given(&Content::new(99, 10)) {
             let wrong = format!("{algorithm}:{digits}");
             let download =
                 download_with(&origin, connections, |request| request.checksum(&wrong).unwrap()).await;

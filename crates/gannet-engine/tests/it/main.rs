@@ -4,7 +4,10 @@
 mod basics;
 mod cases_change;
 mod cases_digests;
+mod cases_flow;
+mod cases_names;
 mod cases_parts;
+mod cases_redirects;
 mod cases_validators;
 mod disk_claim;
 mod disk_driver;

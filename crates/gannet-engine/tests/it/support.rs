@@ -220,6 +220,18 @@ impl Download {
     }
 }
 
+impl Download {
+    /// It ended well, whatever else is in the folder.
+    pub(crate) fn ended_well(self) -> Finished {
+        self.result.unwrap()
+    }
+
+    /// It failed, whatever else is in the folder.
+    pub(crate) fn ended_badly(self) -> Error {
+        self.result.unwrap_err()
+    }
+}
+
 impl Witness {
     /// What happened so far.
     pub(crate) fn events(&self) -> Vec<String> {
