@@ -16,11 +16,12 @@ use super::sample::{SampleVerdict, compare};
 use super::stream::{StreamEnd, Streaming, stream};
 use super::tally::Tally;
 use super::target::{self, Target};
-use crate::disk::part_file::{Claim, ClaimedPart};
+use crate::disk::part_file::{Claim, ClaimedPart, Held};
 use crate::disk::storage::Directory;
 use crate::error::Error;
 use crate::http::client::{HttpClient, HttpClientOptions};
 use crate::http::digest_headers::{BodyHolds, Covers, found_digests};
+use crate::http::media_type::MediaType;
 use crate::http::response::KnownFile;
 use crate::pace::Pacer;
 use crate::progress::{Event, Finished, Outcome, Phase, Reporter};
@@ -241,9 +242,7 @@ impl Life {
             ranges: matches!(probed.shape, Shape::Ranged { .. }),
             final_url: self.sources.primary().shown(),
         });
-        if crate::http::media_type::MediaType::from_headers(&probed.headers)
-            .is_some_and(|media_type| media_type.is_page_instead_of(name))
-        {
+        if is_page_instead_of(&probed.headers, name) {
             let notice = format!("the server sends a web page under the name {name}; it may want a login");
             self.tally.event(Event::Notice(notice));
         }
@@ -359,7 +358,18 @@ impl Life {
 
     /// Decides what an earlier run's bytes are worth for the file that the server has now.
     async fn inherit(&mut self, claimed: &mut ClaimedPart, probed: Probed) -> Result<State, Error> {
+        self.held_bytes = match claimed.held() {
+            Held::Bytes { state, .. } => state.written.bytes(),
+            Held::Nothing => 0,
+        };
         let Probed { headers, shape } = probed;
+        if self.held_bytes > 0 && is_page_instead_of(&headers, claimed.target()) {
+            // A portal or a login has come between: no word on the file.
+            return Err(Error::GaveOut {
+                url: self.sources.primary().shown(),
+                reason: "it sends a web page instead of the file; what is held of it is kept".to_owned(),
+            });
+        }
         let Some(length) = shape.length() else {
             target::start_over(claimed).await?;
             return Ok(State {
@@ -444,8 +454,8 @@ impl Life {
     fn learn_digests(&mut self, headers: &http::HeaderMap, shape: &Shape) {
         self.expected.forget_found();
         let holds = match shape {
-            Shape::Ranged { .. } => BodyHolds::Part,
-            Shape::OneStream { .. } | Shape::Empty => BodyHolds::File,
+            Shape::Ranged { open, complete_length } if open.body.len() < *complete_length => BodyHolds::Part,
+            Shape::Ranged { .. } | Shape::OneStream { .. } | Shape::Empty => BodyHolds::File,
         };
         for found in found_digests(headers, holds) {
             if found.covers == Covers::File {
@@ -576,7 +586,8 @@ impl Life {
             }
             self.tally.report_phase(Phase::Verifying, hasher.hashed_bytes());
         }
-        if !part.written().is_whole(length) {
+        // What was taken back out after the hasher had passed, and came anew since, it has not seen.
+        if !part.written().is_whole(length) || part.written().take_retracted_before(length) {
             return Ok(Verdict::Incomplete);
         }
         let actual = hasher
@@ -850,6 +861,10 @@ impl Shape {
             Self::Empty => Approach::Ranges(None),
         }
     }
+}
+
+fn is_page_instead_of(headers: &http::HeaderMap, name: &str) -> bool {
+    MediaType::from_headers(headers).is_some_and(|media_type| media_type.is_page_instead_of(name))
 }
 
 /// Runs what blocks on the disk away from the network's threads.

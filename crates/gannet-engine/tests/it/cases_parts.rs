@@ -108,8 +108,7 @@ async fn a_part_without_the_complete_length_is_taken_where_the_validator_is_the_
     at_each_count(|connections| async move {
         let unknown = || Fault::Range(RangeLie::UnknownComplete);
         let origin = interrupted().fault(When::MidFile, unknown()).start().await.unwrap();
-        let finished = download(&origin, connections).await.whole(&origin.content());
-        assert_eq!(finished.bytes_discarded, 0);
+        download(&origin, connections).await.whole(&origin.content());
         assert!(origin.log().requests().iter().all(|entry| entry.status == Some(206)));
 
         let weak = interrupted().with(|profile| profile.etag = gannet_testkit::ETag::Weak);

@@ -20,6 +20,8 @@ use crate::worker::JobEnd;
 const REFUSALS_MAX: u32 = 4;
 /// Refusals in a row within what a host took before, until that is believed to be its new limit.
 const BUSY_MAX: u32 = 3;
+/// With less than this in the file a sample of it says little: all of its pieces would lie in the file's head.
+const DOUBT_BYTES: u64 = 256 << 10;
 
 impl Fetch<'_> {
     pub(super) fn job_ended(&mut self, id: WorkerId, end: JobEnd, now: Instant) {
@@ -72,6 +74,7 @@ impl Fetch<'_> {
             JobEnd::WrongDigest(range) => {
                 self.plan.release(worker.assignment.id, id, Attempt::Failed, now);
                 self.f.part.sink().retract(range);
+                self.retracted = true;
                 self.reject(range, "a part of it does not match its digest", now);
             }
             JobEnd::OtherFile(reason) => {
@@ -122,7 +125,8 @@ impl Fetch<'_> {
             FaultKind::Certificate | FaultKind::NoCommonProtocol => {
                 self.drop_or_fail(&worker.source, &fault.reason)
             }
-            FaultKind::Rejected if worker.beyond && delivering > 0 => {
+            // There was no answer yet: a connection that breaks here was turned away as well.
+            FaultKind::Rejected | FaultKind::Broken if worker.beyond && delivering > 0 => {
                 self.host_refused(&worker.source, delivering, now);
                 self.call_back_later_than(worker, now);
             }
@@ -165,11 +169,8 @@ impl Fetch<'_> {
             }
             Verdict::Refuse(refusal) => self.refused_answer(worker, &refusal.to_string(), now),
             Verdict::ProbeAgain => {
-                self.give_back(worker, Attempt::Withdrawn, now);
-                self.doubt(
-                    "the server calls a range inside the file not satisfiable",
-                    Proof::Open,
-                );
+                let reason = "the server calls a range inside the file not satisfiable";
+                self.doubt(worker, reason, Proof::Open, now);
             }
             Verdict::Throttled { status, retry_after } => {
                 self.busy(worker, &status.to_string(), retry_after, now)
@@ -234,7 +235,7 @@ impl Fetch<'_> {
             self.give_back(worker, Attempt::Withdrawn, now);
             return;
         }
-        if status == 403 && self.delivering_before(worker) > 0 && !redirected {
+        if self.delivering_before(worker) > 0 && !redirected {
             self.busy(worker, &reason, None, now);
             return;
         }
@@ -250,20 +251,28 @@ impl Fetch<'_> {
     }
 
     fn mismatch(&mut self, worker: &Worker, mismatch: Mismatch, now: Instant) {
-        self.give_back(worker, Attempt::Withdrawn, now);
         let proof = if mismatch.may_be_equal() {
             Proof::Open
         } else {
             Proof::Different
         };
         if self.f.sources.is_primary(&worker.source) {
-            self.doubt(&mismatch.to_string(), proof);
+            self.doubt(worker, &mismatch.to_string(), proof, now);
         } else {
+            self.give_back(worker, Attempt::Withdrawn, now);
             self.drop_or_fail(&worker.source, &mismatch.to_string());
         }
     }
 
-    fn doubt(&mut self, reason: &str, proven: Proof) {
+    /// Is it still the same file? Where a sample has to tell, it is asked once there is something to take it from.
+    fn doubt(&mut self, worker: &Worker, reason: &str, proven: Proof, now: Instant) {
+        let more_will_come = self.workers.iter().any(Worker::is_answered);
+        if proven == Proof::Open && more_will_come && self.f.part.written().bytes() < DOUBT_BYTES {
+            self.note_trouble(reason);
+            self.give_back(worker, Attempt::Failed, now);
+            return;
+        }
+        self.give_back(worker, Attempt::Withdrawn, now);
         self.end = Some(FetchEnd::Doubt {
             reason: reason.to_owned(),
             proven,
