@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 /// The time in which the number of workers doubles.
-const DOUBLING: Duration = Duration::from_millis(50);
+const DOUBLING: Duration = Duration::from_millis(25);
 /// How long the full crew is watched before it is asked whether fewer would do.
 const SETTLE: Duration = Duration::from_secs(2);
 /// How long a smaller crew is watched before the next step.
@@ -218,7 +218,7 @@ mod tests {
         let start = Instant::now();
         let crew = Crew::new(32, start);
         assert_eq!(crew.size(start), 2);
-        assert_eq!(crew.size(start + Duration::from_millis(201)), 32);
+        assert_eq!(crew.size(start + DOUBLING * 4 + Duration::from_millis(1)), 32);
         assert!(
             crew.next_opening(2)
                 .is_some_and(|at| at > start && at < start + DOUBLING)

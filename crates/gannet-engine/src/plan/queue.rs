@@ -245,10 +245,20 @@ impl Plan {
         let units = match self.run_length {
             RunLength::OneUnit => 1,
             RunLength::BySpeed => {
-                let by_speed = (rate_bytes_per_s * RUN.as_secs_f64() / self.unit_bytes as f64) as u64;
                 // A run beyond the fair share of what is left would only be cut again.
-                let share = self.fresh.bytes() / self.unit_bytes / u64::from(crew.max(1));
-                by_speed.min(share).max(1)
+                let share = self
+                    .fresh
+                    .bytes()
+                    .div_ceil(self.unit_bytes)
+                    .div_ceil(u64::from(crew.max(1)));
+                let by_speed = (rate_bytes_per_s * RUN.as_secs_f64() / self.unit_bytes as f64).ceil() as u64;
+                // Of a worker without a speed nothing is known yet: half of its share, the rest when it has shown one.
+                let wanted = if rate_bytes_per_s > 0.0 {
+                    by_speed
+                } else {
+                    share.div_ceil(2)
+                };
+                wanted.min(share).max(1)
             }
         };
         let first = self.fresh.first(u64::MAX)?;

@@ -804,23 +804,16 @@ impl Life {
         self.tally.report_phase(Phase::Publishing, length);
         let source = self.sources.primary();
         let publication = target::publication(&source.current(), source.known().as_deref());
-        let (RestingPart { journal, written }, _hasher) = part.finish().await?;
-        // The gatekeeper: nothing gets its name while a byte is missing.
-        if !written.is_whole(length) {
-            return Err(Error::Internal(format!(
-                "{} of {length} bytes are there",
-                written.bytes()
-            )));
-        }
-        self.tally.set_written(written);
-        let name = blocking(move || {
-            let mut journal = journal.into_writer();
-            claimed
-                .publish(&mut journal, &publication)
-                .map(|name| (claimed, name))
-        });
-        let (claimed, name) = name.await?;
-        let path = claimed.path_of(&name);
+        let publish = move |RestingPart { journal, written }| {
+            // The gatekeeper: nothing gets its name while a byte is missing.
+            if !written.is_whole(length) {
+                let bytes = written.bytes();
+                return Err(Error::Internal(format!("{bytes} of {length} bytes are there")));
+            }
+            let name = claimed.publish(&mut journal.into_writer(), &publication)?;
+            Ok(claimed.path_of(&name))
+        };
+        let path = part.finish(publish).await?;
         Ok(self.finished(path, length, verification, Outcome::Downloaded))
     }
 

@@ -152,23 +152,35 @@ impl WorkingPart {
 
     /// Ends the work for now: what is written is synced and recorded.
     pub(crate) async fn rest(self) -> Result<RestingPart, Error> {
-        self.end(Ending::Record).await.map(|(resting, _)| resting)
+        self.end(Ending::Record, Ok).await
     }
 
-    /// Ends the work because all is there; what is hashed goes on behind.
-    pub(crate) async fn finish(self) -> Result<(RestingPart, Option<FrontierHasher>), Error> {
-        self.end(Ending::Leave).await
+    /// Ends the work because all is there, and does what comes `then`, away from the network's threads.
+    pub(crate) async fn finish<T: Send + 'static>(
+        self,
+        then: impl FnOnce(RestingPart) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        self.end(Ending::Leave, then).await
     }
 
-    async fn end(mut self, ending: Ending) -> Result<(RestingPart, Option<FrontierHasher>), Error> {
+    async fn end<T: Send + 'static>(
+        mut self,
+        ending: Ending,
+        then: impl FnOnce(RestingPart) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
         if ending == Ending::Record {
             // A short work that ends early deserves a record too.
             self.keep_safe()?;
         }
-        let hasher = self.hasher.take();
-        let Self { writer, syncing, .. } = self;
+        let Self {
+            writer,
+            syncing,
+            hasher,
+            ..
+        } = self;
         // Joining threads blocks; the syncer comes after the writer, so that it records what was last written.
-        let ended = tokio::task::spawn_blocking(move || {
+        super::life::blocking(move || {
+            drop(hasher);
             let written = Arc::clone(writer.written());
             let closed = writer.close();
             let (journal, synced) = match syncing {
@@ -181,14 +193,9 @@ impl WorkingPart {
                 return Err(error);
             }
             let journal = journal.ok_or_else(|| Error::Internal("the journal was lost".to_owned()))?;
-            Ok(RestingPart {
-                written: written.snapshot(),
-                journal,
-            })
-        });
-        let resting = ended
-            .await
-            .map_err(|error| Error::Internal(error.to_string()))??;
-        Ok((resting, hasher))
+            let written = written.snapshot();
+            then(RestingPart { written, journal })
+        })
+        .await
     }
 }

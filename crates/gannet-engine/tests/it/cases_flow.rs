@@ -101,9 +101,7 @@ async fn a_cap_on_connections_is_learned_and_kept() {
                 .start()
                 .await
                 .unwrap();
-            let d = download(&origin, 32).await;
-            dbg!(d.witness.events(), origin.log().requests().iter().map(|r| (r.at, r.connection, r.asked.clone(), r.outcome)).collect::<Vec<_>>());
-            let finished = d.whole(&origin.content());
+            let finished = download(&origin, 32).await.whole(&origin.content());
             assert_eq!(finished.bytes, 6_000_000);
             let refusals = origin.log().refusals();
             assert!(refusals <= 8, "{refusals} refusals beyond {at_most} by {beyond:?}");
@@ -228,7 +226,6 @@ async fn a_portal_at_the_first_request_of_a_later_run_costs_nothing() {
     let origin = interrupted().fault(When::After(1), Fault::Html).start().await.unwrap();
     let patience = Duration::from_millis(500);
     let first = download_with(&origin, 4, |request| request.retry_for(patience)).await;
-    dbg!(first.witness.events(), names_in(first.folder.path()), first.witness.last.lock().unwrap().as_ref().map(|s| s.bytes()));
     let folder = first.folder;
     let held = std::fs::metadata(folder.path().join("file.bin.part")).unwrap().len();
     assert_eq!(held, SIZE);

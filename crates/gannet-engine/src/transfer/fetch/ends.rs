@@ -19,7 +19,9 @@ use crate::worker::JobEnd;
 /// Answers in a row that are not what was asked for, before ranges are given up at an address.
 const REFUSALS_MAX: u32 = 4;
 /// Refusals in a row within what a host took before, until that is believed to be its new limit.
-const BUSY_MAX: u32 = 3;
+const BUSY_MAX: u32 = 4;
+/// Half of the first rest after such a refusal.
+const LAG: Duration = Duration::from_millis(10);
 /// With less than this in the file a sample of it says little: all of its pieces would lie in the file's head.
 const DOUBT_BYTES: u64 = 256 << 10;
 
@@ -209,6 +211,9 @@ impl Fetch<'_> {
             self.call_back_later_than(worker, now);
         } else if delivering == 0 {
             self.back_off(&worker.source, retry_after, now);
+        } else if let Some(entry) = self.f.sources.entry(&worker.source) {
+            // Its books may lag behind what it has sent: a moment later the place is free.
+            entry.rest(LAG * 2_u32.pow(busy.min(8)), false, now);
         }
         self.give_back(worker, Attempt::Failed, now);
     }
