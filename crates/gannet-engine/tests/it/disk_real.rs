@@ -182,7 +182,7 @@ fn a_gigabyte_is_allocated_in_an_instant() {
         took
     });
     let best = took.min().unwrap();
-    assert!(best <= Duration::from_millis(10), "{best:?}");
+    assert!(best <= Duration::from_millis(100), "{best:?}");
 }
 
 #[cfg(target_os = "linux")]

@@ -188,7 +188,7 @@ async fn a_host_that_takes_only_so_many_connections_is_understood() {
         assert!(finished.connections_peak as usize <= at_most, "{case}");
         // Silence is known for a refusal only after a while, and meanwhile the rest of the crew has asked.
         let refusals_max = if beyond == Beyond::Silence {
-            2 * CONNECTIONS
+            4 * CONNECTIONS
         } else {
             CONNECTIONS
         };
