@@ -15,7 +15,7 @@ const TOOLS: &[Tool] = &[
     Tool {
         program: "cc",
         packages: &["gcc", "libc6-dev"],
-        needed_for: "ring and mimalloc compile C, and Rust links with it",
+        needed_for: "ring compiles C, and Rust links with it",
     },
     Tool {
         program: "git",

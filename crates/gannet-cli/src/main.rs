@@ -1,5 +1,6 @@
 //! The `gannet` command line: what was asked, who does it, and the code it ends with.
 
+mod allocator;
 mod arguments;
 mod completions;
 mod exit;
@@ -17,11 +18,8 @@ use clap::Parser as _;
 use crate::arguments::{Cli, Command};
 use crate::exit::Exit;
 
-/// Downloads allocate a buffer for each read of each connection: the system's allocator is the slower one here.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
+    allocator::tune();
     let outcome = match Cli::parse().command {
         Command::Get(arguments) => Ok(get::run(&arguments)),
         Command::Completions(arguments) => completions::run(&arguments),

@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 /// After a refusal the next connection beyond what the host took is tried this much later; doubled each time.
 const FIRST_RETRY: Duration = Duration::from_secs(6);
 /// The longest wait between two tries for one more.
-const LONGEST_RETRY: Duration = Duration::from_secs(15 * 60);
+const LONGEST_RETRY: Duration = Duration::from_mins(15);
 /// What was learned is forgotten after this: hosts change.
-const MEMORY: Duration = Duration::from_secs(24 * 60 * 60);
+const MEMORY: Duration = Duration::from_hours(24);
 /// Hosts remembered at most; the one unused longest goes first.
 const HOSTS_MAX: usize = 1024;
 

@@ -167,6 +167,7 @@ impl RangeSet {
     }
 
     /// What it lacks of `0..length`, as a set.
+    #[must_use]
     pub fn missing(&self, length: u64) -> Self {
         let mut missing = Self::whole(length);
         for range in self.iter() {

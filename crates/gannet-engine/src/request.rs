@@ -140,8 +140,8 @@ impl Request {
             headers: HeaderMap::new(),
             credentials: None,
             cookies: None,
-            retry_for: Duration::from_secs(60),
-            network_wait: Some(Duration::from_secs(600)),
+            retry_for: Duration::from_mins(1),
+            network_wait: Some(Duration::from_mins(10)),
             on_existing: OnExisting::default(),
             on_change: OnChange::default(),
             downgrade: Downgrade::Refuse,
@@ -211,7 +211,7 @@ impl Request {
 
     /// A header for the request's own origin. It never reaches another one.
     pub fn header(mut self, name: &str, value: &str) -> Result<Self, Error> {
-        let invalid = |_| Error::InvalidRequest {
+        let invalid = |()| Error::InvalidRequest {
             what: format!("header {name:?} is not a valid header"),
         };
         let name_parsed = HeaderName::from_bytes(name.as_bytes()).map_err(|_| invalid(()))?;

@@ -342,9 +342,9 @@ pub(crate) fn digests_of(
         match file.read_at(position, &mut buffer[..wanted])? {
             0 => return Err(io::ErrorKind::UnexpectedEof.into()),
             read => {
-                hashers
-                    .iter_mut()
-                    .for_each(|hasher| hasher.update(&buffer[..read]));
+                for hasher in &mut hashers {
+                    hasher.update(&buffer[..read]);
+                }
                 position += read as u64;
             }
         }

@@ -50,6 +50,14 @@ pub(crate) struct Gauge {
     answered_us: AtomicU64,
 }
 
+/// An answer that is not what was asked for.
+pub(crate) struct Judged {
+    pub(crate) verdict: Verdict<RangeAnswer>,
+    /// Which resolution of the address it came from.
+    pub(crate) epoch: Epoch,
+    pub(crate) response: reqwest::Response,
+}
+
 /// How a job ended.
 pub(crate) enum JobEnd {
     /// Its segment has nothing left.
@@ -60,12 +68,8 @@ pub(crate) enum JobEnd {
     Broken(Fault),
     /// There was no answer to judge.
     Unanswered(AskError),
-    /// The answer is not what was asked for. Its epoch says which resolution of the address it came from.
-    Judged {
-        verdict: Box<Verdict<RangeAnswer>>,
-        epoch: Epoch,
-        response: reqwest::Response,
-    },
+    /// The answer is not what was asked for.
+    Judged(Box<Judged>),
     /// The address serves another file, by its own words.
     OtherFile(String),
     /// The part's own digest does not match: these bytes are wrong.
@@ -139,7 +143,7 @@ async fn ask(job: &Job) -> Result<OpenBody, JobEnd> {
         .known
         .validator
         .strong()
-        .map(|validator| validator.if_range_value());
+        .map(super::http::validator::StrongValidator::if_range_value);
     let answer = job
         .source
         .ask(&Asking::range(range, if_range))
@@ -158,14 +162,11 @@ async fn ask(job: &Job) -> Result<OpenBody, JobEnd> {
             }
             Ok(OpenBody { response, body })
         }
-        verdict => {
-            let verdict = Box::new(verdict);
-            Err(JobEnd::Judged {
-                verdict,
-                epoch,
-                response,
-            })
-        }
+        verdict => Err(JobEnd::Judged(Box::new(Judged {
+            verdict,
+            epoch,
+            response,
+        }))),
     }
 }
 

@@ -19,7 +19,7 @@ use crate::error::Error;
 use crate::range::{ByteRange, RangeSet};
 
 /// Bytes between network and disk for one transfer.
-const QUEUE_MAX_BYTES: usize = 16 << 20;
+const QUEUE_MAX_BYTES: usize = 6 << 20;
 /// Slices in one system call; the limit of Linux (`IOV_MAX`) is 1024.
 const SLICES_MAX: usize = 256;
 /// The smallest buffer that the network side allocates.

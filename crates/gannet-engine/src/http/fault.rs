@@ -80,7 +80,10 @@ fn kind_of(error: &reqwest::Error) -> FaultKind {
             };
         }
         if let Some(io) = source.downcast_ref::<io::Error>() {
-            if io.get_ref().is_some_and(|inner| inner.is::<rustls::Error>()) {
+            if io
+                .get_ref()
+                .is_some_and(<dyn std::error::Error + Send + Sync + 'static>::is::<rustls::Error>)
+            {
                 continue;
             }
             if let Some(kind) = kind_of_io(io, unanswered) {

@@ -197,16 +197,13 @@ impl Source {
             };
             self.jar
                 .set_cookies(&mut head.headers.get_all(SET_COOKIE).iter(), chain.current());
-            match judge_probe(head) {
-                Verdict::Redirect { location, .. } => {
-                    chain.follow(&location).map_err(AskError::Redirect)?;
+            if let Verdict::Redirect { location, .. } = judge_probe(head) {
+                chain.follow(&location).map_err(AskError::Redirect)?;
+            } else {
+                if head.status.is_success() {
+                    self.settle(chain, epoch);
                 }
-                _ => {
-                    if head.status.is_success() {
-                        self.settle(chain, epoch);
-                    }
-                    return Ok(Answer { response, epoch });
-                }
+                return Ok(Answer { response, epoch });
             }
         }
     }

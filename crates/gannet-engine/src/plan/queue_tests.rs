@@ -149,7 +149,7 @@ proptest! {
             *position += claim.skip + claim.take;
             claim.exhausted
         };
-        let speeds = |worker: WorkerId| speed(if worker % 3 == 0 { 10_000.0 } else { 1e6 });
+        let speeds = |worker: WorkerId| speed(if worker.is_multiple_of(3) { 10_000.0 } else { 1e6 });
         for (worker, bytes, what) in steps {
             if let Some((work, mut position)) = held.remove(&worker) {
                 let exhausted = deliver(&work, &mut position, bytes, &mut done);

@@ -213,7 +213,7 @@ impl Life {
                     if !self.sources.promote_mirror() {
                         return Err(error);
                     }
-                    self.tally.event(Event::MirrorDropped {
+                    self.tally.event(&Event::MirrorDropped {
                         url,
                         reason: error.to_string(),
                     });
@@ -227,7 +227,7 @@ impl Life {
         let length = probed.shape.length();
         self.tally.name = Some(name.to_owned());
         self.tally.length = length;
-        self.tally.event(Event::Probed {
+        self.tally.event(&Event::Probed {
             name: name.to_owned(),
             length,
             ranges: matches!(probed.shape, Shape::Ranged { .. }),
@@ -237,7 +237,7 @@ impl Life {
             .is_some_and(|media_type| media_type.is_page_instead_of(name))
         {
             let notice = format!("the server sends a web page under the name {name}; it may want a login");
-            self.tally.event(Event::Notice(notice));
+            self.tally.event(&Event::Notice(notice));
         }
     }
 
@@ -310,7 +310,7 @@ impl Life {
                         }
                         let notice =
                             "the whole does not match its digest; what came from mirrors is fetched again";
-                        self.tally.event(Event::Notice(notice.to_owned()));
+                        self.tally.event(&Event::Notice(notice.to_owned()));
                         self.rest(part, &mut state).await?;
                         for range in suspect.iter() {
                             state.held.remove(range);
@@ -355,7 +355,7 @@ impl Life {
     async fn inherit(&mut self, claimed: &mut ClaimedPart, probed: Probed) -> Result<State, Error> {
         let Probed { headers, shape } = probed;
         let Some(length) = shape.length() else {
-            target::start_over(claimed).await?;
+            target::start_over(claimed)?;
             return Ok(State {
                 known: None,
                 held: RangeSet::new(),
@@ -367,7 +367,7 @@ impl Life {
         let ranged = matches!(shape, Shape::Ranged { .. });
         let (held, known) = match decide(claimed.held(), &known, self.request.resume, ranged) {
             Resumption::Nothing => {
-                target::start_over(claimed).await?;
+                target::start_over(claimed)?;
                 (RangeSet::new(), known)
             }
             Resumption::Keep(held) => (held, known),
@@ -375,20 +375,19 @@ impl Life {
                 if self.sample(claimed, &known, &held).await? == SampleVerdict::Equal {
                     (held, known)
                 } else {
-                    self.change(claimed, "what is held is not what the server has now")
-                        .await?;
+                    self.change(claimed, "what is held is not what the server has now")?;
                     (RangeSet::new(), known)
                 }
             }
             Resumption::Changed { reason } => {
-                self.change(claimed, &reason).await?;
+                self.change(claimed, &reason)?;
                 (RangeSet::new(), known)
             }
         };
         if !held.is_empty() {
             self.tally.bytes_resumed = held.bytes();
             self.tally.set_written(held.clone());
-            self.tally.event(Event::Resumed { bytes: held.bytes() });
+            self.tally.event(&Event::Resumed { bytes: held.bytes() });
         }
         self.sources.primary().set_known(Arc::new(known.clone()));
         Ok(State {
@@ -399,20 +398,20 @@ impl Life {
     }
 
     /// What is held belongs to a version that the server has no longer: it is dropped, or the transfer fails and keeps it.
-    async fn change(&mut self, claimed: &mut ClaimedPart, reason: &str) -> Result<(), Error> {
+    fn change(&mut self, claimed: &mut ClaimedPart, reason: &str) -> Result<(), Error> {
         if self.request.on_change == OnChange::Fail {
             return Err(Error::Changed {
                 url: self.sources.primary().shown(),
                 reason: reason.to_owned(),
             });
         }
-        self.tally.event(Event::Restarted {
+        self.tally.event(&Event::Restarted {
             reason: reason.to_owned(),
         });
         self.tally.bytes_resumed = 0;
         self.tally.set_written(RangeSet::new());
         self.held_bytes = 0;
-        target::start_over(claimed).await
+        target::start_over(claimed)
     }
 
     async fn sample(
@@ -599,7 +598,7 @@ impl Life {
         if let Some(algorithm) = self.expected.disagreeing_advisory(actual) {
             let notice =
                 format!("the server's {algorithm} does not match; it is no proof, so the file is kept");
-            self.tally.event(Event::Notice(notice));
+            self.tally.event(&Event::Notice(notice));
         }
         match self.expected.judge(actual) {
             Judgement::Right(verification)
@@ -624,7 +623,7 @@ impl Life {
                 && let Some(url) = self.sources.drop_source(mirror)
             {
                 let reason = "a piece of it does not match its digest".to_owned();
-                self.tally.event(Event::MirrorDropped { url, reason });
+                self.tally.event(&Event::MirrorDropped { url, reason });
             }
         }
     }
@@ -637,19 +636,19 @@ impl Life {
                 ..state
             }),
             Next::StartOver { reason, response } => {
-                self.tally.event(Event::Restarted { reason });
+                self.tally.event(&Event::Restarted { reason });
                 self.tally.set_written(RangeSet::new());
                 self.held_bytes = 0;
-                target::start_over(claimed).await?;
+                target::start_over(claimed)?;
                 let probed = match response {
                     Some(response) => Probed::one_stream(response),
                     None => self.probe_anew().await?,
                 };
-                self.anew(probed)
+                Ok(self.anew(probed))
             }
             Next::Changed { reason } => {
                 let probed = self.probe_anew().await?;
-                self.changed(claimed, &reason, probed).await
+                self.changed(claimed, &reason, probed)
             }
             Next::Doubt { reason } => {
                 self.doubts += 1;
@@ -704,7 +703,7 @@ impl Life {
     ) -> Result<State, Error> {
         let fits = |known: &KnownFile| probed.shape.length() == Some(known.complete_length);
         let Some(known) = state.known.filter(fits) else {
-            return self.changed(claimed, reason, probed).await;
+            return self.changed(claimed, reason, probed);
         };
         let equal = match self.sample(claimed, &known, &state.held).await? {
             SampleVerdict::Equal => true,
@@ -717,10 +716,10 @@ impl Life {
             }
         };
         if !equal {
-            return self.changed(claimed, reason, probed).await;
+            return self.changed(claimed, reason, probed);
         }
         let notice = format!("{reason}, but its bytes are the same: it goes on");
-        self.tally.event(Event::Notice(notice));
+        self.tally.event(&Event::Notice(notice));
         // Its nodes disagree about the version: from here on only the length is asked of them.
         let known = known.by_length_alone();
         self.sources.primary().set_known(Arc::new(known.clone()));
@@ -732,12 +731,7 @@ impl Life {
     }
 
     /// The file is proven to be another one: begin anew with it, once.
-    async fn changed(
-        &mut self,
-        claimed: &mut ClaimedPart,
-        reason: &str,
-        probed: Probed,
-    ) -> Result<State, Error> {
+    fn changed(&mut self, claimed: &mut ClaimedPart, reason: &str, probed: Probed) -> Result<State, Error> {
         self.changes += 1;
         if self.changes > 1 {
             let reason = format!("{reason}, for the second time");
@@ -746,12 +740,12 @@ impl Life {
                 reason,
             });
         }
-        self.change(claimed, reason).await?;
-        self.anew(probed)
+        self.change(claimed, reason)?;
+        Ok(self.anew(probed))
     }
 
     /// A version from its first byte on.
-    fn anew(&mut self, probed: Probed) -> Result<State, Error> {
+    fn anew(&mut self, probed: Probed) -> State {
         let Probed { headers, shape } = probed;
         self.learn_digests(&headers, &shape);
         let known = shape
@@ -760,11 +754,11 @@ impl Life {
         if let Some(known) = &known {
             self.sources.primary().set_known(Arc::new(known.clone()));
         }
-        Ok(State {
+        State {
             known,
             held: RangeSet::new(),
             approach: shape.into_approach(),
-        })
+        }
     }
 
     async fn publish(

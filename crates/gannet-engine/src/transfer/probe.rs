@@ -79,7 +79,7 @@ pub(crate) async fn probe(
                 let if_range = known
                     .validator
                     .strong()
-                    .map(|validator| validator.if_range_value());
+                    .map(super::super::http::validator::StrongValidator::if_range_value);
                 Asking::from(missing.start(), if_range)
             }
         };
@@ -163,7 +163,7 @@ fn judge(answer: Answer, hope: &Hope<'_>, tries: &mut Tries, source: &Source) ->
             Verdict::Answer(WholeAnswer::Mismatch(_) | WholeAnswer::Message { .. }) => {
                 Judged::Again(Step::Fail(nonsense(source, "it contradicts what was never said")))
             }
-            other => Judged::Again(tries.after_verdict(other, source, epoch)),
+            other => Judged::Again(tries.after_verdict(&other, source, epoch)),
         };
     }
     match hope {
@@ -176,7 +176,7 @@ fn judge(answer: Answer, hope: &Hope<'_>, tries: &mut Tries, source: &Source) ->
                 })
             }
             Verdict::Answer(_) | Verdict::ProbeAgain | Verdict::Refuse(_) => Judged::NotTheRest,
-            other => Judged::Again(tries.after_verdict(other, source, epoch)),
+            other => Judged::Again(tries.after_verdict(&other, source, epoch)),
         },
         Hope::Anything => match judge_probe(head) {
             Verdict::Answer(ProbeAnswer::Ranged {
@@ -190,7 +190,7 @@ fn judge(answer: Answer, hope: &Hope<'_>, tries: &mut Tries, source: &Source) ->
                 is(Shape::OneStream { response, length })
             }
             Verdict::Answer(ProbeAnswer::Empty) => is(Shape::Empty),
-            other => Judged::Again(tries.after_verdict(other, source, epoch)),
+            other => Judged::Again(tries.after_verdict(&other, source, epoch)),
         },
     }
 }
@@ -232,22 +232,18 @@ impl Tries {
 
     fn after_verdict<T>(
         &mut self,
-        verdict: Verdict<T>,
+        verdict: &Verdict<T>,
         source: &Source,
         epoch: crate::http::source::Epoch,
     ) -> Step {
         self.attempts += 1;
         let url = source.shown();
-        match verdict {
-            Verdict::Permanent { status } => Step::Fail(Error::Refused {
-                url,
-                status: status.as_u16(),
-            }),
+        match *verdict {
             Verdict::Expired { status } if !self.renewed && source.expire(epoch) => {
                 self.renewed = true;
                 self.at_once(format!("{status}"))
             }
-            Verdict::Expired { status } => Step::Fail(Error::Refused {
+            Verdict::Permanent { status } | Verdict::Expired { status } => Step::Fail(Error::Refused {
                 url,
                 status: status.as_u16(),
             }),
@@ -261,7 +257,7 @@ impl Tries {
                 }
                 self.at_once("416 Range Not Satisfiable".to_owned())
             }
-            Verdict::Refuse(refusal) => {
+            Verdict::Refuse(ref refusal) => {
                 self.refusals += 1;
                 if self.without_range && self.refusals > REFUSALS_MAX {
                     return Step::Fail(nonsense(source, &refusal.to_string()));

@@ -61,15 +61,15 @@ impl Tally {
     }
 
     /// Tells that something happened.
-    pub(crate) fn event(&self, event: Event) {
+    pub(crate) fn event(&self, event: &Event) {
         tracing::debug!(?event);
-        self.reporter.event(&event);
+        self.reporter.event(event);
     }
 
     /// Something failed and is asked for again.
     pub(crate) fn retried(&mut self, reason: &str) {
         self.retries += 1;
-        self.event(Event::Retried {
+        self.event(&Event::Retried {
             reason: reason.to_owned(),
         });
     }

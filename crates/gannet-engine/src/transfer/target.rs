@@ -190,7 +190,7 @@ pub(crate) async fn claim(
 }
 
 /// Forgets what is held, where there is anything.
-pub(crate) async fn start_over(claimed: &mut ClaimedPart) -> Result<(), Error> {
+pub(crate) fn start_over(claimed: &mut ClaimedPart) -> Result<(), Error> {
     if *claimed.held() == Held::Nothing && claimed.file().length().is_ok_and(|length| length == 0) {
         return Ok(());
     }

@@ -25,7 +25,7 @@ const DIES_BEFORE_CALL: &str = "GANNET_TEST_CHILD_DIES_BEFORE_CALL";
 const FAILED: i32 = 9;
 
 /// No child lives longer than this.
-const LIFE_MAX: Duration = Duration::from_secs(60);
+const LIFE_MAX: Duration = Duration::from_mins(1);
 
 /// A process with a transfer in it. Dropped, it is killed.
 pub(crate) struct Process {

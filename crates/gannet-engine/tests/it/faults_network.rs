@@ -40,10 +40,10 @@ async fn a_file_swapped_at_any_offset_arrives_as_one_version() {
                 .seed(seed + number)
                 .rate_total(10_000_000)
                 .with(|profile| {
-                    if number % 3 == 0 {
+                    if number.is_multiple_of(3) {
                         profile.change = Change::AfterAnswers(number / 3 + 1);
                     }
-                    if number % 2 == 0 {
+                    if number.is_multiple_of(2) {
                         profile.etag = gannet_testkit::ETag::Weak;
                     }
                 }),
@@ -53,7 +53,7 @@ async fn a_file_swapped_at_any_offset_arrives_as_one_version() {
         let fetching = run(request(&origin, folder.path(), 4));
         let swapping = async {
             let offset = random.u64(..SIZE_BYTES);
-            if number % 3 != 0 {
+            if !number.is_multiple_of(3) {
                 // The transfer may be over before: then it was one version anyhow.
                 let _ = origin.wait_until(|log| log.bytes_sent() >= offset).await;
                 origin.set_version(2);
@@ -241,7 +241,7 @@ async fn a_network_that_comes_and_goes_delays_and_leaks_nothing() {
 /// F16: an answer's dates are held against each other, never against this machine's clock.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_whose_clock_is_a_day_off_is_waited_for_as_long_as_it_says() {
-    const DAY: Duration = Duration::from_secs(86_400);
+    const DAY: Duration = Duration::from_hours(24);
     let clock = |ahead: bool, further: Duration| {
         let now = std::time::SystemTime::now();
         let at = if ahead { now + DAY } else { now - DAY };

@@ -8,7 +8,7 @@ use gannet_engine::{Error, Event, Finished, Reporter, Request, Snapshot};
 use gannet_testkit::{Content, Origin};
 
 /// No test of a transfer takes longer than this.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Records what a transfer tells.
 #[derive(Default)]

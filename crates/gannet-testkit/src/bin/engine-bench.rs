@@ -3,7 +3,7 @@
 //! Each subcommand prints one JSON object on standard output, as bench/README.md describes.
 
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -75,7 +75,7 @@ fn main() -> Result<()> {
             size,
             seed,
         } => serde_json::to_string(&fetch(&url, connections, Content::new(seed, size))?)?,
-        Scenario::P11 { folder, size } => serde_json::to_string(&allocate(folder, size)?)?,
+        Scenario::P11 { folder, size } => serde_json::to_string(&allocate(&folder, size)?)?,
     };
     writeln!(std::io::stdout(), "{answer}").context("standard output is closed")
 }
@@ -138,9 +138,9 @@ fn mismatched_bytes(content: Content, offset: u64, bytes: &[u8]) -> u64 {
 }
 
 /// P11: from the call to its return.
-fn allocate(folder: PathBuf, size: u64) -> Result<Allocation> {
+fn allocate(folder: &Path, size: u64) -> Result<Allocation> {
     let at = || format!("in {}", folder.display());
-    let directory = RealDirectory::open(&folder).with_context(at)?;
+    let directory = RealDirectory::open(folder).with_context(at)?;
     let file = directory.create_new(ALLOCATED_NAME).with_context(at)?;
     let began = Instant::now();
     let allocated = file.allocate(size);

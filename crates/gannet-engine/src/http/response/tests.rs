@@ -295,7 +295,7 @@ fn a_redirect_keeps_its_location_out_of_debug_texts() {
 
 #[test]
 fn a_wait_is_read_with_the_refusal() {
-    let retry_after = Some(RetryAfter::Delay(std::time::Duration::from_secs(7)));
+    let retry_after = Some(RetryAfter::Delay(Duration::from_secs(7)));
     for status in [429, 503] {
         let code = StatusCode::from_u16(status).unwrap();
         assert_eq!(

@@ -14,7 +14,7 @@ use crate::plan::queue::{Attempt, WorkerId};
 use crate::progress::Event;
 use crate::range::ByteRange;
 use crate::transfer::probe::jitter;
-use crate::worker::JobEnd;
+use crate::worker::{JobEnd, Judged};
 
 /// Answers in a row that are not what was asked for, before ranges are given up at an address.
 const REFUSALS_MAX: u32 = 4;
@@ -66,11 +66,7 @@ impl Fetch<'_> {
                 );
             }
             JobEnd::Unanswered(error) => self.unanswered(&worker, error, now),
-            JobEnd::Judged {
-                verdict,
-                epoch,
-                response,
-            } => self.judged(&worker, *verdict, epoch, response, now),
+            JobEnd::Judged(judged) => self.judged(&worker, *judged, now),
             JobEnd::WrongDigest(range) => {
                 self.plan.release(worker.assignment.id, id, Attempt::Failed, now);
                 self.f.part.sink().retract(range);
@@ -90,7 +86,7 @@ impl Fetch<'_> {
         if let Some(mirror) = self.f.sources.mirror_behind(range)
             && let Some(url) = self.f.sources.drop_source(mirror)
         {
-            self.f.tally.event(Event::MirrorDropped {
+            self.f.tally.event(&Event::MirrorDropped {
                 url,
                 reason: reason.to_owned(),
             });
@@ -122,7 +118,7 @@ impl Fetch<'_> {
                 self.fail(Error::Certificate { url, reason });
             }
             FaultKind::Certificate | FaultKind::NoCommonProtocol => {
-                self.drop_or_fail(&worker.source, &fault.reason)
+                self.drop_or_fail(&worker.source, &fault.reason);
             }
             FaultKind::Rejected if delivering > 0 => self.turned_down(worker, delivering, now),
             FaultKind::NetworkMissing => self.network_missing = true,
@@ -132,14 +128,12 @@ impl Fetch<'_> {
         self.give_back(worker, Attempt::Failed, now);
     }
 
-    fn judged(
-        &mut self,
-        worker: &Worker,
-        verdict: Verdict<RangeAnswer>,
-        epoch: Epoch,
-        response: reqwest::Response,
-        now: Instant,
-    ) {
+    fn judged(&mut self, worker: &Worker, judged: Judged, now: Instant) {
+        let Judged {
+            verdict,
+            epoch,
+            response,
+        } = judged;
         let source = &worker.source;
         match verdict {
             Verdict::Answer(RangeAnswer::RangesIgnored) => {
@@ -171,7 +165,7 @@ impl Fetch<'_> {
                 );
             }
             Verdict::Throttled { status, retry_after } => {
-                self.busy(worker, &status.to_string(), retry_after, now)
+                self.busy(worker, &status.to_string(), retry_after, now);
             }
             Verdict::Transient { status, retry_after } => {
                 self.note_trouble(&status.to_string());
@@ -233,7 +227,7 @@ impl Fetch<'_> {
                 .entry(&source)
                 .is_some_and(|entry| std::mem::replace(&mut entry.renewed, true));
             if !renewed {
-                self.f.tally.event(Event::LinkRenewed);
+                self.f.tally.event(&Event::LinkRenewed);
                 self.note_trouble(&reason);
                 self.give_back(worker, Attempt::Withdrawn, now);
                 return;
@@ -314,7 +308,7 @@ impl Fetch<'_> {
             for id in ids {
                 self.dismiss(id, Attempt::Withdrawn, Instant::now());
             }
-            self.f.tally.event(Event::MirrorDropped { url, reason });
+            self.f.tally.event(&Event::MirrorDropped { url, reason });
         }
     }
 
@@ -325,7 +319,7 @@ impl Fetch<'_> {
         let limit = self.f.request.hosts.refused(&authority, delivering, now);
         if before != Some(limit) {
             let host = source.current().host_str().unwrap_or_default().to_owned();
-            self.f.tally.event(Event::Refused { host, limit });
+            self.f.tally.event(&Event::Refused { host, limit });
         }
     }
 
@@ -387,7 +381,7 @@ impl Fetch<'_> {
 
     fn note_trouble(&mut self, reason: &str) {
         reason.clone_into(&mut self.last_reason);
-        self.f.tally.event(Event::Retried {
+        self.f.tally.event(&Event::Retried {
             reason: reason.to_owned(),
         });
     }

@@ -18,6 +18,10 @@ impl Fetch<'_> {
             return;
         }
         let size = self.crew.size(now);
+        if self.f.part.is_congested() && !self.workers.is_empty() {
+            // What the disk cannot take, another connection need not bring.
+            return;
+        }
         while (self.workers.len() as u32) < size {
             let Some((source, permit)) = self.choose_source(now) else {
                 return;
@@ -151,7 +155,9 @@ impl Fetch<'_> {
         let segment = &worker.assignment.segment;
         if worker.gauge.received() > worker.gauge.discarded() {
             // Where racers share a segment both are noted: when bytes prove wrong, both are suspect.
-            let to = segment.remaining().map_or(segment.end(), |left| left.start());
+            let to = segment
+                .remaining()
+                .map_or(segment.end(), crate::range::ByteRange::start);
             self.note_delivery(worker.source.id(), segment.began_at(), to);
         }
     }
