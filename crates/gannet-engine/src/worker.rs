@@ -46,6 +46,8 @@ pub(crate) struct Gauge {
     /// Time spent waiting for the disk or a limit, in microseconds: it counts for no speed.
     held_back_us: AtomicU64,
     held_back_now: AtomicBool,
+    /// Whether what it delivers is still to be held against a digest of its own.
+    unchecked: AtomicBool,
     /// When the answer's head came, in microseconds since `began`; 0 is not yet.
     answered_us: AtomicU64,
 }
@@ -84,6 +86,7 @@ impl Gauge {
             discarded: AtomicU64::new(0),
             held_back_us: AtomicU64::new(0),
             held_back_now: AtomicBool::new(false),
+            unchecked: AtomicBool::new(false),
             answered_us: AtomicU64::new(0),
         }
     }
@@ -106,6 +109,11 @@ impl Gauge {
     /// Whether it waits for the disk or a limit now.
     pub(crate) fn is_held_back(&self) -> bool {
         self.held_back_now.load(Ordering::Relaxed)
+    }
+
+    /// Whether what it delivers is still to be held against a digest of its own. Stays so until the job's end is known.
+    pub(crate) fn is_unchecked(&self) -> bool {
+        self.unchecked.load(Ordering::Acquire)
     }
 
     /// How long the answer's head took, in seconds; `None` while there is none.
@@ -191,6 +199,9 @@ async fn stream(job: &Job, open: OpenBody) -> JobEnd {
     let OpenBody { mut response, body } = open;
     let mut position = body.start();
     let mut check = PartCheck::new(response.headers());
+    job.gauge
+        .unchecked
+        .store(check.expected.is_some(), Ordering::Release);
     while position < body.end() {
         let chunk = match response.chunk().await {
             Ok(Some(chunk)) => chunk,

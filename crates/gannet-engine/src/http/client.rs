@@ -87,9 +87,26 @@ enum Kind {
     Verified,
     VerifiedHttp2,
     Insecure,
+    InsecureHttp2,
 }
 
-const KINDS: usize = 4;
+const KINDS: usize = 5;
+
+/// What a client of some kind speaks.
+#[derive(Clone, Copy)]
+enum Protocol {
+    Http1,
+    Http2,
+}
+
+impl Kind {
+    fn protocol(self) -> Protocol {
+        match self {
+            Self::Plain | Self::Verified | Self::Insecure => Protocol::Http1,
+            Self::VerifiedHttp2 | Self::InsecureHttp2 => Protocol::Http2,
+        }
+    }
+}
 
 impl HttpClient {
     /// A client with these options.
@@ -146,24 +163,15 @@ impl HttpClient {
             return Kind::Plain;
         }
         let host = url.host_str().unwrap_or_default();
-        if self
-            .inner
-            .options
-            .insecure_hosts
-            .iter()
-            .any(|insecure| insecure.eq_ignore_ascii_case(host))
-        {
-            return Kind::Insecure;
-        }
-        let hosts = self
-            .inner
-            .only_http2
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        if hosts.contains(&authority(url)) {
-            Kind::VerifiedHttp2
-        } else {
-            Kind::Verified
+        let insecure = &self.inner.options.insecure_hosts;
+        let is_insecure = insecure.iter().any(|named| named.eq_ignore_ascii_case(host));
+        let only_http2 = &self.inner.only_http2;
+        let only_http2 = only_http2.lock().unwrap_or_else(PoisonError::into_inner);
+        match (is_insecure, only_http2.contains(&authority(url))) {
+            (false, false) => Kind::Verified,
+            (false, true) => Kind::VerifiedHttp2,
+            (true, false) => Kind::Insecure,
+            (true, true) => Kind::InsecureHttp2,
         }
     }
 }
@@ -187,9 +195,9 @@ fn build(options: &HttpClientOptions, kind: Kind) -> Result<reqwest::Client, Err
         .pool_max_idle_per_host(IDLE_MAX)
         .pool_idle_timeout(IDLE_TIMEOUT)
         .tls_backend_preconfigured(tls_config(options, kind)?);
-    let builder = match kind {
-        Kind::VerifiedHttp2 => builder.http2_adaptive_window(true),
-        Kind::Plain | Kind::Verified | Kind::Insecure => builder.http1_only(),
+    let builder = match kind.protocol() {
+        Protocol::Http2 => builder.http2_adaptive_window(true),
+        Protocol::Http1 => builder.http1_only(),
     };
     let builder = match parse_proxy(options)? {
         ProxyChoice::Environment => builder,
@@ -226,19 +234,25 @@ fn tls_config(options: &HttpClientOptions, kind: Kind) -> Result<ClientConfig, E
         .map_err(|error| Error::Internal(format!("no TLS: {error}")))?;
     let builder = match kind {
         Kind::Plain => builder.with_root_certificates(RootCertStore::empty()),
-        Kind::Insecure => builder
+        Kind::Insecure | Kind::InsecureHttp2 => builder
             .dangerous()
             .with_custom_certificate_verifier(Arc::new(NoVerification { provider })),
         Kind::Verified | Kind::VerifiedHttp2 => builder
             .dangerous()
             .with_custom_certificate_verifier(verifier(options, provider)?),
     };
-    match parse_client_certificate(options)? {
+    let mut config = match parse_client_certificate(options)? {
         Some((chain, key)) => builder
             .with_client_auth_cert(chain, key)
-            .map_err(|error| invalid(&format!("the client certificate cannot be used: {error}"))),
-        None => Ok(builder.with_no_client_auth()),
-    }
+            .map_err(|error| invalid(&format!("the client certificate cannot be used: {error}")))?,
+        None => builder.with_no_client_auth(),
+    };
+    // Said aloud, or a host that speaks HTTP/2 alone would answer in it unasked instead of turning us away.
+    config.alpn_protocols = vec![match kind.protocol() {
+        Protocol::Http1 => b"http/1.1".to_vec(),
+        Protocol::Http2 => b"h2".to_vec(),
+    }];
+    Ok(config)
 }
 
 /// The system's authorities and the given ones; where the system has none, the given ones alone.

@@ -16,11 +16,12 @@ use super::sample::{SampleVerdict, compare};
 use super::stream::{StreamEnd, Streaming, stream};
 use super::tally::Tally;
 use super::target::{self, Target};
-use crate::disk::part_file::{Claim, ClaimedPart};
+use crate::disk::part_file::{Claim, ClaimedPart, Held};
 use crate::disk::storage::Directory;
 use crate::error::Error;
 use crate::http::client::{HttpClient, HttpClientOptions};
 use crate::http::digest_headers::{BodyHolds, Covers, found_digests};
+use crate::http::media_type::MediaType;
 use crate::http::response::KnownFile;
 use crate::pace::Pacer;
 use crate::progress::{Event, Finished, Outcome, Phase, Reporter};
@@ -33,6 +34,9 @@ use crate::worker::OpenBody;
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// Doubts about whether it is still the same file that are looked into, before the server is given up.
 const DOUBTS_MAX: u32 = 8;
+/// Streams that break off where none can be continued, before the server is given up: bytes come each time, so no
+/// patience would ever end it.
+const STREAMS_MAX: u32 = 6;
 
 /// Runs a transfer to its end.
 pub(crate) async fn run(
@@ -60,6 +64,7 @@ pub(crate) async fn run(
         limits,
         changes: 0,
         doubts: 0,
+        streams_over: 0,
         held_bytes: 0,
         whole_at: None,
     };
@@ -76,6 +81,8 @@ struct Life {
     /// How often the file was proven to have changed during this very run.
     changes: u32,
     doubts: u32,
+    /// How many streams had to begin at the first byte again.
+    streams_over: u32,
     /// What the part file holds while it rests.
     held_bytes: u64,
     /// When the last byte was in the file.
@@ -115,9 +122,11 @@ enum Next {
     /// One stream from here on, for this file.
     OneStream(Option<reqwest::Response>),
     /// The stream has to begin at its first byte again.
-    StartOver {
+    StartOver { reason: String },
+    /// The file is another one, and this answer is its beginning.
+    Replaced {
         reason: String,
-        response: Option<reqwest::Response>,
+        response: reqwest::Response,
     },
 }
 
@@ -233,9 +242,7 @@ impl Life {
             ranges: matches!(probed.shape, Shape::Ranged { .. }),
             final_url: self.sources.primary().shown(),
         });
-        if crate::http::media_type::MediaType::from_headers(&probed.headers)
-            .is_some_and(|media_type| media_type.is_page_instead_of(name))
-        {
+        if is_page_instead_of(&probed.headers, name) {
             let notice = format!("the server sends a web page under the name {name}; it may want a login");
             self.tally.event(&Event::Notice(notice));
         }
@@ -353,7 +360,18 @@ impl Life {
 
     /// Decides what an earlier run's bytes are worth for the file that the server has now.
     async fn inherit(&mut self, claimed: &mut ClaimedPart, probed: Probed) -> Result<State, Error> {
+        self.held_bytes = match claimed.held() {
+            Held::Bytes { state, .. } => state.written.bytes(),
+            Held::Nothing => 0,
+        };
         let Probed { headers, shape } = probed;
+        if self.held_bytes > 0 && is_page_instead_of(&headers, claimed.target()) {
+            // A portal or a login has come between: no word on the file.
+            return Err(Error::GaveOut {
+                url: self.sources.primary().shown(),
+                reason: "it sends a web page instead of the file; what is held of it is kept".to_owned(),
+            });
+        }
         let Some(length) = shape.length() else {
             target::start_over(claimed)?;
             return Ok(State {
@@ -437,8 +455,11 @@ impl Life {
     fn learn_digests(&mut self, headers: &http::HeaderMap, shape: &Shape) {
         self.expected.forget_found();
         let holds = match shape {
-            Shape::Ranged { .. } => BodyHolds::Part,
-            Shape::OneStream { .. } | Shape::Empty => BodyHolds::File,
+            Shape::Ranged {
+                open,
+                complete_length,
+            } if open.body.len() < *complete_length => BodyHolds::Part,
+            Shape::Ranged { .. } | Shape::OneStream { .. } | Shape::Empty => BodyHolds::File,
         };
         for found in found_digests(headers, holds) {
             if found.covers == Covers::File {
@@ -540,8 +561,9 @@ impl Life {
                 };
                 match stream(streaming, response).await {
                     StreamEnd::Whole(length) => StretchEnd::Whole(length),
-                    StreamEnd::StartOver { reason, response } => {
-                        StretchEnd::Again(Next::StartOver { reason, response })
+                    StreamEnd::StartOver { reason } => StretchEnd::Again(Next::StartOver { reason }),
+                    StreamEnd::Replaced { reason, response } => {
+                        StretchEnd::Again(Next::Replaced { reason, response })
                     }
                     StreamEnd::Failed(error) => StretchEnd::Failed(error),
                 }
@@ -568,7 +590,8 @@ impl Life {
             }
             self.tally.report_phase(Phase::Verifying, hasher.hashed_bytes());
         }
-        if !part.written().is_whole(length) {
+        // What was taken back out after the hasher had passed, and came anew since, it has not seen.
+        if !part.written().is_whole(length) || part.written().take_retracted_before(length) {
             return Ok(Verdict::Incomplete);
         }
         let actual = hasher
@@ -635,15 +658,20 @@ impl Life {
                 approach: Approach::OneStream(response),
                 ..state
             }),
-            Next::StartOver { reason, response } => {
+            Next::Replaced { reason, response } => {
+                self.changed(claimed, &reason, Probed::one_stream(response))
+            }
+            Next::StartOver { reason } => {
+                self.streams_over += 1;
+                if self.streams_over >= STREAMS_MAX {
+                    let url = self.sources.primary().shown();
+                    return Err(Error::GaveOut { url, reason });
+                }
                 self.tally.event(&Event::Restarted { reason });
                 self.tally.set_written(RangeSet::new());
                 self.held_bytes = 0;
                 target::start_over(claimed)?;
-                let probed = match response {
-                    Some(response) => Probed::one_stream(response),
-                    None => self.probe_anew().await?,
-                };
+                let probed = self.probe_anew().await?;
                 Ok(self.anew(probed))
             }
             Next::Changed { reason } => {
@@ -701,6 +729,10 @@ impl Life {
         probed: Probed,
         reason: &str,
     ) -> Result<State, Error> {
+        if state.held.is_empty() {
+            // Nothing that could be mixed with another version.
+            return Ok(self.anew(probed));
+        }
         let fits = |known: &KnownFile| probed.shape.length() == Some(known.complete_length);
         let Some(known) = state.known.filter(fits) else {
             return self.changed(claimed, reason, probed);
@@ -821,6 +853,10 @@ impl Shape {
             Self::Empty => Approach::Ranges(None),
         }
     }
+}
+
+fn is_page_instead_of(headers: &http::HeaderMap, name: &str) -> bool {
+    MediaType::from_headers(headers).is_some_and(|media_type| media_type.is_page_instead_of(name))
 }
 
 /// Runs what blocks on the disk away from the network's threads.

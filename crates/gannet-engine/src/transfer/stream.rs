@@ -39,10 +39,12 @@ pub(crate) struct Streaming<'a> {
 pub(crate) enum StreamEnd {
     /// Everything is in the file, which is this long.
     Whole(u64),
-    /// What is held cannot be continued by a new stream: it has to begin anew, with this answer if there is one.
-    StartOver {
+    /// What is held cannot be continued by a new stream: it has to begin anew.
+    StartOver { reason: String },
+    /// What is held is of another file than this answer.
+    Replaced {
         reason: String,
-        response: Option<reqwest::Response>,
+        response: reqwest::Response,
     },
     /// It cannot go on.
     Failed(Error),
@@ -97,10 +99,7 @@ pub(crate) async fn stream(mut s: Streaming<'_>, mut response: Option<reqwest::R
         // Without a strong validator nobody knows whether the next stream is of the same file.
         let resumable = s.known.is_some_and(|known| known.validator.strong().is_some());
         if !resumable && s.part.written().bytes() > 0 {
-            return StreamEnd::StartOver {
-                reason,
-                response: None,
-            };
+            return StreamEnd::StartOver { reason };
         }
         attempts = if s.part.written().bytes() > before {
             0
@@ -141,9 +140,9 @@ async fn ask(s: &mut Streaming<'_>) -> Result<Option<reqwest::Response>, StreamE
     };
     match judge_whole(s.known, head) {
         Verdict::Answer(WholeAnswer::Body { .. }) => Ok(Some(response)),
-        Verdict::Answer(WholeAnswer::Mismatch(mismatch)) => Err(StreamEnd::StartOver {
+        Verdict::Answer(WholeAnswer::Mismatch(mismatch)) => Err(StreamEnd::Replaced {
             reason: mismatch.to_string(),
-            response: Some(response),
+            response,
         }),
         Verdict::Permanent { status } | Verdict::Expired { status } => {
             Err(StreamEnd::Failed(Error::Refused {

@@ -2,6 +2,16 @@
 #![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
 
 mod basics;
+mod cases_change;
+mod cases_digests;
+mod cases_flow;
+mod cases_mirrors;
+mod cases_names;
+mod cases_parts;
+mod cases_proxies;
+mod cases_redirects;
+mod cases_resume;
+mod cases_validators;
 mod disk_claim;
 mod disk_driver;
 mod disk_faults;

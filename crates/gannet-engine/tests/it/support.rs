@@ -4,8 +4,12 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use gannet_engine::{Error, Event, Finished, Reporter, Request, Snapshot};
-use gannet_testkit::{Content, Origin};
+use futures_util::future::join_all;
+use gannet_engine::{
+    Error, ErrorCode, Event, Finished, HttpClient, HttpClientOptions, Proxy, Reporter, Request, Snapshot,
+};
+use gannet_testkit::{Content, Fault, Origin, OriginBuilder, When};
+use tempfile::TempDir;
 
 /// No test of a transfer takes longer than this.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -90,8 +94,170 @@ pub(crate) fn names_in(folder: &Path) -> Vec<String> {
 
 /// A request for the origin's file into a folder.
 pub(crate) fn request(origin: &Origin, folder: &Path, connections: u32) -> Request {
-    Request::new(&origin.url("file.bin"))
+    request_from(&origin.url("file.bin"), folder, connections)
+}
+
+/// A request for what is at an address into a folder.
+pub(crate) fn request_from(url: &str, folder: &Path, connections: u32) -> Request {
+    Request::new(url)
         .unwrap()
         .directory(folder)
         .connections(connections)
+        .client(direct(HttpClientOptions::default()))
+}
+
+/// A client that no proxy of the environment gets in the way of.
+pub(crate) fn direct(options: HttpClientOptions) -> HttpClient {
+    let options = HttpClientOptions {
+        proxy: Proxy::Direct,
+        ..options
+    };
+    HttpClient::new(options).unwrap()
+}
+
+/// A client that trusts the origin's authority.
+pub(crate) fn trusting(origin: &Origin) -> HttpClient {
+    direct(HttpClientOptions {
+        authorities_pem: vec![origin.ca_pem().as_bytes().to_vec()],
+        ..HttpClientOptions::default()
+    })
+}
+
+/// The length of the file that most cases fetch: eight units, the last of them cut.
+pub(crate) const SIZE: u64 = 4_000_037;
+
+/// An origin so slow that many connections have time to work, and fast enough for one.
+pub(crate) fn paced() -> OriginBuilder {
+    Origin::builder().size(SIZE).rate_per_connection(6_000_000)
+}
+
+/// As [`paced`], but the first answer ends early: at any number of connections something is asked for in mid-file.
+pub(crate) fn interrupted() -> OriginBuilder {
+    paced().fault(When::First(1), Fault::CutAfter(1_000_000))
+}
+
+/// Runs a case at 1, 4 and 32 connections, side by side.
+pub(crate) async fn at_each_count<F: Future<Output = ()>>(case: impl Fn(u32) -> F) {
+    join_all([1, 4, 32].map(case)).await;
+}
+
+/// A download that ended, well or not.
+pub(crate) struct Download {
+    pub(crate) folder: TempDir,
+    pub(crate) witness: Arc<Witness>,
+    result: Result<Finished, Error>,
+    connections: u32,
+}
+
+/// Downloads the origin's file.
+pub(crate) async fn download(origin: &Origin, connections: u32) -> Download {
+    download_with(origin, connections, |request| request).await
+}
+
+/// Downloads the origin's file by a request that was changed first.
+pub(crate) async fn download_with(
+    origin: &Origin,
+    connections: u32,
+    change: impl FnOnce(Request) -> Request,
+) -> Download {
+    download_from(&origin.url("file.bin"), connections, change).await
+}
+
+/// As [`download_with`], from another address.
+pub(crate) async fn download_from(
+    url: &str,
+    connections: u32,
+    change: impl FnOnce(Request) -> Request,
+) -> Download {
+    download_into(tempfile::tempdir().unwrap(), url, connections, change).await
+}
+
+/// As [`download_from`], into a folder where something may be already.
+pub(crate) async fn download_into(
+    folder: TempDir,
+    url: &str,
+    connections: u32,
+    change: impl FnOnce(Request) -> Request,
+) -> Download {
+    let request = request_from(url, folder.path(), connections);
+    let (result, witness) = run_watched(change(request)).await;
+    Download {
+        folder,
+        witness,
+        result,
+        connections,
+    }
+}
+
+impl Download {
+    /// It ended well: the file holds exactly the content, and nothing else is left.
+    pub(crate) fn whole(self, content: &Content) -> Finished {
+        let (connections, events) = (self.connections, self.witness.events());
+        let finished = self
+            .result
+            .unwrap_or_else(|error| panic!("at {connections} connections: {error}\n{events:?}"));
+        assert_file_is(&finished.path, content);
+        let name = finished.path.file_name().unwrap().to_str().unwrap();
+        assert_eq!(
+            names_in(self.folder.path()),
+            [name],
+            "at {connections} connections"
+        );
+        finished
+    }
+
+    /// It failed with this code, and no file bears the final name.
+    pub(crate) fn failed(self, code: ErrorCode) -> Error {
+        let connections = self.connections;
+        let error = match self.result {
+            Err(error) => error,
+            Ok(finished) => panic!("at {connections} connections it ended well: {finished:?}"),
+        };
+        assert_eq!(error.code(), code, "at {connections} connections: {error}");
+        for name in names_in(self.folder.path()) {
+            let is_kept = [".part", ".part.journal", ".rejected"]
+                .iter()
+                .any(|suffix| name.ends_with(suffix));
+            assert!(is_kept, "{name} was left at {connections} connections");
+        }
+        error
+    }
+}
+
+impl Download {
+    /// It ended well, whatever else is in the folder.
+    pub(crate) fn ended_well(self) -> Finished {
+        self.result.unwrap()
+    }
+
+    /// It failed, whatever else is in the folder.
+    pub(crate) fn ended_badly(self) -> Error {
+        self.result.unwrap_err()
+    }
+}
+
+impl Witness {
+    /// What happened so far.
+    pub(crate) fn events(&self) -> Vec<String> {
+        self.events.lock().unwrap().clone()
+    }
+
+    /// How many events begin so.
+    pub(crate) fn count(&self, kind: &str) -> usize {
+        self.events()
+            .iter()
+            .filter(|event| event.starts_with(kind))
+            .count()
+    }
+}
+
+/// Waits until something holds; fails after [`PATIENCE`].
+pub(crate) async fn wait_until(what: &str, condition: impl Fn() -> bool) {
+    let waited = tokio::time::timeout(PATIENCE, async {
+        while !condition() {
+            // polls: what is waited for is told by callbacks of a trait that knows no waiting.
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    });
+    waited.await.unwrap_or_else(|_| panic!("never came true: {what}"));
 }

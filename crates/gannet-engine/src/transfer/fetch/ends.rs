@@ -22,6 +22,8 @@ const REFUSALS_MAX: u32 = 4;
 const BUSY_MAX: u32 = 4;
 /// Half of the first rest after such a refusal.
 const LAG: Duration = Duration::from_millis(10);
+/// With less than this in the file a sample of it says little: all of its pieces would lie in the file's head.
+const DOUBT_BYTES: u64 = 256 << 10;
 
 impl Fetch<'_> {
     pub(super) fn job_ended(&mut self, id: WorkerId, end: JobEnd, now: Instant) {
@@ -70,6 +72,7 @@ impl Fetch<'_> {
             JobEnd::WrongDigest(range) => {
                 self.plan.release(worker.assignment.id, id, Attempt::Failed, now);
                 self.f.part.sink().retract(range);
+                self.retracted = true;
                 self.reject(range, "a part of it does not match its digest", now);
             }
             JobEnd::OtherFile(reason) => {
@@ -120,7 +123,10 @@ impl Fetch<'_> {
             FaultKind::Certificate | FaultKind::NoCommonProtocol => {
                 self.drop_or_fail(&worker.source, &fault.reason);
             }
-            FaultKind::Rejected if delivering > 0 => self.turned_down(worker, delivering, now),
+            // There was no answer yet: a connection that breaks here was turned away as well.
+            FaultKind::Rejected | FaultKind::Broken if delivering > 0 => {
+                self.turned_down(worker, delivering, now);
+            }
             FaultKind::NetworkMissing => self.network_missing = true,
             FaultKind::UnknownHost | FaultKind::Rejected | FaultKind::TimedOut | FaultKind::Broken => {}
         }
@@ -158,11 +164,8 @@ impl Fetch<'_> {
             }
             Verdict::Refuse(refusal) => self.refused_answer(worker, &refusal.to_string(), now),
             Verdict::ProbeAgain => {
-                self.give_back(worker, Attempt::Withdrawn, now);
-                self.doubt(
-                    "the server calls a range inside the file not satisfiable",
-                    Proof::Open,
-                );
+                let reason = "the server calls a range inside the file not satisfiable";
+                self.doubt(worker, reason, Proof::Open, now);
             }
             Verdict::Throttled { status, retry_after } => {
                 self.busy(worker, &status.to_string(), retry_after, now);
@@ -237,7 +240,7 @@ impl Fetch<'_> {
             self.give_back(worker, Attempt::Withdrawn, now);
             return;
         }
-        if status == 403 && self.delivering_before(worker) > 0 && !redirected {
+        if self.delivering_before(worker) > 0 && !redirected {
             self.busy(worker, &reason, None, now);
             return;
         }
@@ -253,20 +256,28 @@ impl Fetch<'_> {
     }
 
     fn mismatch(&mut self, worker: &Worker, mismatch: Mismatch, now: Instant) {
-        self.give_back(worker, Attempt::Withdrawn, now);
         let proof = if mismatch.may_be_equal() {
             Proof::Open
         } else {
             Proof::Different
         };
         if self.f.sources.is_primary(&worker.source) {
-            self.doubt(&mismatch.to_string(), proof);
+            self.doubt(worker, &mismatch.to_string(), proof, now);
         } else {
+            self.give_back(worker, Attempt::Withdrawn, now);
             self.drop_or_fail(&worker.source, &mismatch.to_string());
         }
     }
 
-    fn doubt(&mut self, reason: &str, proven: Proof) {
+    /// Is it still the same file? Where a sample has to tell, it is asked once there is something to take it from.
+    fn doubt(&mut self, worker: &Worker, reason: &str, proven: Proof, now: Instant) {
+        let more_will_come = self.workers.iter().any(Worker::is_answered);
+        if proven == Proof::Open && more_will_come && self.f.part.written().bytes() < DOUBT_BYTES {
+            self.note_trouble(reason);
+            self.give_back(worker, Attempt::Failed, now);
+            return;
+        }
+        self.give_back(worker, Attempt::Withdrawn, now);
         self.end = Some(FetchEnd::Doubt {
             reason: reason.to_owned(),
             proven,

@@ -99,6 +99,8 @@ pub(crate) struct Fetch<'a> {
     typical_before: f64,
     last_reason: String,
     network_missing: bool,
+    /// Whether bytes were ever taken back out of the file.
+    retracted: bool,
     paused_since: Option<Instant>,
     end: Option<FetchEnd>,
 }
@@ -134,6 +136,7 @@ impl<'a> Fetch<'a> {
             typical_before: 0.0,
             last_reason: "no answer".to_owned(),
             network_missing: false,
+            retracted: false,
             paused_since: None,
             end: None,
             f,
@@ -185,7 +188,7 @@ impl<'a> Fetch<'a> {
             // The writer or the syncer tells the reason when it is ended.
             return Some(FetchEnd::Failed(Error::Internal("writing failed".to_owned())));
         }
-        if self.f.part.written().is_whole(self.f.known.complete_length) {
+        if self.f.part.written().is_whole(self.f.known.complete_length) && !self.is_in_question() {
             return Some(FetchEnd::Whole);
         }
         if self.f.inbox.cancelled {
@@ -204,6 +207,12 @@ impl<'a> Fetch<'a> {
             }
         }
         self.end.take()
+    }
+
+    /// Whether something that is in the file may yet prove wrong by its part's own digest.
+    fn is_in_question(&self) -> bool {
+        let checked_yet = self.workers.iter().all(|worker| !worker.gauge.is_unchecked());
+        !checked_yet || (self.retracted && !self.f.part.is_settled())
     }
 
     fn take_in_commands(&mut self, now: Instant) {

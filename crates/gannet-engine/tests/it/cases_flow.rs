@@ -1,0 +1,356 @@
+//! Cases 37–40 and 47: servers that ask for patience, cap connections, let links expire, send pages instead of the file,
+//! or speak HTTP/2 alone.
+
+use std::time::Duration;
+
+use gannet_engine::{ErrorCode, HttpClientOptions, Phase, Request, WaitReason};
+use gannet_testkit::{
+    Beyond, Cap, Fault, Origin, Protocols, Redirect, Refusal, RetryAfter, Target, Tokens, When,
+};
+
+use crate::support::{
+    SIZE, Witness, at_each_count, direct, download, download_from, download_with, interrupted, names_in,
+    paced, request, trusting, wait_until,
+};
+
+fn refuse(status: u16, retry_after: RetryAfter) -> Fault {
+    Fault::Refuse(Refusal { status, retry_after })
+}
+
+/// Case 37.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_ordered_wait_is_kept_in_seconds_and_as_a_date() {
+    at_each_count(|connections| async move {
+        for (retry_after, at_least) in [
+            (RetryAfter::Seconds(1), Duration::from_secs(1)),
+            // A date has whole seconds: of two at least one is left.
+            (RetryAfter::Date(Duration::from_secs(2)), Duration::from_secs(1)),
+        ] {
+            for status in [429, 503] {
+                let origin = paced()
+                    .fault(When::First(1), refuse(status, retry_after.clone()))
+                    .start()
+                    .await
+                    .unwrap();
+                download(&origin, connections).await.whole(&origin.content());
+                let requests = origin.log().requests();
+                assert!(requests[1].at - requests[0].at >= at_least, "{retry_after:?}");
+            }
+        }
+    })
+    .await;
+}
+
+/// Case 37: the wait does not count against the patience, whether at the first request or in mid-file.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_ordered_wait_counts_against_nobodys_patience() {
+    let origin = interrupted()
+        .fault(When::Only(2), refuse(503, RetryAfter::Seconds(2)))
+        .start()
+        .await
+        .unwrap();
+    download_with(&origin, 1, |request| {
+        request.retry_for(Duration::from_millis(700))
+    })
+    .await
+    .whole(&origin.content());
+    let requests = origin.log().requests();
+    assert!(requests[2].at - requests[1].at >= Duration::from_secs(2));
+}
+
+/// Case 37: a server out of its mind.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_wait_of_thirty_years_is_capped_at_ten_minutes() {
+    let origin = paced()
+        .fault(When::Always, refuse(503, RetryAfter::Seconds(1_000_000_000)))
+        .start()
+        .await
+        .unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let witness = std::sync::Arc::new(Witness::default());
+    let transfer = request(&origin, folder.path(), 4).start(witness.clone());
+    let wait = || {
+        let last = witness.last.lock().unwrap().clone();
+        match last.map(|snapshot| snapshot.phase) {
+            Some(Phase::Waiting(WaitReason::Server { wait })) => Some(wait),
+            _ => None,
+        }
+    };
+    wait_until("the transfer waits as ordered", || wait().is_some()).await;
+    assert!(wait().unwrap() <= Duration::from_mins(10));
+    transfer.handle().cancel();
+    assert_eq!(
+        transfer.finished().await.unwrap_err().code(),
+        ErrorCode::Cancelled
+    );
+}
+
+/// Case 38.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_cap_on_connections_is_learned_and_kept() {
+    for beyond in [
+        Beyond::Refuse(Refusal::status(503)),
+        Beyond::Refuse(Refusal::status(429)),
+        Beyond::Reset,
+    ] {
+        for at_most in [1, 3] {
+            let origin = Origin::builder()
+                .size(6_000_000)
+                .rate_per_connection(2_000_000)
+                .with(|profile| {
+                    profile.cap = Some(Cap {
+                        at_most,
+                        beyond: beyond.clone(),
+                    });
+                })
+                .start()
+                .await
+                .unwrap();
+            let finished = download(&origin, 32).await.whole(&origin.content());
+            assert_eq!(finished.bytes, 6_000_000);
+            let refusals = origin.log().refusals();
+            assert!(
+                refusals <= 8,
+                "{refusals} refusals beyond {at_most} by {beyond:?}"
+            );
+            let peak = origin.log().peak_serving();
+            assert!(peak <= at_most, "{peak} of {at_most}");
+        }
+    }
+}
+
+/// An origin whose file is behind a redirect to an address that expires.
+fn expiring(tokens: &Tokens) -> gannet_testkit::OriginBuilder {
+    let tokens = tokens.clone();
+    interrupted().with(|profile| {
+        profile.redirect = Some(Redirect::once(Target::Same));
+        profile.tokens = Some(tokens);
+    })
+}
+
+/// Case 39.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_expired_link_is_resolved_once_for_all_workers() {
+    at_each_count(|connections| async move {
+        for status in [403, 410, 401] {
+            let tokens = Tokens::until_expired(status);
+            // Slow enough that all workers are at it when the link expires.
+            let origin = expiring(&tokens)
+                .with(|profile| profile.faults.clear())
+                .rate_per_connection(2_000_000)
+                .fault(When::Always, Fault::CutAfter(300_000))
+                .start()
+                .await
+                .unwrap();
+            let folder = tempfile::tempdir().unwrap();
+            let witness = std::sync::Arc::new(Witness::default());
+            let transfer = request(&origin, folder.path(), connections).start(witness.clone());
+            origin.wait_until(|log| log.bytes_sent() > 600_000).await.unwrap();
+            tokens.expire();
+            let finished = transfer.finished().await.unwrap();
+            crate::support::assert_file_is(&finished.path, &origin.content());
+            assert_eq!(
+                tokens.issued(),
+                2,
+                "the original address was asked once more, {status}"
+            );
+            let from_original = origin
+                .log()
+                .requests()
+                .iter()
+                .filter(|entry| entry.status == Some(302))
+                .count();
+            assert_eq!(from_original, 2);
+            assert_eq!(witness.count("LinkRenewed"), 1);
+            assert_eq!(witness.count("Restarted"), 0);
+        }
+    })
+    .await;
+}
+
+/// Case 39: links that last for a few requests each are renewed as often as it takes.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn links_that_expire_again_and_again_are_renewed_each_time() {
+    at_each_count(|connections| async move {
+        let tokens = Tokens::valid_for(3, 403);
+        let origin = expiring(&tokens)
+            .fault(When::Always, Fault::CutAfter(400_000))
+            .start()
+            .await
+            .unwrap();
+        download(&origin, connections).await.whole(&origin.content());
+        assert!(tokens.issued() > 1);
+    })
+    .await;
+}
+
+/// Case 39: an address that no renewal helps.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_link_that_is_gone_for_good_fails_when_nobody_delivers_and_keeps_what_came() {
+    at_each_count(|connections| async move {
+        let origin = interrupted()
+            .fault(When::After(1), Fault::Status(410))
+            .start()
+            .await
+            .unwrap();
+        let download = download(&origin, connections).await;
+        assert!(names_in(download.folder.path()).contains(&"file.bin.part".to_owned()));
+        download.failed(ErrorCode::Expired);
+        assert!(origin.log().request_count() < 100, "it does not loop");
+    })
+    .await;
+}
+
+/// Case 40.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_page_in_mid_file_is_refused_and_asked_again() {
+    at_each_count(|connections| async move {
+        let origin = interrupted()
+            .fault(When::Only(2), Fault::Html)
+            .fault(When::Only(3), Fault::Html)
+            .start()
+            .await
+            .unwrap();
+        let download = download(&origin, connections).await;
+        assert_eq!(download.witness.count("Restarted"), 0);
+        download.whole(&origin.content());
+    })
+    .await;
+}
+
+/// Case 40: a portal that never opens.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn pages_for_ever_fail_and_keep_what_came() {
+    at_each_count(|connections| async move {
+        let origin = interrupted()
+            .fault(When::After(1), Fault::Html)
+            .start()
+            .await
+            .unwrap();
+        let patience = Duration::from_millis(800);
+        let download = download_with(&origin, connections, |request| request.retry_for(patience)).await;
+        assert_eq!(
+            names_in(download.folder.path()),
+            ["file.bin.part", "file.bin.part.journal"]
+        );
+        download.failed(ErrorCode::GaveOut);
+    })
+    .await;
+}
+
+/// Case 40: a page under the name of an archive is what the server has, and worth a word.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_page_under_an_archives_name_is_said_aloud() {
+    let origin = paced()
+        .with(|profile| profile.content_type = "text/html".to_owned())
+        .start()
+        .await
+        .unwrap();
+    let download = download_from(&origin.url("setup.zip"), 4, |request| request).await;
+    let notices: Vec<_> = download.witness.events();
+    assert!(
+        notices
+            .iter()
+            .any(|event| event.starts_with("Notice") && event.contains("web page")),
+        "{notices:?}"
+    );
+}
+
+/// Case 40 on another day: a portal has come between, and what is held is worth more than its page.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_portal_at_the_first_request_of_a_later_run_costs_nothing() {
+    let origin = interrupted()
+        .fault(When::After(1), Fault::Html)
+        .start()
+        .await
+        .unwrap();
+    let patience = Duration::from_millis(500);
+    let first = download_with(&origin, 4, |request| request.retry_for(patience)).await;
+    let folder = first.folder;
+    let held = std::fs::metadata(folder.path().join("file.bin.part"))
+        .unwrap()
+        .len();
+    assert_eq!(held, SIZE);
+    // The portal answers everything, the first request too.
+    let url = origin.url("file.bin");
+    let second = crate::support::download_into(folder, &url, 4, |request| request.retry_for(patience)).await;
+    assert_eq!(
+        names_in(second.folder.path()),
+        ["file.bin.part", "file.bin.part.journal"],
+        "{:?}",
+        second.witness.events()
+    );
+    second.failed(ErrorCode::GaveOut);
+}
+
+/// Case 47: a host that speaks HTTP/2 alone, and breaks streams and connections.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_host_that_speaks_http_2_alone_is_understood_and_its_breaks_survived() {
+    at_each_count(|connections| async move {
+        for fault in [
+            None,
+            Some(Fault::ResetAfter(200_000)),
+            Some(Fault::CutAfter(200_000)),
+        ] {
+            let builder = paced().protocols(Protocols::Http2).tls();
+            let builder = match fault {
+                Some(fault) => builder.fault(When::Every(3), fault),
+                None => builder,
+            };
+            let origin = builder.start().await.unwrap();
+            let (client, url) = (trusting(&origin), origin.https_url("file.bin"));
+            download_from(&url, connections, |request| request.client(client))
+                .await
+                .whole(&origin.content());
+        }
+    })
+    .await;
+}
+
+/// Case 47: where both are spoken, each worker has a connection of its own.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn http_1_is_preferred_where_both_are_spoken() {
+    let origin = paced().protocols(Protocols::Both).tls().start().await.unwrap();
+    let (client, url) = (trusting(&origin), origin.https_url("file.bin"));
+    download_from(&url, 4, |request| request.client(client))
+        .await
+        .whole(&origin.content());
+    assert!(origin.log().peak_serving() > 1 && origin.log().connections() > 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_certificate_is_checked_unless_the_host_is_named() {
+    for protocols in [Protocols::Http1, Protocols::Http2] {
+        let origin = paced().protocols(protocols).tls().start().await.unwrap();
+        let url = origin.https_url("file.bin");
+        let distrust = download_from(&url, 4, |request| request).await;
+        assert_eq!(names_in(distrust.folder.path()), [""; 0], "nothing came");
+        distrust.failed(ErrorCode::Certificate);
+        let insecure = direct(HttpClientOptions {
+            insecure_hosts: vec!["127.0.0.1".to_owned()],
+            ..HttpClientOptions::default()
+        });
+        download_from(&url, 4, |request| request.client(insecure))
+            .await
+            .whole(&origin.content());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn answers_for_good_are_believed_at_once() {
+    for status in [404, 410, 403, 401, 405] {
+        let origin = paced()
+            .fault(When::Always, Fault::Status(status))
+            .start()
+            .await
+            .unwrap();
+        let download = download(&origin, 4).await;
+        assert_eq!(names_in(download.folder.path()), [""; 0]);
+        download.failed(ErrorCode::Refused);
+        assert!(origin.log().request_count() <= 2, "{status}");
+    }
+    assert_eq!(
+        Request::new("ftp://127.0.0.1/x").err().map(|error| error.code()),
+        Some(ErrorCode::InvalidRequest)
+    );
+}

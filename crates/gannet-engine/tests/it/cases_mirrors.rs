@@ -1,0 +1,174 @@
+//! Case 46: several addresses of one file, and what becomes of those that are not of it.
+
+use gannet_engine::{Digest, DigestAlgorithm, PieceDigests};
+use gannet_testkit::{Content, ETag, Fault, Origin, OriginBuilder, When};
+
+use crate::support::{SIZE, at_each_count, download_with};
+
+/// So slow that every address gets its share.
+fn slow() -> OriginBuilder {
+    Origin::builder().size(SIZE).rate_per_connection(3_000_000)
+}
+
+fn sha256(content: &Content) -> String {
+    format!("sha256:{}", content.sha256_hex())
+}
+
+/// Digests of pieces of 256 KiB.
+fn pieces(content: &Content) -> PieceDigests {
+    use sha2::Digest as _;
+    const PIECE_BYTES: u64 = 256 << 10;
+    let digests = (0..SIZE.div_ceil(PIECE_BYTES)).map(|index| {
+        let start = index * PIECE_BYTES;
+        let bytes = content.bytes(start, PIECE_BYTES.min(SIZE - start) as usize);
+        Digest::new(DigestAlgorithm::Sha256, &sha2::Sha256::digest(bytes)).unwrap()
+    });
+    PieceDigests::new(PIECE_BYTES, digests.collect()).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn with_a_digest_all_addresses_deliver_whatever_their_validators() {
+    let origin = slow().start().await.unwrap();
+    let mirror = slow()
+        .with(|profile| profile.etag = ETag::Literal("\"of-the-mirror\"".to_owned()))
+        .start()
+        .await
+        .unwrap();
+    let digest = sha256(&origin.content());
+    download_with(&origin, 4, |request| {
+        request
+            .mirror(&mirror.url("elsewhere"))
+            .unwrap()
+            .checksum(&digest)
+            .unwrap()
+    })
+    .await
+    .whole(&origin.content());
+    assert!(origin.log().bytes_sent() > 0 && mirror.log().bytes_sent() > 0);
+    let conditions = mirror.log().headers_seen("if-range");
+    let own = "\"of-the-mirror\"".to_owned();
+    assert!(
+        conditions.iter().all(|tag| *tag == own),
+        "each is held to its own word: {conditions:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_a_digest_no_two_hosts_are_spliced() {
+    at_each_count(|connections| async move {
+        let origin = slow().start().await.unwrap();
+        let mirror = slow().seed(99).start().await.unwrap();
+        download_with(&origin, connections, |request| {
+            request.mirror(&mirror.url("file.bin")).unwrap()
+        })
+        .await
+        .whole(&origin.content());
+        assert_eq!(mirror.log().request_count(), 0);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_mirror_of_another_length_or_without_ranges_is_dropped() {
+    let digest_of = |origin: &Origin| sha256(&origin.content());
+    for mirror in [
+        slow().size(SIZE + 1),
+        slow().with(|profile| profile.ranges = gannet_testkit::Ranges::Ignored),
+        slow().fault(When::Always, Fault::Status(404)),
+        slow().fault(When::Always, Fault::Range(gannet_testkit::RangeLie::Shifted(5))),
+    ] {
+        let (origin, mirror) = (slow().start().await.unwrap(), mirror.start().await.unwrap());
+        let digest = digest_of(&origin);
+        let download = download_with(&origin, 4, |request| {
+            request
+                .mirror(&mirror.url("file.bin"))
+                .unwrap()
+                .checksum(&digest)
+                .unwrap()
+        })
+        .await;
+        assert_eq!(download.witness.count("Restarted"), 0);
+        assert!(mirror.log().request_count() > 0, "it was tried");
+        download.whole(&origin.content());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn wrong_pieces_of_a_mirror_are_fetched_again_and_the_mirror_is_dropped() {
+    at_each_count(|connections| async move {
+        let origin = slow().start().await.unwrap();
+        let mirror = slow().seed(99).start().await.unwrap();
+        let pieces = pieces(&origin.content());
+        let download = download_with(&origin, connections, |request| {
+            request
+                .mirror(&mirror.url("file.bin"))
+                .unwrap()
+                .piece_digests(pieces)
+        })
+        .await;
+        if mirror.log().bytes_sent() > 0 && connections > 1 {
+            assert_eq!(
+                download.witness.count("MirrorDropped"),
+                1,
+                "{:?}",
+                download.witness.events()
+            );
+        }
+        download.whole(&origin.content());
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_whole_that_does_not_match_is_repaired_from_the_first_address() {
+    let origin = slow().start().await.unwrap();
+    let mirror = slow().seed(99).start().await.unwrap();
+    let digest = sha256(&origin.content());
+    let download = download_with(&origin, 4, |request| {
+        request
+            .mirror(&mirror.url("file.bin"))
+            .unwrap()
+            .checksum(&digest)
+            .unwrap()
+    })
+    .await;
+    assert!(mirror.log().bytes_sent() > 0, "it was used");
+    download.whole(&origin.content());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_mirror_takes_the_place_of_an_address_that_is_gone() {
+    let origin = slow()
+        .fault(When::Always, Fault::Status(404))
+        .start()
+        .await
+        .unwrap();
+    let mirror = slow().start().await.unwrap();
+    let download = download_with(&origin, 4, |request| {
+        request.mirror(&mirror.url("file.bin")).unwrap()
+    })
+    .await;
+    assert_eq!(download.witness.count("MirrorDropped"), 1);
+    download.whole(&mirror.content());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_mirror_gets_none_of_the_users_headers() {
+    let (origin, mirror) = (slow().start().await.unwrap(), slow().start().await.unwrap());
+    let digest = sha256(&origin.content());
+    download_with(&origin, 4, |request| {
+        let request = request.header("X-Api-Key", "secret").unwrap();
+        let request = request.header("Cookie", "a=b").unwrap();
+        request
+            .mirror(&mirror.url("file.bin"))
+            .unwrap()
+            .checksum(&digest)
+            .unwrap()
+    })
+    .await
+    .whole(&origin.content());
+    for name in ["x-api-key", "cookie", "authorization"] {
+        assert_eq!(mirror.log().headers_seen(name), [""; 0], "{name}");
+    }
+    assert!(!origin.log().headers_seen("x-api-key").is_empty());
+}

@@ -1,0 +1,152 @@
+//! Cases 1–7 of the rules for range downloaders: which signs of a version let parts be combined, and what servers say of
+//! ranges.
+
+use std::time::Duration;
+
+use gannet_testkit::{Dates, ETag, Ranges};
+
+use crate::support::{at_each_count, download, interrupted, paced};
+
+/// Case 1.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_strong_entity_tag_lets_many_connections_share_a_file() {
+    at_each_count(|connections| async move {
+        let origin = interrupted().start().await.unwrap();
+        download(&origin, connections).await.whole(&origin.content());
+        let conditions = origin.log().headers_seen("if-range");
+        assert!(!conditions.is_empty(), "later requests name the version");
+        assert!(
+            conditions.iter().all(|tag| tag.starts_with('"')),
+            "{conditions:?}"
+        );
+        assert_eq!(connections > 1, origin.log().peak_serving() > 1);
+    })
+    .await;
+}
+
+/// Case 2.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_weak_entity_tag_serves_within_one_run_and_is_never_sent() {
+    at_each_count(|connections| async move {
+        let origin = interrupted()
+            .with(|profile| profile.etag = ETag::Weak)
+            .start()
+            .await
+            .unwrap();
+        download(&origin, connections).await.whole(&origin.content());
+        assert_eq!(origin.log().headers_seen("if-range"), [""; 0]);
+        assert_eq!(connections > 1, origin.log().peak_serving() > 1);
+    })
+    .await;
+}
+
+/// Case 3.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_date_as_old_as_the_answer_is_a_weak_sign() {
+    at_each_count(|connections| async move {
+        let origin = interrupted()
+            .with(|profile| {
+                profile.etag = ETag::None;
+                profile.dates = Dates::Apart(Duration::ZERO);
+            })
+            .start()
+            .await
+            .unwrap();
+        download(&origin, connections).await.whole(&origin.content());
+        assert_eq!(origin.log().headers_seen("if-range"), [""; 0]);
+    })
+    .await;
+}
+
+/// Case 4.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_date_a_second_older_than_the_answer_is_a_strong_sign() {
+    at_each_count(|connections| async move {
+        let origin = interrupted()
+            .with(|profile| {
+                profile.etag = ETag::None;
+                profile.dates = Dates::Apart(Duration::from_secs(1));
+            })
+            .start()
+            .await
+            .unwrap();
+        download(&origin, connections).await.whole(&origin.content());
+        let conditions = origin.log().headers_seen("if-range");
+        assert!(!conditions.is_empty(), "later requests name the version");
+        assert!(
+            conditions.iter().all(|date| date.ends_with("GMT")),
+            "{conditions:?}"
+        );
+    })
+    .await;
+}
+
+/// No sign at all is as weak ones: equal length within one run.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_any_sign_the_length_serves_within_one_run() {
+    at_each_count(|connections| async move {
+        let origin = interrupted()
+            .with(|profile| {
+                profile.etag = ETag::None;
+                profile.dates = Dates::NoLastModified;
+            })
+            .start()
+            .await
+            .unwrap();
+        download(&origin, connections).await.whole(&origin.content());
+    })
+    .await;
+}
+
+/// Case 5. That no byte is counted twice is what the witness checks with every snapshot.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ranges_ignored_from_some_answer_on_leave_one_stream_and_what_is_held() {
+    at_each_count(|connections| async move {
+        let origin = interrupted()
+            .with(|profile| profile.ranges = Ranges::IgnoredAfter(2))
+            .start()
+            .await
+            .unwrap();
+        let download = download(&origin, connections).await;
+        assert_eq!(
+            download.witness.count("Restarted"),
+            0,
+            "{:?}",
+            download.witness.events()
+        );
+        download.whole(&origin.content());
+    })
+    .await;
+}
+
+/// Case 6.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ranges_that_nobody_announced_are_used() {
+    at_each_count(|connections| async move {
+        let origin = paced()
+            .with(|profile| profile.ranges = Ranges::HonouredUnannounced)
+            .start()
+            .await
+            .unwrap();
+        download(&origin, connections).await.whole(&origin.content());
+        assert_eq!(connections > 1, origin.log().peak_serving() > 1);
+    })
+    .await;
+}
+
+/// Case 7, and the answer of a server that knows no ranges.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_without_ranges_gets_one_request() {
+    at_each_count(|connections| async move {
+        for ranges in [Ranges::Refused, Ranges::Ignored] {
+            let origin = paced()
+                .with(|profile| profile.ranges = ranges)
+                .start()
+                .await
+                .unwrap();
+            download(&origin, connections).await.whole(&origin.content());
+            assert_eq!(origin.log().request_count(), 1, "{ranges:?}");
+        }
+    })
+    .await;
+}
