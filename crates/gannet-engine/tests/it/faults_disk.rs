@@ -96,9 +96,8 @@ async fn strike(fault: DiskFault, code: ErrorCode, first: &Origin, second: &Orig
     for outcome in 0..4 {
         claimed_bytes(&memory.power_on(outcome), &content, &case);
     }
-    let error = match result {
-        Ok(_) => return Struck::Finished,
-        Err(error) => error,
+    let Err(error) = result else {
+        return Struck::Finished;
     };
     assert_eq!(error.code(), code, "{case}: {error}");
     let kept = claimed_bytes(&memory, &content, &case);

@@ -20,7 +20,7 @@ fn errand<'a>(url: &'a str, folder: &'a Path) -> Errand<'a> {
         url,
         folder,
         connections: CONNECTIONS,
-        retry_for: Duration::from_secs(60),
+        retry_for: Duration::from_mins(1),
         dies_before_call: None,
     }
 }
