@@ -128,6 +128,7 @@ pub(crate) fn end(mut child: Child) -> Ended {
             let said = String::from_utf8_lossy(&stderr.join().expect("read")).into_owned();
             panic!("gannet hangs; it said: {said}");
         }
+        // polls: a child's end has no event.
         thread::sleep(LOOK_EVERY);
     };
     Ended {
@@ -153,6 +154,7 @@ pub(crate) fn wait_until(what: &str, condition: impl Fn() -> bool) {
     let deadline = Instant::now() + PATIENCE;
     while !condition() {
         assert!(Instant::now() < deadline, "in vain: {what}");
+        // polls: what it waits for is in another process.
         thread::sleep(LOOK_EVERY);
     }
 }

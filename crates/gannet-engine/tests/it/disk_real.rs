@@ -231,7 +231,6 @@ fn another_process_at_the_same_target_is_named_and_a_dead_one_lets_go() {
         .args([
             "--exact",
             "disk_real::hold_a_target_for_another_test",
-            "--ignored",
             "--nocapture",
         ])
         .env(HOLD_IN, folder.path())
@@ -267,7 +266,6 @@ fn another_process_at_the_same_target_is_named_and_a_dead_one_lets_go() {
 }
 
 #[test]
-#[ignore = "run by another test, in a process of its own"]
 fn hold_a_target_for_another_test() {
     let Some(folder) = std::env::var_os(HOLD_IN) else {
         return;

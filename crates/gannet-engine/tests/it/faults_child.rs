@@ -141,7 +141,7 @@ async fn the_child() {
 /// A disk whose user is killed before its `last`-th call that changes it, writes not counted.
 fn mortal(directory: Arc<dyn Directory>, last: u64) -> Arc<dyn Directory> {
     let calls = AtomicU64::new(0);
-    HookedDisk::in_front_of(directory, move |when, call, _| {
+    HookedDisk::over(directory, move |when, call, _| {
         let counts = when == When::Before && call != Call::Write;
         if counts && calls.fetch_add(1, Ordering::SeqCst) + 1 == last {
             signal("-KILL", std::process::id());

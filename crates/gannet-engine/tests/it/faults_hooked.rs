@@ -40,7 +40,7 @@ struct HookedFile {
 }
 
 impl HookedDisk {
-    pub(crate) fn in_front_of(
+    pub(crate) fn over(
         inner: Arc<dyn Directory>,
         hook: impl Fn(When, Call, &str) -> Pass + Send + Sync + 'static,
     ) -> Arc<dyn Directory> {

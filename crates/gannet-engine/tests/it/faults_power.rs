@@ -68,7 +68,7 @@ async fn run_into(crash: Crash, syncs: Syncs, origin: &Origin) -> PowerLossDisk 
     }
     let steps = AtomicU64::new(0);
     let victim = disk.clone();
-    let hooked = HookedDisk::in_front_of(Arc::new(disk.clone()), move |when, call, name| {
+    let hooked = HookedDisk::over(Arc::new(disk.clone()), move |when, call, name| {
         if call != Call::Write {
             let step = match when {
                 When::Before => steps.fetch_add(1, Ordering::SeqCst) + 1,

@@ -1,0 +1,109 @@
+//! Are they the right bytes? What is known of their digests decides, and who is to blame where they do not agree.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::{Life, blocking};
+use crate::error::Error;
+use crate::progress::{Event, Phase};
+use crate::transfer::part::WorkingPart;
+use crate::verify::{Judgement, Verification};
+
+/// How often the picture is renewed while a digest is being finished.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
+
+/// What the digests say.
+pub(super) enum Verdict {
+    Right(Verification),
+    Wrong {
+        expected: crate::digest::Digest,
+        actual: crate::digest::Digest,
+    },
+    Incomplete,
+}
+
+impl Life {
+    /// Holds the bytes against the digests, where there are any.
+    pub(super) async fn verify(&mut self, part: &WorkingPart, length: u64) -> Result<Verdict, Error> {
+        self.whole_at = Some(Instant::now());
+        let Some(hasher) = part.hasher() else {
+            return self.verify_unknown_length(part, length).await;
+        };
+        self.tally.report_phase(Phase::Verifying, hasher.hashed_bytes());
+        loop {
+            if !part.written().is_whole(length) {
+                let bad = hasher.take_bad_pieces();
+                self.blame(&bad);
+                return Ok(Verdict::Incomplete);
+            }
+            let waited = tokio::time::timeout(LOOK_EVERY, hasher.wait());
+            if self.inbox.or_cancelled(waited).await?.is_ok() {
+                break;
+            }
+            self.tally.report_phase(Phase::Verifying, hasher.hashed_bytes());
+        }
+        // What was taken back out after the hasher had passed, and came anew since, it has not seen.
+        if !part.written().is_whole(length) || part.written().take_retracted_before(length) {
+            return Ok(Verdict::Incomplete);
+        }
+        let actual = hasher
+            .digests()
+            .map_err(|error| Error::disk("read", part.path(), error))?;
+        Ok(self.judge(&actual))
+    }
+
+    /// The length was not known, so nothing could be hashed behind a frontier: it is read now, where a digest is known.
+    pub(super) async fn verify_unknown_length(
+        &mut self,
+        part: &WorkingPart,
+        length: u64,
+    ) -> Result<Verdict, Error> {
+        let algorithms = self.expected.algorithms();
+        if algorithms.is_empty() {
+            return Ok(Verdict::Right(Verification::Unverified { advisory: None }));
+        }
+        self.tally.report_phase(Phase::Verifying, 0);
+        let file = Arc::clone(&part.file);
+        let path = part.path();
+        let work = blocking(move || {
+            crate::verify::digests_of(&*file, length, &algorithms)
+                .map_err(|error| Error::disk("read", path, error))
+        });
+        let actual = self.inbox.or_cancelled(work).await??;
+        Ok(self.judge(&actual))
+    }
+
+    pub(super) fn judge(&mut self, actual: &[crate::digest::Digest]) -> Verdict {
+        if let Some(algorithm) = self.expected.disagreeing_advisory(actual) {
+            let notice =
+                format!("the server's {algorithm} does not match; it is no proof, so the file is kept");
+            self.tally.event(&Event::Notice(notice));
+        }
+        match self.expected.judge(actual) {
+            Judgement::Right(verification)
+                if matches!(verification, Verification::Unverified { .. })
+                    && self.request.pieces.is_some() =>
+            {
+                Verdict::Right(Verification::Verified {
+                    algorithm: "piece digests".to_owned(),
+                    source: crate::verify::DigestSource::Given,
+                })
+            }
+            Judgement::Right(verification) => Verdict::Right(verification),
+            Judgement::Wrong { expected, actual } => Verdict::Wrong { expected, actual },
+        }
+    }
+
+    /// Mirrors that delivered wrong pieces are used no longer.
+    pub(super) fn blame(&mut self, bad: &[crate::range::ByteRange]) {
+        for &range in bad {
+            self.tally.bytes_discarded += range.len();
+            if let Some(mirror) = self.sources.mirror_behind(range)
+                && let Some(url) = self.sources.drop_source(mirror)
+            {
+                let reason = "a piece of it does not match its digest".to_owned();
+                self.tally.event(&Event::MirrorDropped { url, reason });
+            }
+        }
+    }
+}

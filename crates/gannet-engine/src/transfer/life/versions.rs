@@ -1,0 +1,292 @@
+//! Which version of the file it is: what an earlier run's bytes are worth, what a doubt comes to, when to begin anew.
+
+use std::sync::Arc;
+
+use super::{Approach, Life, Next, State, is_page_instead_of};
+use crate::disk::part_file::{ClaimedPart, Held};
+use crate::error::Error;
+use crate::http::digest_headers::{BodyHolds, Covers, found_digests};
+use crate::http::response::KnownFile;
+use crate::progress::{Event, Phase};
+use crate::range::RangeSet;
+use crate::request::OnChange;
+use crate::transfer::probe::{Probed, Shape};
+use crate::transfer::resumption::{Resumption, decide};
+use crate::transfer::sample::{SampleVerdict, compare};
+use crate::transfer::target;
+
+/// Doubts about whether it is still the same file that are looked into, before the server is given up.
+const DOUBTS_MAX: u32 = 8;
+/// Streams that break off where none can be continued, before the server is given up: bytes come each time, so no
+/// patience would ever end it.
+const STREAMS_MAX: u32 = 6;
+
+impl Life {
+    /// Decides what an earlier run's bytes are worth for the file that the server has now.
+    pub(super) async fn inherit(
+        &mut self,
+        claimed: &mut ClaimedPart,
+        probed: Probed,
+    ) -> Result<State, Error> {
+        self.held_bytes = match claimed.held() {
+            Held::Bytes { state, .. } => state.written.bytes(),
+            Held::Nothing => 0,
+        };
+        let Probed { headers, shape } = probed;
+        if self.held_bytes > 0 && is_page_instead_of(&headers, claimed.target()) {
+            // A portal or a login has come between: no word on the file.
+            return Err(Error::GaveOut {
+                url: self.sources.primary().shown(),
+                reason: "it sends a web page instead of the file; what is held of it is kept".to_owned(),
+            });
+        }
+        let Some(length) = shape.length() else {
+            target::start_over(claimed)?;
+            return Ok(State {
+                known: None,
+                held: RangeSet::new(),
+                approach: shape.into_approach(),
+            });
+        };
+        let known = KnownFile::from_headers(&headers, length);
+        self.learn_digests(&headers, &shape);
+        let ranged = matches!(shape, Shape::Ranged { .. });
+        let (held, known) = match decide(claimed.held(), &known, self.request.resume, ranged) {
+            Resumption::Nothing => {
+                target::start_over(claimed)?;
+                (RangeSet::new(), known)
+            }
+            Resumption::Keep(held) => (held, known),
+            Resumption::Sample(held) => {
+                if self.sample(claimed, &known, &held).await? == SampleVerdict::Equal {
+                    (held, known)
+                } else {
+                    self.change(claimed, "what is held is not what the server has now")?;
+                    (RangeSet::new(), known)
+                }
+            }
+            Resumption::Changed { reason } => {
+                self.change(claimed, &reason)?;
+                (RangeSet::new(), known)
+            }
+        };
+        if !held.is_empty() {
+            self.tally.bytes_resumed = held.bytes();
+            self.tally.set_written(held.clone());
+            self.tally.event(&Event::Resumed { bytes: held.bytes() });
+        }
+        self.sources.primary().set_known(Arc::new(known.clone()));
+        Ok(State {
+            known: Some(known),
+            held,
+            approach: shape.into_approach(),
+        })
+    }
+
+    /// What is held belongs to a version that the server has no longer: it is dropped, or the transfer fails and keeps it.
+    pub(super) fn change(&mut self, claimed: &mut ClaimedPart, reason: &str) -> Result<(), Error> {
+        if self.request.on_change == OnChange::Fail {
+            return Err(Error::Changed {
+                url: self.sources.primary().shown(),
+                reason: reason.to_owned(),
+            });
+        }
+        self.tally.event(&Event::Restarted {
+            reason: reason.to_owned(),
+        });
+        self.tally.bytes_resumed = 0;
+        self.tally.set_written(RangeSet::new());
+        self.held_bytes = 0;
+        target::start_over(claimed)
+    }
+
+    pub(super) async fn sample(
+        &mut self,
+        claimed: &ClaimedPart,
+        known: &KnownFile,
+        held: &RangeSet,
+    ) -> Result<SampleVerdict, Error> {
+        self.tally.report_phase(Phase::Sampling, 0);
+        let source = self.sources.primary();
+        let loose = known.by_length_alone();
+        let file = Arc::clone(claimed.file());
+        let mut requests = 0;
+        let verdict = self
+            .inbox
+            .or_cancelled(compare(&source, &loose, &*file, held, &mut requests))
+            .await;
+        self.tally.requests += requests;
+        verdict?
+    }
+
+    /// The digests that the answer's head bears, of the file as a whole.
+    pub(super) fn learn_digests(&mut self, headers: &http::HeaderMap, shape: &Shape) {
+        self.expected.forget_found();
+        let holds = match shape {
+            Shape::Ranged {
+                open,
+                complete_length,
+            } if open.body.len() < *complete_length => BodyHolds::Part,
+            Shape::Ranged { .. } | Shape::OneStream { .. } | Shape::Empty => BodyHolds::File,
+        };
+        for found in found_digests(headers, holds) {
+            if found.covers == Covers::File {
+                self.expected.found(found.digest);
+            }
+        }
+        let pieces = self.request.pieces.is_some();
+        self.sources.mirrors_allowed = self.expected.is_conclusive() || pieces;
+    }
+
+    /// Decides how to go on after a stretch that did not bring everything.
+    pub(super) async fn go_on(
+        &mut self,
+        claimed: &mut ClaimedPart,
+        state: State,
+        next: Next,
+    ) -> Result<State, Error> {
+        match next {
+            Next::OneStream(response) => Ok(State {
+                approach: Approach::OneStream(response),
+                ..state
+            }),
+            Next::Replaced { reason, response } => {
+                self.changed(claimed, &reason, Probed::one_stream(response))
+            }
+            Next::StartOver { reason } => {
+                self.streams_over += 1;
+                if self.streams_over >= STREAMS_MAX {
+                    let url = self.sources.primary().shown();
+                    return Err(Error::GaveOut { url, reason });
+                }
+                self.tally.event(&Event::Restarted { reason });
+                self.tally.set_written(RangeSet::new());
+                self.held_bytes = 0;
+                target::start_over(claimed)?;
+                let probed = self.probe_anew().await?;
+                Ok(self.anew(probed))
+            }
+            Next::Changed { reason } => {
+                let probed = self.probe_anew().await?;
+                self.changed(claimed, &reason, probed)
+            }
+            Next::Doubt { reason } => {
+                self.doubts += 1;
+                if self.doubts > DOUBTS_MAX {
+                    return Err(Error::Protocol {
+                        url: self.sources.primary().shown(),
+                        reason,
+                    });
+                }
+                let probed = self.probe_anew().await?;
+                self.resolve_doubt(claimed, state, probed, &reason).await
+            }
+            Next::NewAddress(url) => {
+                let old = self.sources.primary();
+                self.sources.replace_primary(url);
+                let probed = self.probe_anew().await?;
+                let source = self.sources.primary();
+                let (length, known) = (probed.shape.length(), state.known.clone());
+                let Some(known) = known.filter(|known| length == Some(known.complete_length)) else {
+                    let reason = format!("it is not the file that was begun from {}", old.shown());
+                    return Err(Error::Changed {
+                        url: source.shown(),
+                        reason,
+                    });
+                };
+                let verdict = self.sample(claimed, &known, &state.held).await?;
+                if verdict != SampleVerdict::Equal && !state.held.is_empty() {
+                    let reason = format!("its bytes are not those that came from {}", old.shown());
+                    return Err(Error::Changed {
+                        url: source.shown(),
+                        reason,
+                    });
+                }
+                let known = KnownFile::from_headers(&probed.headers, known.complete_length);
+                source.set_known(Arc::new(known.clone()));
+                Ok(State {
+                    known: Some(known),
+                    held: state.held,
+                    approach: Approach::Ranges(None),
+                })
+            }
+        }
+    }
+
+    /// Equal length and an equal sample: it still fits, whatever the server says. Otherwise it is another file.
+    pub(super) async fn resolve_doubt(
+        &mut self,
+        claimed: &mut ClaimedPart,
+        state: State,
+        probed: Probed,
+        reason: &str,
+    ) -> Result<State, Error> {
+        if state.held.is_empty() {
+            // Nothing that could be mixed with another version.
+            return Ok(self.anew(probed));
+        }
+        let fits = |known: &KnownFile| probed.shape.length() == Some(known.complete_length);
+        let Some(known) = state.known.filter(fits) else {
+            return self.changed(claimed, reason, probed);
+        };
+        let equal = match self.sample(claimed, &known, &state.held).await? {
+            SampleVerdict::Equal => true,
+            SampleVerdict::Different => false,
+            SampleVerdict::Unknown => {
+                return Err(Error::GaveOut {
+                    url: self.sources.primary().shown(),
+                    reason: reason.to_owned(),
+                });
+            }
+        };
+        if !equal {
+            return self.changed(claimed, reason, probed);
+        }
+        let notice = format!("{reason}, but its bytes are the same: it goes on");
+        self.tally.event(&Event::Notice(notice));
+        // Its nodes disagree about the version: from here on only the length is asked of them.
+        let known = known.by_length_alone();
+        self.sources.primary().set_known(Arc::new(known.clone()));
+        Ok(State {
+            known: Some(known),
+            held: state.held,
+            approach: probed.shape.into_approach(),
+        })
+    }
+
+    /// The file is proven to be another one: begin anew with it, once.
+    pub(super) fn changed(
+        &mut self,
+        claimed: &mut ClaimedPart,
+        reason: &str,
+        probed: Probed,
+    ) -> Result<State, Error> {
+        self.changes += 1;
+        if self.changes > 1 {
+            let reason = format!("{reason}, for the second time");
+            return Err(Error::Changed {
+                url: self.sources.primary().shown(),
+                reason,
+            });
+        }
+        self.change(claimed, reason)?;
+        Ok(self.anew(probed))
+    }
+
+    /// A version from its first byte on.
+    pub(super) fn anew(&mut self, probed: Probed) -> State {
+        let Probed { headers, shape } = probed;
+        self.learn_digests(&headers, &shape);
+        let known = shape
+            .length()
+            .map(|length| KnownFile::from_headers(&headers, length));
+        if let Some(known) = &known {
+            self.sources.primary().set_known(Arc::new(known.clone()));
+        }
+        State {
+            known,
+            held: RangeSet::new(),
+            approach: shape.into_approach(),
+        }
+    }
+}
