@@ -182,8 +182,15 @@ async fn body(s: &mut Streaming<'_>, mut response: reqwest::Response, patience: 
                     Ok(None) => return BodyEnd::Complete { position },
                     Err(error) => return BodyEnd::Broken(Fault::from_reqwest(&error)),
                 };
-                for pacer in s.pacers.iter() {
-                    pacer.pass(chunk.len() as u64).await;
+                let pacers = Arc::clone(&s.pacers);
+                let passed = async {
+                    for pacer in pacers.iter() {
+                        pacer.pass(chunk.len() as u64).await;
+                    }
+                };
+                // A low limit may hold a chunk for minutes; the caller is heard meanwhile.
+                if let Err(error) = s.inbox.or_cancelled(passed).await {
+                    return BodyEnd::Failed(error);
                 }
                 let end = position + chunk.len() as u64;
                 for piece in wanted(missing.as_ref(), position, end) {

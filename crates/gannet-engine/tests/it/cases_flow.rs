@@ -21,24 +21,19 @@ fn refuse(status: u16, retry_after: RetryAfter) -> Fault {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_ordered_wait_is_kept_in_seconds_and_as_a_date() {
     at_each_count(|connections| async move {
-        for (retry_after, at_least) in [
-            (RetryAfter::Seconds(1), Duration::from_secs(1)),
+        for (status, retry_after) in [
+            (429, RetryAfter::Seconds(1)),
             // A date has whole seconds: of two at least one is left.
-            (RetryAfter::Date(Duration::from_secs(2)), Duration::from_secs(1)),
+            (503, RetryAfter::Date(Duration::from_secs(2))),
         ] {
-            for status in [429, 503] {
-                let origin = paced()
-                    .fault(When::First(1), refuse(status, retry_after.clone()))
-                    .start()
-                    .await
-                    .unwrap();
-                download(&origin, connections).await.whole(&origin.content());
-                let requests = origin.log().requests();
-                assert!(
-                    requests[1].at.saturating_sub(requests[0].at) >= at_least,
-                    "{retry_after:?}"
-                );
-            }
+            let refusal = refuse(status, retry_after);
+            let origin = paced().fault(When::First(1), refusal).start().await.unwrap();
+            download(&origin, connections).await.whole(&origin.content());
+            let requests = origin.log().requests();
+            assert!(
+                requests[1].at >= requests[0].at + Duration::from_secs(1),
+                "{status}"
+            );
         }
     })
     .await;
@@ -58,7 +53,7 @@ async fn an_ordered_wait_counts_against_nobodys_patience() {
     .await
     .whole(&origin.content());
     let requests = origin.log().requests();
-    assert!(requests[2].at.saturating_sub(requests[1].at) >= Duration::from_secs(2));
+    assert!(requests[2].at >= requests[1].at + Duration::from_secs(2));
 }
 
 /// Case 37: a server out of its mind.
@@ -91,34 +86,31 @@ async fn a_wait_of_thirty_years_is_capped_at_ten_minutes() {
 /// Case 38.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_cap_on_connections_is_learned_and_kept() {
-    for beyond in [
-        Beyond::Refuse(Refusal::status(503)),
-        Beyond::Refuse(Refusal::status(429)),
-        Beyond::Reset,
+    for (beyond, at_most) in [
+        (Beyond::Refuse(Refusal::status(503)), 3),
+        (Beyond::Refuse(Refusal::status(429)), 1),
+        (Beyond::Reset, 2),
     ] {
-        for at_most in [1, 3] {
-            let origin = Origin::builder()
-                .size(6_000_000)
-                .rate_per_connection(2_000_000)
-                .with(|profile| {
-                    profile.cap = Some(Cap {
-                        at_most,
-                        beyond: beyond.clone(),
-                    });
-                })
-                .start()
-                .await
-                .unwrap();
-            let finished = download(&origin, 32).await.whole(&origin.content());
-            assert_eq!(finished.bytes, 6_000_000);
-            let refusals = origin.log().refusals();
-            assert!(
-                refusals <= 8,
-                "{refusals} refusals beyond {at_most} by {beyond:?}"
-            );
-            let peak = origin.log().peak_serving();
-            assert!(peak <= at_most, "{peak} of {at_most}");
-        }
+        let origin = Origin::builder()
+            .size(SIZE)
+            .rate_per_connection(3_000_000)
+            .with(|profile| {
+                profile.cap = Some(Cap {
+                    at_most,
+                    beyond: beyond.clone(),
+                });
+            })
+            .start()
+            .await
+            .unwrap();
+        download(&origin, 32).await.whole(&origin.content());
+        let refusals = origin.log().refusals();
+        assert!(
+            refusals <= 8,
+            "{refusals} refusals beyond {at_most} by {beyond:?}"
+        );
+        let peak = origin.log().peak_serving();
+        assert!(peak <= at_most, "{peak} of {at_most}");
     }
 }
 

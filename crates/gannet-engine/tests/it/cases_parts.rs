@@ -12,14 +12,14 @@ async fn survives(lie: RangeLie) {
     at_each_count(|connections| {
         let lie = lie.clone();
         async move {
-            for when in [When::MidFile, When::Always] {
-                let origin = interrupted()
-                    .fault(when, Fault::Range(lie.clone()))
-                    .start()
-                    .await
-                    .unwrap();
-                download(&origin, connections).await.whole(&origin.content());
-            }
+            let told = |when| {
+                let origin = interrupted().fault(when, Fault::Range(lie.clone()));
+                async move {
+                    let origin = origin.start().await.unwrap();
+                    download(&origin, connections).await.whole(&origin.content());
+                }
+            };
+            tokio::join!(told(When::MidFile), told(When::Always));
         }
     })
     .await;

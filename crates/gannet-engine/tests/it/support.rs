@@ -128,7 +128,7 @@ pub(crate) const SIZE: u64 = 4_000_037;
 
 /// An origin so slow that many connections have time to work, and fast enough for one.
 pub(crate) fn paced() -> OriginBuilder {
-    Origin::builder().size(SIZE).rate_per_connection(6_000_000)
+    Origin::builder().size(SIZE).rate_per_connection(12_000_000)
 }
 
 /// As [`paced`], but the first answer ends early: at any number of connections something is asked for in mid-file.

@@ -229,7 +229,8 @@ impl Fetch<'_> {
                 .sources
                 .entry(&source)
                 .is_some_and(|entry| std::mem::replace(&mut entry.renewed, true));
-            if !renewed {
+            // Some links serve a few requests only: while somebody delivers, renewing is not in vain.
+            if !renewed || self.delivering_before(worker) > 0 {
                 self.f.tally.event(&Event::LinkRenewed);
                 self.note_trouble(&reason);
                 self.give_back(worker, Attempt::Withdrawn, now);

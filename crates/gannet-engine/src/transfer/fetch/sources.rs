@@ -144,10 +144,11 @@ impl SourceBook {
             .map(|(&id, _)| id)
     }
 
+    /// Uses an address no longer. Returns it, fit to be shown, where that is news.
     pub(crate) fn drop_source(&mut self, id: usize) -> Option<String> {
         let entry = self.entries.iter_mut().find(|entry| entry.source.id() == id)?;
-        entry.standing = Standing::Dropped;
-        Some(redact(entry.source.original()))
+        let before = std::mem::replace(&mut entry.standing, Standing::Dropped);
+        (before == Standing::Good).then(|| redact(entry.source.original()))
     }
 
     pub(super) fn delivered(&mut self, source: usize, range: ByteRange) {
