@@ -18,6 +18,7 @@ use crate::faults_hooked::{HookedDisk, Pass, When};
 const URL: &str = "GANNET_TEST_CHILD_URL";
 const FOLDER: &str = "GANNET_TEST_CHILD_FOLDER";
 const CONNECTIONS: &str = "GANNET_TEST_CHILD_CONNECTIONS";
+const RETRY_FOR_MS: &str = "GANNET_TEST_CHILD_RETRY_FOR_MS";
 const DIES_BEFORE_CALL: &str = "GANNET_TEST_CHILD_DIES_BEFORE_CALL";
 
 /// What a child does where its transfer fails: says so, and ends with this.
@@ -36,6 +37,8 @@ pub(crate) struct Errand<'a> {
     pub(crate) url: &'a str,
     pub(crate) folder: &'a Path,
     pub(crate) connections: u32,
+    /// How long it bears that nothing comes.
+    pub(crate) retry_for: Duration,
     /// It kills itself before the call of this number that changes the disk, writes not counted.
     pub(crate) dies_before_call: Option<u64>,
 }
@@ -48,6 +51,7 @@ impl Errand<'_> {
             .env(URL, self.url)
             .env(FOLDER, self.folder)
             .env(CONNECTIONS, self.connections.to_string())
+            .env(RETRY_FOR_MS, self.retry_for.as_millis().to_string())
             .stdout(Stdio::piped())
             .stderr(Stdio::null());
         if let Some(call) = self.dies_before_call {
@@ -114,6 +118,7 @@ async fn the_child() {
     };
     let folder = std::env::var(FOLDER).unwrap();
     let connections = std::env::var(CONNECTIONS).unwrap().parse().unwrap();
+    let retry_for_ms = std::env::var(RETRY_FOR_MS).unwrap().parse().unwrap();
     let mut directory: Arc<dyn Directory> =
         Arc::new(RealDirectory::create_and_open(Path::new(&folder)).unwrap());
     if let Ok(call) = std::env::var(DIES_BEFORE_CALL) {
@@ -122,7 +127,8 @@ async fn the_child() {
     let request = Request::new(&url)
         .unwrap()
         .storage(directory)
-        .connections(connections);
+        .connections(connections)
+        .retry_for(Duration::from_millis(retry_for_ms));
     match request.start(Arc::new(Silent)).finished().await {
         Ok(finished) => println!("finished: {:?}, retries {} .", finished.outcome, finished.retries),
         Err(error) => {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use gannet_engine::disk::journal;
 use gannet_engine::{ByteRange, RangeSet};
-use gannet_testkit::{Content, Log, Origin, OriginBuilder};
+use gannet_testkit::{Content, Log, Network, Origin, OriginBuilder};
 
 use crate::faults_child::{Errand, signal};
 use crate::support::{assert_file_is, names_in};
@@ -20,6 +20,7 @@ fn errand<'a>(url: &'a str, folder: &'a Path) -> Errand<'a> {
         url,
         folder,
         connections: CONNECTIONS,
+        retry_for: Duration::from_mins(1),
         dies_before_call: None,
     }
 }
@@ -283,6 +284,7 @@ async fn a_process_that_was_suspended_goes_on_without_a_storm_of_expiries() {
     let folder = tempfile::tempdir().unwrap();
     let mut process = Errand {
         connections: 8,
+        retry_for: Duration::from_secs(3),
         ..errand(&url, folder.path())
     }
     .start();
@@ -290,10 +292,17 @@ async fn a_process_that_was_suspended_goes_on_without_a_storm_of_expiries() {
         .wait_until(|log| log.bytes_sent() > 2_000_000)
         .await
         .unwrap();
+    // As where a machine goes to sleep: the network goes first, and is there again a little after the process.
+    origin.set_network(Network::Stalled);
+    // paces: what is under way arrives before
+    tokio::time::sleep(Duration::from_millis(300)).await;
     signal("-STOP", process.id());
-    // paces: the process sleeps for far longer than any silence it would bear, while others deliver
+    // paces: the process sleeps for longer than it bears that nothing comes
     tokio::time::sleep(Duration::from_secs(5)).await;
     signal("-CONT", process.id());
+    // paces: it notices that nothing comes
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    origin.set_network(Network::Up);
     let status = process.ended().await;
     assert!(status.success(), "{}", process.said());
     assert_file_is(&folder.path().join("file.bin"), &origin.content());
