@@ -9,6 +9,7 @@
 mod app;
 #[cfg(target_os = "linux")]
 mod bench;
+mod codegen;
 mod origin;
 mod system;
 mod test;
@@ -32,6 +33,8 @@ enum Command {
     Test,
     /// Check the repository's own rules
     Tidy,
+    /// Write the schema's types in TypeScript
+    Codegen(codegen::Arguments),
     /// Try Gannet: a demonstration without a network, or the command line with the arguments given
     App(app::Arguments),
     /// Measure Gannet and its peers side by side and write bench/RESULTS.md
@@ -43,6 +46,7 @@ fn main() -> ExitCode {
     let outcome = match Menu::parse().command {
         Command::Test => test::run(),
         Command::Tidy => tidy::run(),
+        Command::Codegen(arguments) => codegen::run(&arguments),
         Command::App(arguments) => app::run(&arguments),
         #[cfg(target_os = "linux")]
         Command::Bench(arguments) => bench::run(&arguments),

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 
 use crate::{
+    codegen,
     system::{self, Tool},
     tidy,
 };
@@ -37,6 +38,7 @@ enum Work {
         environment: &'static [(&'static str, &'static str)],
     },
     Tidy,
+    Codegen,
 }
 
 const STEPS: &[Step] = &[
@@ -59,6 +61,10 @@ const STEPS: &[Step] = &[
     Step {
         name: "tidy",
         work: Work::Tidy,
+    },
+    Step {
+        name: "codegen",
+        work: Work::Codegen,
     },
     Step {
         name: "tests",
@@ -118,12 +124,14 @@ impl Step {
                 environment,
             } => system::run(system::cargo().args(arguments).envs(environment.iter().copied())),
             Work::Tidy => tidy::run(),
+            Work::Codegen => codegen::check(),
         }
     }
 
     fn how_to_repeat(&self) -> String {
         match self.work {
             Work::Tidy => "cargo xtask tidy".to_owned(),
+            Work::Codegen => "cargo xtask codegen --check".to_owned(),
             Work::Cargo {
                 arguments,
                 environment,
