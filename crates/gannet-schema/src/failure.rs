@@ -93,11 +93,10 @@ impl FailureCode {
     /// What usually mends it.
     pub const fn remedy(self) -> Option<Remedy> {
         Some(match self {
-            Self::Refused | Self::Expired | Self::OtherFile => Remedy::NewLink,
+            Self::Refused | Self::Expired | Self::OtherFile | Self::Redirect => Remedy::NewLink,
             Self::GaveOut | Self::Protocol | Self::Certificate | Self::TargetBusy | Self::Internal => {
                 Remedy::Retry
             }
-            Self::Redirect => Remedy::NewLink,
             Self::Changed | Self::Integrity => Remedy::Restart,
             Self::TargetExists | Self::Disk => Remedy::OtherFolder,
             Self::DiskFull => Remedy::FreeSpace,
