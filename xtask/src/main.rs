@@ -11,6 +11,7 @@ mod app;
 mod bench;
 mod codegen;
 mod origin;
+mod page;
 mod system;
 mod test;
 mod tidy;
