@@ -41,9 +41,18 @@ pub(crate) fn check() -> Result<()> {
     build()
 }
 
+/// npx, started in the page's folder.
+pub(crate) fn npx() -> Command {
+    program(if cfg!(windows) { "npx.cmd" } else { "npx" })
+}
+
 /// npm, started in the page's folder.
 pub(crate) fn npm() -> Command {
-    let mut command = Command::new(if cfg!(windows) { "npm.cmd" } else { "npm" });
+    program(if cfg!(windows) { "npm.cmd" } else { "npm" })
+}
+
+fn program(name: &str) -> Command {
+    let mut command = Command::new(name);
     command.current_dir(folder());
     command
 }
