@@ -7,15 +7,14 @@ use std::collections::HashSet;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
-use rustls::client::WebPkiServerVerifier;
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::{CryptoProvider, ring};
+use rustls::crypto::ring;
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
-use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{ClientConfig, RootCertStore};
 use url::Url;
 
 use super::identity;
+use super::trust;
 use crate::error::Error;
 
 /// Idle connections kept to one host: as many as one transfer may have.
@@ -36,7 +35,7 @@ pub struct HttpClient {
 pub struct HttpClientOptions {
     /// Through which proxy.
     pub proxy: Proxy,
-    /// Certificates of authorities to trust beside the system's, as PEM files.
+    /// Certificates to trust beside the system's, as PEM files: those of authorities, or a server's own.
     pub authorities_pem: Vec<Vec<u8>>,
     /// A certificate chain with its private key, as one PEM file, for servers that ask for it.
     pub client_certificate_pem: Option<Vec<u8>>,
@@ -236,10 +235,10 @@ fn tls_config(options: &HttpClientOptions, kind: Kind) -> Result<ClientConfig, E
         Kind::Plain => builder.with_root_certificates(RootCertStore::empty()),
         Kind::Insecure | Kind::InsecureHttp2 => builder
             .dangerous()
-            .with_custom_certificate_verifier(Arc::new(NoVerification { provider })),
+            .with_custom_certificate_verifier(trust::nothing_checked(provider)),
         Kind::Verified | Kind::VerifiedHttp2 => builder
             .dangerous()
-            .with_custom_certificate_verifier(verifier(options, provider)?),
+            .with_custom_certificate_verifier(trust::verifier(parse_authorities(options)?, provider)?),
     };
     let mut config = match parse_client_certificate(options)? {
         Some((chain, key)) => builder
@@ -253,28 +252,6 @@ fn tls_config(options: &HttpClientOptions, kind: Kind) -> Result<ClientConfig, E
         Protocol::Http2 => b"h2".to_vec(),
     }];
     Ok(config)
-}
-
-/// The system's authorities and the given ones; where the system has none, the given ones alone.
-fn verifier(
-    options: &HttpClientOptions,
-    provider: Arc<CryptoProvider>,
-) -> Result<Arc<dyn ServerCertVerifier>, Error> {
-    let given = parse_authorities(options)?;
-    match rustls_platform_verifier::Verifier::new_with_extra_roots(given.clone(), Arc::clone(&provider)) {
-        Ok(verifier) => Ok(Arc::new(verifier)),
-        Err(_) if !given.is_empty() => {
-            let mut roots = RootCertStore::empty();
-            roots.add_parsable_certificates(given);
-            let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider)
-                .build()
-                .map_err(|error| invalid(&format!("the certificate authorities cannot be used: {error}")))?;
-            Ok(verifier)
-        }
-        Err(error) => Err(Error::InvalidRequest {
-            what: format!("the system has no certificate authorities ({error}); install ca-certificates"),
-        }),
-    }
 }
 
 fn parse_authorities(options: &HttpClientOptions) -> Result<Vec<CertificateDer<'static>>, Error> {
@@ -314,53 +291,8 @@ fn parse_client_certificate(options: &HttpClientOptions) -> Result<Option<Certif
     Ok(Some((chain, key)))
 }
 
-fn invalid(what: &str) -> Error {
+pub(super) fn invalid(what: &str) -> Error {
     Error::InvalidRequest {
         what: what.to_owned(),
-    }
-}
-
-/// Accepts every certificate, for hosts that the user named; signatures are still checked.
-#[derive(Debug)]
-struct NoVerification {
-    provider: Arc<CryptoProvider>,
-}
-
-impl ServerCertVerifier for NoVerification {
-    fn verify_server_cert(
-        &self,
-        _: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
-        _: &ServerName<'_>,
-        _: &[u8],
-        _: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        let algorithms = &self.provider.signature_verification_algorithms;
-        rustls::crypto::verify_tls12_signature(message, certificate, signature, algorithms)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        let algorithms = &self.provider.signature_verification_algorithms;
-        rustls::crypto::verify_tls13_signature(message, certificate, signature, algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.provider
-            .signature_verification_algorithms
-            .supported_schemes()
     }
 }
