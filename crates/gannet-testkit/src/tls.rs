@@ -1,6 +1,7 @@
 //! Certificates for an origin on the loopback, made anew each time.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use rcgen::{
     BasicConstraints, Certificate, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa,
@@ -52,6 +53,9 @@ pub(crate) struct Identity {
     pub(crate) client_pem: String,
     pub(crate) acceptor: TlsAcceptor,
 }
+
+/// How many authorities this process has made.
+static AUTHORITIES: AtomicU64 = AtomicU64::new(1);
 
 type AnyError = Box<dyn std::error::Error + Send + Sync>;
 
@@ -107,10 +111,13 @@ impl Identity {
 }
 
 fn authority() -> Result<CertifiedIssuer<'static, KeyPair>, AnyError> {
+    // Names tell authorities apart: one is not to be taken for another whose signature is wrong.
+    let name = format!(
+        "Test origin authority {}",
+        AUTHORITIES.fetch_add(1, Ordering::Relaxed)
+    );
     let mut authority = CertificateParams::new(Vec::new())?;
-    authority
-        .distinguished_name
-        .push(DnType::CommonName, "Test origin authority");
+    authority.distinguished_name.push(DnType::CommonName, name);
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     authority.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
     Ok(CertifiedIssuer::self_signed(authority, KeyPair::generate()?)?)

@@ -4,13 +4,14 @@
 //! offer nothing else. Redirects are followed by [`super::source`], which knows what may come along.
 
 use std::collections::HashSet;
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
+use rustls::ClientConfig;
 use rustls::crypto::ring;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::{ClientConfig, RootCertStore};
 use url::Url;
 
 use super::identity;
@@ -41,6 +42,8 @@ pub struct HttpClientOptions {
     pub client_certificate_pem: Option<Vec<u8>>,
     /// Hosts whose certificates are not checked.
     pub insecure_hosts: Vec<String>,
+    /// Addresses of hosts, each with its port, that are used instead of asking the system's resolver, in this order.
+    pub host_addresses: Vec<(String, Vec<SocketAddr>)>,
     /// How long a connection may take to come about.
     pub connect_timeout: Duration,
     /// The `User-Agent`.
@@ -66,6 +69,7 @@ impl Default for HttpClientOptions {
             authorities_pem: Vec::new(),
             client_certificate_pem: None,
             insecure_hosts: Vec::new(),
+            host_addresses: Vec::new(),
             connect_timeout: Duration::from_secs(15),
             user_agent: identity::CHROME.to_owned(),
         }
@@ -198,6 +202,12 @@ fn build(options: &HttpClientOptions, kind: Kind) -> Result<reqwest::Client, Err
         Protocol::Http2 => builder.http2_adaptive_window(true),
         Protocol::Http1 => builder.http1_only(),
     };
+    let builder = options
+        .host_addresses
+        .iter()
+        .fold(builder, |builder, (host, addresses)| {
+            builder.resolve_to_addrs(host, addresses)
+        });
     let builder = match parse_proxy(options)? {
         ProxyChoice::Environment => builder,
         ProxyChoice::Direct => builder.no_proxy(),
@@ -216,6 +226,7 @@ enum ProxyChoice {
 
 fn parse_proxy(options: &HttpClientOptions) -> Result<ProxyChoice, Error> {
     let address = match &options.proxy {
+        Proxy::Environment if exempts_everything() => return Ok(ProxyChoice::Direct),
         Proxy::Environment => return Ok(ProxyChoice::Environment),
         Proxy::Direct => return Ok(ProxyChoice::Direct),
         Proxy::Url(address) => address,
@@ -226,13 +237,25 @@ fn parse_proxy(options: &HttpClientOptions) -> Result<ProxyChoice, Error> {
         .map_err(|_| invalid("the proxy's address is not a http, https or socks5 URL"))
 }
 
+/// Whether `no_proxy` holds a `*`, which the HTTP library takes for all names but for no address.
+fn exempts_everything() -> bool {
+    let exempt = std::env::var("no_proxy").or_else(|_| std::env::var("NO_PROXY"));
+    exempt.is_ok_and(|exempt| exempt.split(',').any(|host| host.trim() == "*"))
+}
+
 fn tls_config(options: &HttpClientOptions, kind: Kind) -> Result<ClientConfig, Error> {
     let provider = Arc::new(ring::default_provider());
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()
         .map_err(|error| Error::Internal(format!("no TLS: {error}")))?;
     let builder = match kind {
-        Kind::Plain => builder.with_root_certificates(RootCertStore::empty()),
+        // Only a proxy can want TLS here.
+        Kind::Plain => builder
+            .dangerous()
+            .with_custom_certificate_verifier(trust::verifier_when_needed(
+                parse_authorities(options)?,
+                provider,
+            )),
         Kind::Insecure | Kind::InsecureHttp2 => builder
             .dangerous()
             .with_custom_certificate_verifier(trust::nothing_checked(provider)),

@@ -1,6 +1,6 @@
 //! Whose certificates are accepted: those of the system's authorities, those of given ones, and given ones themselves.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::{WebPkiServerVerifier, verify_server_name};
@@ -24,6 +24,18 @@ pub(super) fn verifier(
         others
     } else {
         Arc::new(GivenThemselves { given, others })
+    })
+}
+
+/// As [`verifier`], made when the first certificate comes: reading the system's takes longer than a small download.
+pub(super) fn verifier_when_needed(
+    given: Vec<CertificateDer<'static>>,
+    provider: Arc<CryptoProvider>,
+) -> Arc<dyn ServerCertVerifier> {
+    Arc::new(WhenNeeded {
+        given,
+        provider,
+        made: OnceLock::new(),
     })
 }
 
@@ -104,6 +116,60 @@ impl ServerCertVerifier for GivenThemselves {
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         self.others.supported_verify_schemes()
+    }
+}
+
+/// Makes its verifier when the first certificate comes.
+#[derive(Debug)]
+struct WhenNeeded {
+    given: Vec<CertificateDer<'static>>,
+    provider: Arc<CryptoProvider>,
+    made: OnceLock<Result<Arc<dyn ServerCertVerifier>, String>>,
+}
+
+impl ServerCertVerifier for WhenNeeded {
+    fn verify_server_cert(
+        &self,
+        shown: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        name: &ServerName<'_>,
+        ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        let made = self.made.get_or_init(|| {
+            let made = verifier(self.given.clone(), Arc::clone(&self.provider));
+            made.map_err(|error| error.to_string())
+        });
+        match made {
+            Ok(made) => made.verify_server_cert(shown, intermediates, name, ocsp_response, now),
+            Err(reason) => Err(rustls::Error::General(reason.clone())),
+        }
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        let algorithms = &self.provider.signature_verification_algorithms;
+        rustls::crypto::verify_tls12_signature(message, certificate, signature, algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        let algorithms = &self.provider.signature_verification_algorithms;
+        rustls::crypto::verify_tls13_signature(message, certificate, signature, algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.provider
+            .signature_verification_algorithms
+            .supported_schemes()
     }
 }
 
