@@ -51,12 +51,12 @@ pub enum Error {
         reason: String,
     },
 
-    /// The TLS connection cannot be trusted.
-    #[error("{url} cannot be trusted: {reason}")]
+    /// No TLS connection that both sides trust.
+    #[error("no trusted connection to {url}: {reason}")]
     Certificate {
         /// Which URL.
         url: String,
-        /// What the verifier said.
+        /// What the verifier said, or the server of the client's certificate.
         reason: String,
     },
 
@@ -224,7 +224,7 @@ impl Error {
             ErrorCode::GaveOut => "Run the same command again later; it goes on where it stopped.",
             ErrorCode::Redirect => "Follow the link in a browser, and use the address it ends at.",
             ErrorCode::Certificate => {
-                "Check the address and the clock; a private authority is given by --cacert."
+                "Check the address and the clock; --cacert gives a private authority, --cert your own certificate."
             }
             ErrorCode::Changed => "Run again with --on-change restart to fetch the new version.",
             ErrorCode::Protocol => "Try again with one connection (-x 1), or from another mirror.",

@@ -25,3 +25,4 @@ mod faults_kill;
 mod faults_network;
 mod faults_power;
 mod support;
+mod trust;
