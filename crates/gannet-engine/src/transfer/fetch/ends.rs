@@ -13,7 +13,7 @@ use crate::http::source::{AskError, Epoch, Source};
 use crate::plan::queue::{Attempt, WorkerId};
 use crate::progress::Event;
 use crate::range::ByteRange;
-use crate::transfer::probe::jitter;
+use crate::transfer::tries::jitter;
 use crate::worker::{JobEnd, Judged};
 
 /// Answers in a row that are not what was asked for, before ranges are given up at an address.

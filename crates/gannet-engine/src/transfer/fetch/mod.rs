@@ -217,9 +217,7 @@ impl<'a> Fetch<'a> {
 
     fn take_in_commands(&mut self, now: Instant) {
         self.crew.want(self.f.inbox.connections, now);
-        while let Some(url) = self.f.inbox.new_mirrors.pop_front() {
-            self.f.sources.add_mirror(url);
-        }
+        self.f.sources.take_in(self.f.inbox);
         if let Some(url) = self.f.inbox.new_address.take() {
             self.end = Some(FetchEnd::NewAddress(url));
         }
