@@ -160,20 +160,23 @@ async fn a_failed_precondition_is_looked_into_and_equal_bytes_are_kept() {
     .await;
 }
 
-/// The origin's file, and a login page instead of it whenever it is asked anew what the file is, so many times.
+/// The origin's file, about which doubts arise in mid-file, until a login page has come so many times to the question
+/// what the file is.
 fn behind_a_login(pages: u64) -> OriginBuilder {
     let probes = AtomicU64::new(0);
-    interrupted()
-        .fault(When::Only(2), Fault::PreconditionFailed)
-        .on_request(move |request, _| {
-            let is_probe = request.header("range") == Some("bytes=0-");
-            let earlier = probes.fetch_add(u64::from(is_probe), Ordering::SeqCst);
-            (is_probe && (1..=pages).contains(&earlier)).then(|| {
+    interrupted().on_request(move |request, _| {
+        let is_probe = request.header("range") == Some("bytes=0-");
+        let earlier = probes.fetch_add(u64::from(is_probe), Ordering::SeqCst);
+        match is_probe {
+            true if earlier == 0 || earlier > pages => None,
+            true => Some(
                 Script::new(200)
                     .header("Content-Type", "text/html")
-                    .bytes("<p>Please log in.")
-            })
-        })
+                    .bytes("<p>Please log in."),
+            ),
+            false => (earlier <= pages).then(|| Script::text(412, "no")),
+        }
+    })
 }
 
 /// Case 40 at the question whether it still fits: a page is no word on the file, and no new version of it.

@@ -5,6 +5,7 @@
 //! [`staff`] gives work to workers, [`ends`] decides what a run's end means, [`watch`] looks at speeds and silences.
 
 mod ends;
+mod pledges;
 mod sources;
 mod staff;
 mod watch;
@@ -31,6 +32,7 @@ use crate::request::{Order, Request};
 use crate::verify::Expected;
 use crate::worker::{JobEnd, OpenBody};
 
+use pledges::Pledges;
 pub(crate) use sources::SourceBook;
 use workers::Worker;
 
@@ -101,6 +103,7 @@ pub(crate) struct Fetch<'a> {
     network_missing: bool,
     /// Whether bytes were ever taken back out of the file.
     retracted: bool,
+    pledges: Pledges,
     paused_since: Option<Instant>,
     end: Option<FetchEnd>,
 }
@@ -137,6 +140,7 @@ impl<'a> Fetch<'a> {
             last_reason: "no answer".to_owned(),
             network_missing: false,
             retracted: false,
+            pledges: Pledges::default(),
             paused_since: None,
             end: None,
             f,
@@ -166,6 +170,9 @@ impl<'a> Fetch<'a> {
                         self.job_ended(id, end, Instant::now());
                     }
                 }
+                Some((pledge, is_kept)) = self.pledges.next() => {
+                    self.pledge_held(&pledge, is_kept, Instant::now());
+                }
                 () = news.notified() => {}
                 () = self.f.inbox.next() => {}
                 () = tokio::time::sleep_until(wake.into()) => {
@@ -188,8 +195,11 @@ impl<'a> Fetch<'a> {
             // The writer or the syncer tells the reason when it is ended.
             return Some(FetchEnd::Failed(Error::Internal("writing failed".to_owned())));
         }
-        if self.f.part.written().is_whole(self.f.known.complete_length) && !self.is_in_question() {
-            return Some(FetchEnd::Whole);
+        if self.f.part.written().is_whole(self.f.known.complete_length) {
+            self.hold_pledges();
+            if !self.is_in_question() {
+                return Some(FetchEnd::Whole);
+            }
         }
         if self.f.inbox.cancelled {
             return Some(FetchEnd::Failed(Error::Cancelled));
@@ -212,7 +222,7 @@ impl<'a> Fetch<'a> {
     /// Whether something that is in the file may yet prove wrong by its part's own digest.
     fn is_in_question(&self) -> bool {
         let checked_yet = self.workers.iter().all(|worker| !worker.gauge.is_unchecked());
-        !checked_yet || (self.retracted && !self.f.part.is_settled())
+        !checked_yet || !self.pledges.are_settled() || (self.retracted && !self.f.part.is_settled())
     }
 
     fn take_in_commands(&mut self, now: Instant) {

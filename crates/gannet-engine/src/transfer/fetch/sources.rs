@@ -43,6 +43,8 @@ pub(super) struct Entry {
     pub(super) refusals: u32,
     /// 503, 429 and the like within what it took before, since it last delivered.
     pub(super) busy: u32,
+    /// Parts that did not match the digests they bore, since one did.
+    pub(super) wrong_parts: u32,
     /// Whether the address was resolved again since it last delivered.
     pub(super) renewed: bool,
     /// How long its answers take, in seconds.
@@ -221,6 +223,7 @@ impl SourceBook {
             failures: 0,
             refusals: 0,
             busy: 0,
+            wrong_parts: 0,
             renewed: false,
             latency_s: None,
         });

@@ -44,6 +44,7 @@ impl Fetch<'_> {
         self.note_answers(now);
         self.carry_on_open_answers();
         self.collect_bad_pieces(now);
+        self.hold_pledges();
         self.keep_safe();
         let received = self.received_before
             + self
