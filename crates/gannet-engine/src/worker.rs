@@ -68,6 +68,8 @@ pub(crate) struct Gauge {
     held_back_now: AtomicBool,
     /// What its answer says of what it delivers.
     word: Mutex<Word>,
+    /// Whether its answer was not read to the end, so that its connection is of no more use.
+    left_unread: AtomicBool,
     /// When the answer's head came, in microseconds since `began`; 0 is not yet.
     answered_us: AtomicU64,
 }
@@ -107,6 +109,7 @@ impl Gauge {
             held_back_us: AtomicU64::new(0),
             held_back_now: AtomicBool::new(false),
             word: Mutex::default(),
+            left_unread: AtomicBool::new(false),
             answered_us: AtomicU64::new(0),
         }
     }
@@ -152,6 +155,11 @@ impl Gauge {
 
     fn lock_word(&self) -> MutexGuard<'_, Word> {
         self.word.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether its answer was not read to the end, so that its connection was dropped.
+    pub(crate) fn left_unread(&self) -> bool {
+        self.left_unread.load(Ordering::Relaxed)
     }
 
     /// How long the answer's head took, in seconds; `None` while there is none.
@@ -267,6 +275,8 @@ async fn stream(job: &Job, open: OpenBody) -> JobEnd {
         if let Ok(Ok(Some(_)) | Err(_)) = tokio::time::timeout(END_WAIT, response.chunk()).await {
             drop(response);
         }
+    } else {
+        job.gauge.left_unread.store(true, Ordering::Relaxed);
     }
     if job.segment.remaining().is_none() {
         JobEnd::Exhausted

@@ -59,7 +59,11 @@ pub(crate) enum Hope<'a> {
 /// How a probe ended.
 pub(crate) enum ProbeEnd {
     /// The server told what the file is.
-    Met(Probed),
+    Met {
+        probed: Probed,
+        /// How long the answer took, with the connection made for it.
+        latency: Duration,
+    },
     /// The answer is not the rest of the very file that was hoped for: it has to be asked anew.
     NotTheRest,
     /// The caller gave another address meanwhile.
@@ -89,6 +93,7 @@ pub(crate) async fn probe(
             }
         };
         tally.requests += 1;
+        let asked_at = Instant::now();
         let silence = SILENCE_MAX.min(request.retry_for.max(SECOND_ASKING_AFTER));
         let asked = tokio::time::timeout(silence, ask_twice(source, &asking, tally));
         let Some(asked) = inbox.unless_readdressed(asked).await? else {
@@ -97,7 +102,12 @@ pub(crate) async fn probe(
         let asked = asked.unwrap_or_else(|_| Err(AskError::Fault(Fault::unanswered())));
         let step = match asked {
             Ok(answer) => match judge(answer, &hope, &mut tries, source) {
-                Judged::Is(probed) => return Ok(ProbeEnd::Met(*probed)),
+                Judged::Is(probed) => {
+                    return Ok(ProbeEnd::Met {
+                        probed: *probed,
+                        latency: asked_at.elapsed(),
+                    });
+                }
                 Judged::NotTheRest => return Ok(ProbeEnd::NotTheRest),
                 Judged::Again(step) => step,
             },

@@ -51,6 +51,9 @@ impl Fetch<'_> {
                 entry.note_latency(latency_s);
             }
         }
+        if worker.gauge.left_unread() {
+            self.note_dropped(&worker.source, now);
+        }
         match end {
             JobEnd::Exhausted => {
                 self.plan

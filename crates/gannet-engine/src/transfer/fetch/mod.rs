@@ -23,7 +23,7 @@ use super::tally::{Moving, RateWindow, Tally};
 use crate::error::Error;
 use crate::http::response::KnownFile;
 use crate::pace::Pacer;
-use crate::plan::crew::Crew;
+use crate::plan::crew::{Crew, DOUBLING};
 use crate::plan::queue::{Plan, RunLength, WorkerId};
 use crate::plan::tiers::unit_bytes;
 use crate::progress::Phase;
@@ -38,6 +38,8 @@ use workers::Worker;
 
 /// How often speeds and silences are looked at.
 const TICK: Duration = Duration::from_millis(100);
+/// The same for answers that others wait for.
+const LOOK_FOR_ANSWERS: Duration = Duration::from_millis(20);
 /// A tick that comes later than this says that the process was suspended.
 const ABSENCE: Duration = Duration::from_secs(1);
 /// Over how long the sum of all speeds is averaged: shorter than a trial of the crew.
@@ -97,6 +99,9 @@ pub(crate) struct Fetch<'a> {
     answered_peak: u32,
     /// Connections beyond what was shown that stayed silent, one after the other.
     silent_in_a_row: u32,
+    /// How many the ramp may have opened, and since when.
+    wave_size: u32,
+    wave_at: Instant,
     /// The usual speed, as it was when workers last had one.
     typical_before: f64,
     last_reason: String,
@@ -136,6 +141,8 @@ impl<'a> Fetch<'a> {
             last_received: 0,
             answered_peak: 0,
             silent_in_a_row: 0,
+            wave_size: 2,
+            wave_at: now,
             typical_before: 0.0,
             last_reason: "no answer".to_owned(),
             network_missing: false,
@@ -248,7 +255,14 @@ impl<'a> Fetch<'a> {
     fn next_wake(&self, now: Instant) -> Instant {
         let opening = self.crew.next_opening(self.workers.len() as u32);
         let due = self.plan.next_due();
-        let soonest = [opening, due].into_iter().flatten().filter(|&at| at > now).min();
+        // Answers tell nobody that they came: who waits for them looks.
+        let answer = self.is_ramp_in_doubt(now).then(|| now + LOOK_FOR_ANSWERS);
+        let wave = (self.wave_size < self.crew.size(now)).then(|| self.wave_at + DOUBLING);
+        let soonest = [opening, due, answer, wave]
+            .into_iter()
+            .flatten()
+            .filter(|&at| at > now)
+            .min();
         soonest.unwrap_or(now + TICK)
     }
 

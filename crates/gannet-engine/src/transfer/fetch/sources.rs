@@ -126,6 +126,13 @@ impl SourceBook {
         Some(shown)
     }
 
+    /// An answer of an address took so long.
+    pub(crate) fn note_latency(&mut self, source: &Source, latency: Duration) {
+        if let Some(entry) = self.entry(source) {
+            entry.note_latency(latency.as_secs_f64());
+        }
+    }
+
     /// How long an answer usually takes, in seconds.
     pub(super) fn usual_latency_s(&self) -> Option<f64> {
         let mut latencies: Vec<f64> = self.entries().filter_map(|entry| entry.latency_s).collect();

@@ -32,7 +32,8 @@ impl Life {
             };
             let source = self.sources.primary();
             let end = probe(&source, hope, &self.request, &mut self.inbox, &mut self.tally).await?;
-            if let ProbeEnd::Met(probed) = end {
+            if let ProbeEnd::Met { probed, latency } = end {
+                self.sources.note_latency(&source, latency);
                 return Ok(probed);
             }
         }
@@ -56,7 +57,10 @@ impl Life {
                 None => Hope::Anything,
             };
             match probe(&source, hope, &self.request, &mut self.inbox, &mut self.tally).await {
-                Ok(ProbeEnd::Met(probed)) => return Ok(Probing::Met(probed)),
+                Ok(ProbeEnd::Met { probed, latency }) => {
+                    self.sources.note_latency(&source, latency);
+                    return Ok(Probing::Met(probed));
+                }
                 Ok(ProbeEnd::NewAddress) => {}
                 Ok(ProbeEnd::NotTheRest) => {
                     return Err(Error::Internal(
