@@ -60,7 +60,7 @@ pub(crate) enum Hope<'a> {
 pub(crate) enum ProbeEnd {
     /// The server told what the file is.
     Met {
-        probed: Probed,
+        probed: Box<Probed>,
         /// How long the answer took, with the connection made for it.
         latency: Duration,
     },
@@ -104,7 +104,7 @@ pub(crate) async fn probe(
             Ok(answer) => match judge(answer, &hope, &mut tries, source) {
                 Judged::Is(probed) => {
                     return Ok(ProbeEnd::Met {
-                        probed: *probed,
+                        probed,
                         latency: asked_at.elapsed(),
                     });
                 }

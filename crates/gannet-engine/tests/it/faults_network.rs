@@ -220,7 +220,7 @@ async fn a_host_that_takes_four_is_asked_for_more_at_most_eight_times() {
                     profile.cap = Some(Cap {
                         at_most: 4,
                         beyond: beyond.clone(),
-                    })
+                    });
                 }),
         )
         .await;

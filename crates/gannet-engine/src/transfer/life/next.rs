@@ -108,7 +108,7 @@ impl Life {
                 Next::Changed { reason } => Next::Changed { reason },
             };
             let probed = match self.probe_anew().await? {
-                Probing::Met(probed) => probed,
+                Probing::Met(probed) => *probed,
                 Probing::NewAddress(url) => {
                     let manner = next.manner();
                     next = Next::NewAddress { url, manner };

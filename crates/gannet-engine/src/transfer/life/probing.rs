@@ -15,7 +15,7 @@ use crate::transfer::target;
 /// What came of asking anew.
 pub(super) enum Probing {
     /// The server told what the file is.
-    Met(Probed),
+    Met(Box<Probed>),
     /// The caller gave another address meanwhile.
     NewAddress(Url),
 }
@@ -34,12 +34,12 @@ impl Life {
             let end = probe(&source, hope, &self.request, &mut self.inbox, &mut self.tally).await?;
             if let ProbeEnd::Met { probed, latency } = end {
                 self.sources.note_latency(&source, latency);
-                return Ok(probed);
+                return Ok(*probed);
             }
         }
         loop {
             match self.probe_anew().await? {
-                Probing::Met(probed) => return Ok(probed),
+                Probing::Met(probed) => return Ok(*probed),
                 Probing::NewAddress(url) => self.sources.replace_primary(url),
             }
         }
