@@ -9,7 +9,10 @@
 mod app;
 #[cfg(target_os = "linux")]
 mod bench;
+mod codegen;
+mod e2e;
 mod origin;
+mod page;
 mod system;
 mod test;
 mod tidy;
@@ -32,6 +35,10 @@ enum Command {
     Test,
     /// Check the repository's own rules
     Tidy,
+    /// Write the schema's types in TypeScript
+    Codegen(codegen::Arguments),
+    /// Drive the page in a real browser against the real server
+    E2e(e2e::Arguments),
     /// Try Gannet: a demonstration without a network, or the command line with the arguments given
     App(app::Arguments),
     /// Measure Gannet and its peers side by side and write bench/RESULTS.md
@@ -43,6 +50,8 @@ fn main() -> ExitCode {
     let outcome = match Menu::parse().command {
         Command::Test => test::run(),
         Command::Tidy => tidy::run(),
+        Command::Codegen(arguments) => codegen::run(&arguments),
+        Command::E2e(arguments) => e2e::run(&arguments),
         Command::App(arguments) => app::run(&arguments),
         #[cfg(target_os = "linux")]
         Command::Bench(arguments) => bench::run(&arguments),

@@ -28,7 +28,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         &["gannet-manager", "gannet-server", "gannet-schema"],
     ),
     ("gannet-testkit", &["gannet-engine"]),
-    ("xtask", &["gannet-engine", "gannet-testkit"]),
+    ("xtask", &["gannet-engine", "gannet-schema", "gannet-testkit"]),
 ];
 
 /// Nothing that ships may hold it; tests and benches of every package may.

@@ -160,12 +160,12 @@ impl Life {
         let Some(known) = state.known.as_ref().filter(|_| !state.held.is_empty()) else {
             return self.start_over(claimed, probed, format!("it goes on from {}", source.shown()));
         };
-        if let Shape::OneStream { response, .. } = probed.shape {
+        if matches!(probed.shape, Shape::OneStream { .. }) {
             let theirs = KnownFile::from_headers(&probed.headers, known.complete_length);
             if known.validator.strong().is_some() && known.validator.strong() == theirs.validator.strong() {
                 source.set_known(Arc::new(known.clone()));
                 return Ok(State {
-                    approach: Approach::OneStream(Some(response)),
+                    approach: probed.shape.into_approach(),
                     ..state
                 });
             }
@@ -175,7 +175,7 @@ impl Life {
                 ));
             }
             let reason = format!("it goes on from {}", source.shown());
-            return self.start_over(claimed, Probed::one_stream(response), reason);
+            return self.start_over(claimed, probed, reason);
         }
         if self.sample(claimed, known, &state.held).await? != SampleVerdict::Equal {
             return changed(format!("its bytes are not those that came from {from}"));

@@ -165,8 +165,10 @@ impl Life {
 impl Shape {
     pub(super) fn into_approach(self) -> Approach {
         match self {
-            Self::Ranged { open, .. } => Approach::Ranges(Some(open)),
-            Self::OneStream { response, .. } => Approach::OneStream(Some(response)),
+            Self::Ranged { body, response, .. } => {
+                Approach::Ranges(response.map(|response| OpenBody { response, body }))
+            }
+            Self::OneStream { response, .. } => Approach::OneStream(response),
             Self::Empty => Approach::Ranges(None),
         }
     }

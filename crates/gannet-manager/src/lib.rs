@@ -1,0 +1,1 @@
+//! Many downloads: the queue, the store, and the one door that every face goes through.
