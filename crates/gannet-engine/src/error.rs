@@ -214,6 +214,19 @@ impl Error {
         }
     }
 
+    /// Whether it speaks of one address of the file, so that another may do better.
+    pub(crate) fn is_of_source(&self) -> bool {
+        matches!(
+            self,
+            Self::Refused { .. }
+                | Self::Expired { .. }
+                | Self::GaveOut { .. }
+                | Self::Redirect { .. }
+                | Self::Certificate { .. }
+                | Self::Protocol { .. }
+        )
+    }
+
     /// What a person can do about it, where there is something.
     pub fn hint(&self) -> Option<&'static str> {
         Some(match self.code() {

@@ -11,6 +11,7 @@ mod cases_parts;
 mod cases_proxies;
 mod cases_redirects;
 mod cases_resume;
+mod cases_stream;
 mod cases_validators;
 mod disk_claim;
 mod disk_driver;
