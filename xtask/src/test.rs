@@ -75,12 +75,7 @@ const STEPS: &[Step] = &[
     },
     Step {
         name: "tests",
-        work: Work::Cargo {
-            arguments: &["test", "--locked", "--workspace"],
-            // Most tests wait for a slow origin, not for a processor: with one thread for each processor, the
-            // default, a small machine waits for them one after the other.
-            environment: &[("RUST_TEST_THREADS", "8")],
-        },
+        work: cargo(&["test", "--locked", "--workspace"]),
     },
     Step {
         name: "e2e",
