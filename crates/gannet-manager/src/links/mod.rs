@@ -1,8 +1,10 @@
-//! What a person pastes or drops, read: addresses in any text, lists, batch patterns, Metalink files. Pure: nothing is asked, nothing is opened.
+//! What a person pastes or drops, read: addresses in any text, lists, batch patterns, Metalink files, and the commands
+//! that browsers copy. Pure: nothing is asked, nothing is opened.
 //!
 //! Limits on everything, since the text may come from anybody: [`TEXT_MAX_BYTES`], [`LINKS_MAX`], [`ADDRESS_MAX_BYTES`].
 //! What is left out is said, never dropped in silence.
 
+mod curl;
 mod list;
 mod metalink;
 mod pattern;
@@ -83,6 +85,8 @@ pub fn read_links(text: &str) -> Vec<Found> {
         findings.refuse(text, FailureCode::TooMany, message);
     } else if metalink::is_metalink(text) {
         metalink::read(text, &mut findings);
+    } else if curl::is_curl(text) {
+        curl::read(text, &mut findings);
     } else {
         list::read(text, &mut findings);
     }
