@@ -8,7 +8,8 @@ use std::time::Instant;
 
 use axum::extract::State;
 use axum::extract::ws::{CloseFrame, Message as Frame, Utf8Bytes, WebSocket, WebSocketUpgrade, close_code};
-use axum::response::Response;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use gannet_manager::Subscription;
 use gannet_schema::{ClientMessage, Message};
@@ -16,9 +17,11 @@ use tokio::sync::{OwnedSemaphorePermit, watch};
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use crate::auth::Caller;
+use crate::command::json;
 use crate::house::{House, too_many};
 use crate::rate::Meter;
 use crate::server::is_true;
+use crate::site::Approach;
 
 /// What a listener may say at once, in bytes: its messages are short.
 const SAID_BYTES_MAX: usize = 4096;
@@ -52,6 +55,24 @@ pub(crate) async fn listen(
             };
             listener.serve().await;
         })
+}
+
+/// `GET /api/state`: the whole state once, for programs that do not listen.
+pub(crate) async fn state(
+    approach: Approach,
+    State(house): State<Arc<House>>,
+    headers: HeaderMap,
+) -> Response {
+    if !house.may_look(approach, &headers) {
+        return house.turn_away();
+    }
+    if let Err(wait) = house.meters.commands.count(Instant::now()) {
+        return too_many("too many requests", wait);
+    }
+    match house.manager.subscribe().next().await {
+        Some(Message::State { state, .. }) => json(StatusCode::OK, &state),
+        _ => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+    }
 }
 
 struct Listener {

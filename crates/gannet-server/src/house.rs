@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::extract::FromRequestParts;
-use axum::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::header::{AUTHORIZATION, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use gannet_manager::Manager;
 use gannet_schema::{Failure, FailureCode, Reply};
@@ -53,6 +53,16 @@ impl House {
             commands: Semaphore::new(limits.commands),
             listeners: Arc::new(Semaphore::new(limits.listeners)),
             closing: watch::Sender::new(false),
+        }
+    }
+
+    /// Whether a request that changes nothing may be answered: a browser names no origin in those, and its cookie is
+    /// kept from other sites by itself.
+    pub(crate) fn may_look(&self, approach: Approach, headers: &HeaderMap) -> bool {
+        if headers.contains_key(AUTHORIZATION) {
+            self.keys.caller(headers, approach, now_ms()).is_some()
+        } else {
+            self.keys.browser(headers, now_ms()).is_some()
         }
     }
 

@@ -35,7 +35,7 @@ mod time;
 
 pub use auth::{TOKEN_FILE_NAME, read_token};
 pub use error::ServeError;
-pub use limits::Limits;
+pub use limits::{Limits, Rate};
 pub use login::LoginLink;
 pub use page::is_built as page_is_built;
 pub use runtime::{Announcement, Owner, find_owner};

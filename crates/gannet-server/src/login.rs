@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use axum::extract::{Query, State};
-use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, LOCATION, SET_COOKIE};
+use axum::http::header::{CONTENT_TYPE, LOCATION, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use gannet_schema::{Reply, SCHEMA_VERSION};
@@ -115,12 +115,7 @@ pub(crate) async fn session(
     State(house): State<Arc<House>>,
     headers: HeaderMap,
 ) -> Response {
-    let is_known = if headers.contains_key(AUTHORIZATION) {
-        house.keys.caller(&headers, approach, now_ms()).is_some()
-    } else {
-        house.keys.browser(&headers, now_ms()).is_some()
-    };
-    if !is_known {
+    if !house.may_look(approach, &headers) {
         return house.turn_away();
     }
     let session = Session {

@@ -14,6 +14,7 @@ use crate::{command, events, guard, login, page};
 pub(crate) fn routes(house: Arc<House>, page: Page) -> Router {
     let mut routes = Router::new()
         .route("/api/command", post(command::execute))
+        .route("/api/state", get(events::state))
         .route("/api/events", get(events::listen))
         .route("/api/session", get(login::session))
         .route("/api/login-link", post(login::make_link))
