@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use axum::extract::State;
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{CloseFrame, Message as Frame, Utf8Bytes, WebSocket, WebSocketUpgrade, close_code};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
@@ -22,9 +23,12 @@ use crate::house::{House, too_many};
 use crate::rate::Meter;
 use crate::server::is_true;
 use crate::site::Approach;
+use crate::time::now_ms;
 
 /// What a listener may say at once, in bytes: its messages are short.
 const SAID_BYTES_MAX: usize = 4096;
+/// Tells a page that its session is over, and that trying again does not help.
+const CLOSED_UNAUTHORIZED: u16 = 4401;
 /// Whoever answers none of so many pings is gone.
 const UNANSWERED_PINGS_MAX: u32 = 2;
 /// What waits to be sent to a listener before its task waits too, in bytes.
@@ -32,10 +36,20 @@ const WAITING_BYTES: usize = 128 << 10;
 
 /// Opens the WebSocket.
 pub(crate) async fn listen(
-    caller: Caller,
+    approach: Approach,
     State(house): State<Arc<House>>,
-    upgrade: WebSocketUpgrade,
+    headers: HeaderMap,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Response {
+    let upgrade = match upgrade {
+        Ok(upgrade) => upgrade,
+        // A page asks plainly to learn why its WebSocket was refused: a browser does not tell it.
+        Err(rejection) if house.may_look(approach, &headers) => return rejection.into_response(),
+        Err(_) => return house.turn_away(),
+    };
+    let Some(caller) = house.keys.caller(&headers, approach, now_ms()) else {
+        return house.turn_away();
+    };
     let Ok(permit) = Arc::clone(&house.listeners).try_acquire_owned() else {
         return too_many("too many listeners", house.limits.ping_every);
     };
@@ -115,7 +129,7 @@ impl Listener {
         let (code, reason) = match end {
             End::Gone => return,
             End::Closing => (close_code::AWAY, "Gannet ends"),
-            End::LoggedOut => (close_code::POLICY, "logged out"),
+            End::LoggedOut => (CLOSED_UNAUTHORIZED, "logged out"),
             End::Misbehaved => (close_code::POLICY, "not understood"),
         };
         let farewell = Frame::Close(Some(CloseFrame {
@@ -158,7 +172,7 @@ impl Listener {
     }
 
     async fn send(&mut self, message: &Message) -> Result<(), End> {
-        match serde_json::to_string(message) {
+        match self.house.writer.write(message) {
             Ok(text) => self.send_frame(Frame::Text(text.into())).await,
             Err(error) => {
                 tracing::error!(%error, "a message cannot be written as JSON");

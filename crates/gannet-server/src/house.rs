@@ -15,6 +15,7 @@ use tokio::sync::{Semaphore, watch};
 use crate::auth::{Caller, Keys};
 use crate::command::answer;
 use crate::limits::Limits;
+use crate::message_writer::MessageWriter;
 use crate::rate::Meter;
 use crate::site::{Approach, Sites};
 use crate::time::now_ms;
@@ -28,6 +29,7 @@ pub(crate) struct House {
     pub(crate) meters: Meters,
     pub(crate) commands: Semaphore,
     pub(crate) listeners: Arc<Semaphore>,
+    pub(crate) writer: MessageWriter,
     /// Turns true when the server ends.
     pub(crate) closing: watch::Sender<bool>,
 }
@@ -52,6 +54,7 @@ impl House {
             },
             commands: Semaphore::new(limits.commands),
             listeners: Arc::new(Semaphore::new(limits.listeners)),
+            writer: MessageWriter::default(),
             closing: watch::Sender::new(false),
         }
     }

@@ -23,6 +23,7 @@ mod guard;
 mod house;
 mod limits;
 mod login;
+mod message_writer;
 mod page;
 mod private_file;
 mod random;
