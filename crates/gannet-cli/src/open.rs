@@ -74,7 +74,8 @@ fn print(what: &OsStr) -> Result<Exit, Trouble> {
     Ok(Exit::Done)
 }
 
-fn open(what: &OsStr) -> Result<Exit, Trouble> {
+/// Has the system open an address or a file.
+pub(crate) fn open(what: &OsStr) -> Result<Exit, Trouble> {
     ::open::that_detached(what).map_err(|error| {
         Trouble::unexpected(format_args!("the system cannot open it: {error}"))
             .hint("--print shows what it is")
@@ -83,7 +84,7 @@ fn open(what: &OsStr) -> Result<Exit, Trouble> {
 }
 
 /// Whether there is a screen for a browser to be on.
-fn has_display() -> bool {
+pub(crate) fn has_display() -> bool {
     let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     cfg!(not(all(unix, not(target_os = "macos")))) || is_set("DISPLAY") || is_set("WAYLAND_DISPLAY")
 }

@@ -2,6 +2,7 @@
 
 mod config;
 
+use std::ffi::OsStr;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -15,6 +16,7 @@ use tokio::runtime::Runtime;
 use crate::exit::Exit;
 use crate::folders;
 use crate::log;
+use crate::open::{self, has_display};
 use crate::owner::Owner;
 use crate::printer::Palette;
 use crate::stop::{self, Stop, StopReason};
@@ -49,6 +51,10 @@ pub(crate) struct ServeArguments {
     #[arg(long)]
     login_link: bool,
 
+    /// Open the page in a browser, logged in; where there is no display, print the link instead
+    #[arg(long, conflicts_with = "login_link")]
+    open: bool,
+
     /// Answer to another name too: NAME, NAME:PORT or https://NAME behind a proxy; may be given several times
     #[arg(long, value_name = "HOST")]
     allow_host: Vec<Site>,
@@ -78,16 +84,23 @@ pub(crate) fn run(arguments: &ServeArguments) -> Exit {
 
 fn serve(arguments: &ServeArguments) -> Result<Exit, Trouble> {
     let plan = Plan::make(arguments)?;
-    if arguments.login_link
+    let way_in = WayIn::of(arguments);
+    if way_in != WayIn::ByTerminal
         && let Some(owner) = find_owner(&plan.serve.data_dir)?
     {
-        return print_link(&Owner::of_file(&owner)?);
+        let link = Owner::of_file(&owner)?.login_link()?;
+        if way_in == WayIn::Opened && has_display() {
+            open::open(OsStr::new(&link))?;
+        } else {
+            writeln!(io::stdout(), "{link}")?;
+        }
+        return Ok(Exit::Done);
     }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(|error| Trouble::unexpected(format_args!("the system gives no threads: {error}")))?;
-    let ended = runtime.block_on(plan.carry_out(arguments.login_link));
+    let ended = runtime.block_on(plan.carry_out(way_in));
     // What hangs in a call to the disk must not hold up the end.
     Runtime::shutdown_background(runtime);
     ended
@@ -135,7 +148,7 @@ impl Plan {
         Ok(Self { manager, serve })
     }
 
-    async fn carry_out(self, prints_link: bool) -> Result<Exit, Trouble> {
+    async fn carry_out(self, way_in: WayIn) -> Result<Exit, Trouble> {
         let stop = Stop::new();
         tokio::spawn(stop::on_signals(stop.clone()));
         let manager = Manager::open(self.manager)
@@ -148,7 +161,7 @@ impl Plan {
                 return Err(not_begun(&error));
             }
         };
-        announce(&server, prints_link)?;
+        announce(&server, way_in)?;
         let serving = server.run({
             let (stop, manager) = (stop.clone(), manager.clone());
             async move {
@@ -175,13 +188,38 @@ impl Plan {
     }
 }
 
+/// How the first browser gets in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum WayIn {
+    /// By a link that is printed where a person reads it.
+    ByTerminal,
+    /// By a link that is printed in any case.
+    ByLink,
+    /// It is opened.
+    Opened,
+}
+
+impl WayIn {
+    fn of(arguments: &ServeArguments) -> Self {
+        if arguments.open {
+            Self::Opened
+        } else if arguments.login_link {
+            Self::ByLink
+        } else {
+            Self::ByTerminal
+        }
+    }
+}
+
 /// Says where it is and how to get in. The link goes to a terminal, or where it was asked for: not into a log.
-fn announce(server: &Server, prints_link: bool) -> Result<(), Trouble> {
+fn announce(server: &Server, way_in: WayIn) -> Result<(), Trouble> {
     let mut stdout = io::stdout().lock();
     writeln!(stdout, "listening on {}/", server.url())?;
-    if prints_link || stdout.is_terminal() {
-        let link = server.login_link().map_err(|error| not_begun(&error))?;
-        writeln!(stdout, "log in with {link} (once, within a minute)")?;
+    let link = || server.login_link().map_err(|error| not_begun(&error));
+    if way_in == WayIn::Opened && has_display() {
+        open::open(OsStr::new(&link()?))?;
+    } else if way_in != WayIn::ByTerminal || stdout.is_terminal() {
+        writeln!(stdout, "log in with {} (once, within a minute)", link()?)?;
     } else {
         writeln!(
             stdout,
@@ -205,11 +243,6 @@ fn announce(server: &Server, prints_link: bool) -> Result<(), Trouble> {
         );
     }
     Ok(())
-}
-
-fn print_link(owner: &Owner) -> Result<Exit, Trouble> {
-    writeln!(io::stdout(), "{}", owner.login_link()?)?;
-    Ok(Exit::Done)
 }
 
 fn absolute(path: PathBuf) -> Result<PathBuf, Trouble> {
