@@ -25,6 +25,9 @@ pub(crate) struct Entry {
     pub(crate) shown: String,
     pub(crate) mirrors: u32,
     pub(crate) category: Option<CategoryId>,
+    /// Somebody chose the category, or chose none: the file's type has no say.
+    #[serde(default)]
+    pub(crate) category_chosen: bool,
     pub(crate) queue: QueueId,
     pub(crate) position: f64,
     pub(crate) priority: Priority,

@@ -15,10 +15,13 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 
-pub(crate) use downloads::{Removed, Write};
-pub(crate) use finished::FinishedCounts;
+pub(crate) use downloads::{Removed, Write, entry, last_id, of_addresses, removed, secrets, unfinished, write};
+pub(crate) use finished::{counts, page};
 use lock::{Locking, StoreLock};
-pub(crate) use organise::Organisation;
+pub(crate) use organise::{
+    Organisation, next_id, read as read_organisation, remove_category, remove_queue, save_category, save_queue,
+    save_settings,
+};
 
 use crate::options::OpenError;
 
