@@ -4,6 +4,7 @@ mod downloading;
 mod failing;
 mod printing;
 mod scene;
+mod serving;
 mod stopping;
 #[cfg(target_os = "linux")]
 mod terminal;
