@@ -17,7 +17,10 @@ pub(crate) struct Arguments {
 /// Builds the page and the program, starts it, and opens the page in a browser where there is a display. With arguments
 /// it is the command line, which needs no page.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
-    let serves = arguments.arguments.first().is_none_or(|command| command == "serve");
+    let serves = arguments
+        .arguments
+        .first()
+        .is_none_or(|command| command == "serve");
     if serves {
         page::build()?;
     }

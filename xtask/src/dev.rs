@@ -35,11 +35,19 @@ pub(crate) fn run() -> Result<()> {
             .context("npm could not be started")?,
     );
     wait_for_vite(&mut vite)?;
-    let link = system::capture(Command::new(&gannet).args(["open", "--print", "--data-dir"]).arg(&data))?;
+    let link = system::capture(
+        Command::new(&gannet)
+            .args(["open", "--print", "--data-dir"])
+            .arg(&data),
+    )?;
     println!(
         "\nOpen {}\nAnother link: {}",
         link.replace(LISTEN, PAGE),
-        system::show(Command::new(&gannet).args(["open", "--print", "--data-dir"]).arg(&data))
+        system::show(
+            Command::new(&gannet)
+                .args(["open", "--print", "--data-dir"])
+                .arg(&data)
+        )
     );
     let status = server.0.wait()?;
     ensure!(status.success(), "gannet serve ended ({status})");
@@ -70,7 +78,10 @@ fn wait_for_vite(vite: &mut Running) -> Result<()> {
     let begun = Instant::now();
     while TcpStream::connect(PAGE).is_err() {
         ensure!(vite.0.try_wait()?.is_none(), "Vite ended");
-        ensure!(begun.elapsed() < VITE_BEGINS_WITHIN, "Vite does not listen on {PAGE}");
+        ensure!(
+            begun.elapsed() < VITE_BEGINS_WITHIN,
+            "Vite does not listen on {PAGE}"
+        );
         thread::sleep(Duration::from_millis(100));
     }
     Ok(())

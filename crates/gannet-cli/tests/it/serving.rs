@@ -136,8 +136,22 @@ fn standing(serving: &Serving<'_>) -> Vec<String> {
 fn a_download_is_added_listed_finished_opened_and_removed() {
     let scene = Scene::new(|origin| origin.size(2 << 20));
     let serving = Serving::start(&scene);
-    assert_eq!(serving.ask_well(&["add", "-o", "sub/b.bin", "-d", "downloads", &scene.url("a.bin?key=hunter2")]).trim(), format!("1  {}", scene.url("a.bin")));
-    wait_until("it is finished", || !serving.objects(&["list", "--finished", "--json"]).is_empty());
+    assert_eq!(
+        serving
+            .ask_well(&[
+                "add",
+                "-o",
+                "sub/b.bin",
+                "-d",
+                "downloads",
+                &scene.url("a.bin?key=hunter2")
+            ])
+            .trim(),
+        format!("1  {}", scene.url("a.bin"))
+    );
+    wait_until("it is finished", || {
+        !serving.objects(&["list", "--finished", "--json"]).is_empty()
+    });
     scene.assert_whole("downloads/sub/b.bin");
     let listed = serving.ask_well(&["list", "--finished"]);
     assert!(listed.contains("100 %") && listed.contains("b.bin"), "{listed}");
@@ -149,7 +163,10 @@ fn a_download_is_added_listed_finished_opened_and_removed() {
     assert!(serving.objects(&["list", "--finished", "--json"]).is_empty());
     scene.assert_whole("downloads/sub/b.bin");
     let gone = serving.ask(&["open", "1"]);
-    assert_eq!((gone.status, gone.stderr.as_str()), (Some(2), "error: there is no download 1\n"));
+    assert_eq!(
+        (gone.status, gone.stderr.as_str()),
+        (Some(2), "error: there is no download 1\n")
+    );
 }
 
 #[test]
@@ -158,11 +175,15 @@ fn downloads_are_paused_and_resumed() {
     let serving = Serving::start(&scene);
     serving.ask_well(&["add", &scene.url("a.bin"), &scene.url("b.bin")]);
     serving.ask_well(&["pause", "1"]);
-    wait_until("one is paused", || standing(&serving).contains(&"paused".to_owned()));
+    wait_until("one is paused", || {
+        standing(&serving).contains(&"paused".to_owned())
+    });
     serving.ask_well(&["pause", "--all"]);
     wait_until("both are paused", || standing(&serving) == ["paused", "paused"]);
     serving.ask_well(&["resume", "--all"]);
-    wait_until("both go on", || standing(&serving) == ["downloading", "downloading"]);
+    wait_until("both go on", || {
+        standing(&serving) == ["downloading", "downloading"]
+    });
     let table = serving.ask_well(&["list"]);
     assert!(table.lines().next().expect("a head").contains("SPEED"), "{table}");
     assert!(table.contains("a.bin") && table.contains("67.1 MB"), "{table}");
@@ -217,7 +238,11 @@ fn where_nothing_runs_it_is_said_how_to_start_it() {
     for arguments in [&["list"][..], &["add", "http://h/a"], &["pause", "1"], &["open"]] {
         let ended = ask(&scene, arguments);
         assert_eq!(ended.status, Some(8), "{}", ended.stderr);
-        assert!(ended.stderr.starts_with("error: no Gannet runs here\n"), "{}", ended.stderr);
+        assert!(
+            ended.stderr.starts_with("error: no Gannet runs here\n"),
+            "{}",
+            ended.stderr
+        );
         assert!(ended.stderr.contains("gannet serve"), "{}", ended.stderr);
     }
 }
@@ -228,7 +253,11 @@ fn one_process_owns_the_list() {
     let _serving = Serving::start(&scene);
     let second = end(scene.gannet(&SERVE).spawn().expect("the binary runs"));
     assert_eq!(second.status, Some(7), "{}", second.stderr);
-    assert!(second.stderr.contains("gannet serve --login-link"), "{}", second.stderr);
+    assert!(
+        second.stderr.contains("gannet serve --login-link"),
+        "{}",
+        second.stderr
+    );
 }
 
 #[test]
@@ -237,7 +266,10 @@ fn a_login_link_is_printed_where_it_was_asked_for_and_works_once() {
     let mut serving = Serving::start(&scene);
     // A pipe is no terminal: no link goes into a log.
     let said = serving.line();
-    assert!(!said.contains("code=") && said.contains("gannet serve --login-link"), "{said}");
+    assert!(
+        !said.contains("code=") && said.contains("gannet serve --login-link"),
+        "{said}"
+    );
     let link = end(scene
         .gannet(&["serve", "--login-link", "--data-dir", "data"])
         .spawn()
@@ -248,7 +280,10 @@ fn a_login_link_is_printed_where_it_was_asked_for_and_works_once() {
     assert!(follow(link.trim()).starts_with("HTTP/1.1 303"));
     assert!(follow(link.trim()).starts_with("HTTP/1.1 403"));
     let opened = serving.ask_well(&["open"]);
-    assert!(opened.contains("/login?code="), "without a display the link is printed: {opened}");
+    assert!(
+        opened.contains("/login?code="),
+        "without a display the link is printed: {opened}"
+    );
 }
 
 #[test]
@@ -256,7 +291,10 @@ fn a_link_at_the_start_is_there_for_who_asks() {
     let scene = Scene::new(|origin| origin);
     let mut serving = Serving::start_with(&scene, &["--login-link"]);
     let said = serving.line();
-    let link = said.split(' ').find(|word| word.starts_with("http")).expect("a link");
+    let link = said
+        .split(' ')
+        .find(|word| word.starts_with("http"))
+        .expect("a link");
     assert!(follow(link).contains("set-cookie: gannet-"), "{said}");
 }
 
@@ -264,13 +302,34 @@ fn a_link_at_the_start_is_there_for_who_asks() {
 fn another_server_is_reached_by_its_name_and_token() {
     let scene = Scene::new(|origin| origin);
     let serving = Serving::start(&scene);
-    let by_name = |token_file: &str| ask(&scene, &["list", "--json", "--server", &serving.url, "--token-file", token_file]);
+    let by_name = |token_file: &str| {
+        ask(
+            &scene,
+            &[
+                "list",
+                "--json",
+                "--server",
+                &serving.url,
+                "--token-file",
+                token_file,
+            ],
+        )
+    };
     assert_eq!(by_name("data/token").status, Some(0));
     fs::write(scene.path("wrong"), "0".repeat(64)).expect("written");
     let refused = by_name("wrong");
     assert_eq!(refused.status, Some(4), "{}", refused.stderr);
     assert_eq!(by_name("missing").status, Some(2));
-    let nobody = ask(&scene, &["list", "--server", "http://127.0.0.1:1", "--token-file", "data/token"]);
+    let nobody = ask(
+        &scene,
+        &[
+            "list",
+            "--server",
+            "http://127.0.0.1:1",
+            "--token-file",
+            "data/token",
+        ],
+    );
     assert_eq!(nobody.status, Some(8), "{}", nobody.stderr);
 }
 
@@ -285,7 +344,11 @@ fn what_cannot_be_added_is_said_with_its_status() {
     serving.ask_well(&["add", "--paused", &url]);
     let again = serving.ask(&["add", &url]);
     assert_eq!(again.status, Some(7), "{}", again.stderr);
-    assert!(again.stderr.contains("in the list already: 1"), "{}", again.stderr);
+    assert!(
+        again.stderr.contains("in the list already: 1"),
+        "{}",
+        again.stderr
+    );
     serving.ask_well(&["add", "--if-listed", "skip", &url]);
     let added = serving.ask_well(&["add", "--paused", "--if-listed", "add", "--json", &url]);
     let reply: Value = serde_json::from_str(&added).expect("an object");
@@ -334,14 +397,26 @@ fn the_config_file_is_read_and_its_faults_are_named() {
     fs::write(scene.path("config.toml"), "lisen = 1\n").expect("written");
     let faulty = end(scene.gannet(&arguments).spawn().expect("the binary runs"));
     assert_eq!(faulty.status, Some(2));
-    assert!(faulty.stderr.contains("config.toml: unknown field `lisen`"), "{}", faulty.stderr);
+    assert!(
+        faulty.stderr.contains("config.toml: unknown field `lisen`"),
+        "{}",
+        faulty.stderr
+    );
 }
 
 #[test]
 fn listening_beyond_this_machine_is_warned_of() {
     let scene = Scene::new(|origin| origin);
     let mut child = scene
-        .gannet(&["serve", "--listen", "0.0.0.0:0", "--data-dir", "data", "--download-dir", "downloads"])
+        .gannet(&[
+            "serve",
+            "--listen",
+            "0.0.0.0:0",
+            "--data-dir",
+            "data",
+            "--download-dir",
+            "downloads",
+        ])
         .spawn()
         .expect("the binary runs");
     let mut first = String::new();
@@ -352,5 +427,11 @@ fn listening_beyond_this_machine_is_warned_of() {
     wait_until("commands find it", || ask(&scene, &["list"]).status == Some(0));
     child.kill().expect("killed");
     let ended = end(child);
-    assert!(ended.stderr.contains("can be reached from other machines, without TLS"), "{}", ended.stderr);
+    assert!(
+        ended
+            .stderr
+            .contains("can be reached from other machines, without TLS"),
+        "{}",
+        ended.stderr
+    );
 }

@@ -5,8 +5,8 @@ use serde_json::json;
 
 use crate::house::{House, refusal};
 
-fn export() -> serde_json::Value {
-    json!({"action": "export"})
+fn question() -> serde_json::Value {
+    json!({"action": "list_finished", "page": {"offset": 0, "count": 1}})
 }
 
 #[tokio::test]
@@ -15,8 +15,14 @@ async fn nobody_is_let_in_without_the_token() {
     let wrong = format!("Bearer {}", "0".repeat(64));
     let almost = format!("Bearer {}", &house.token[..63]);
     let as_basic = format!("Basic {}", house.token);
-    for shown in [None, Some(wrong.as_str()), Some(&almost), Some("Bearer "), Some(&as_basic)] {
-        let mut request = house.command(&export()).without("Authorization");
+    for shown in [
+        None,
+        Some(wrong.as_str()),
+        Some(&almost),
+        Some("Bearer "),
+        Some(&as_basic),
+    ] {
+        let mut request = house.command(&question()).without("Authorization");
         if let Some(shown) = shown {
             request = request.header("Authorization", shown);
         }
@@ -28,17 +34,20 @@ async fn nobody_is_let_in_without_the_token() {
         assert_eq!(house.send(house.request("GET", path)).await.status, 401, "{path}");
     }
     assert_eq!(refusal(house.listen_with(&[]).await), 401);
-    assert_eq!(house.send(house.command(&export())).await.status, 200);
+    assert_eq!(house.send(house.command(&question())).await.status, 200);
 }
 
 #[tokio::test]
 async fn the_token_in_an_address_or_a_cookie_opens_nothing() {
     let house = House::new().await;
     let request = house
-        .command(&export())
+        .command(&question())
         .without("Authorization")
         .header("Origin", house.origin())
-        .header("Cookie", format!("gannet-{}={}", house.address.port(), house.token));
+        .header(
+            "Cookie",
+            format!("gannet-{}={}", house.address.port(), house.token),
+        );
     assert_eq!(house.send(request).await.status, 401);
     let in_query = house.request("GET", &format!("/api/state?token={}", house.token));
     assert_eq!(house.send(in_query).await.status, 401);
@@ -56,8 +65,13 @@ async fn a_name_that_was_bound_to_this_address_opens_nothing() {
         "127.0.0.1".to_owned(),
         String::new(),
     ] {
-        for (method, path) in [("POST", "/api/command"), ("GET", "/"), ("GET", "/healthz"), ("GET", "/login?code=x")] {
-            let request = house.command(&export()).without("Host").header("Host", &host);
+        for (method, path) in [
+            ("POST", "/api/command"),
+            ("GET", "/"),
+            ("GET", "/healthz"),
+            ("GET", "/login?code=x"),
+        ] {
+            let request = house.command(&question()).without("Host").header("Host", &host);
             let request = if method == "POST" {
                 request
             } else {
@@ -71,14 +85,17 @@ async fn a_name_that_was_bound_to_this_address_opens_nothing() {
         .listen_with(&[("Authorization", &bearer), ("Host", "evil.example")])
         .await;
     assert_eq!(refusal(rebound), 421);
-    let local = house.command(&export()).without("Host").header("Host", format!("LocalHost:{port}"));
+    let local = house
+        .command(&question())
+        .without("Host")
+        .header("Host", format!("LocalHost:{port}"));
     assert_eq!(house.send(local).await.status, 200);
 }
 
 #[tokio::test]
 async fn two_hosts_or_another_one_in_the_target_open_nothing() {
     let house = House::new().await;
-    let two = house.command(&export()).header("Host", "evil.example");
+    let two = house.command(&question()).header("Host", "evil.example");
     assert!(matches!(house.send(two).await.status, 400 | 421));
     let absolute = house
         .request("GET", "http://evil.example/api/state")
@@ -92,7 +109,7 @@ async fn a_page_of_another_site_gets_nowhere_even_with_the_session() {
     let cookie = house.log_in().await;
     let from = |origin: &str| {
         house
-            .command(&export())
+            .command(&question())
             .without("Authorization")
             .header("Cookie", &cookie)
             .header("Origin", origin)
@@ -107,7 +124,9 @@ async fn a_page_of_another_site_gets_nowhere_even_with_the_session() {
         let answer = house.send(from(origin)).await;
         assert_eq!(answer.status, 403, "{origin}");
         assert_eq!(answer.header("access-control-allow-origin"), None);
-        let socket = house.listen_with(&[("Cookie", &cookie), ("Origin", origin)]).await;
+        let socket = house
+            .listen_with(&[("Cookie", &cookie), ("Origin", origin)])
+            .await;
         assert_eq!(refusal(socket), 403, "{origin}");
     }
     // A browser always names the origin of what changes something; who does not is none.
@@ -124,11 +143,25 @@ async fn a_page_of_another_site_gets_nowhere_even_with_the_session() {
 #[tokio::test]
 async fn a_form_or_plain_text_is_no_command() {
     let house = House::new().await;
-    for kind in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", ""] {
-        let request = house.command(&export()).without("Content-Type").header("Content-Type", kind);
+    for kind in [
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=x",
+        "",
+    ] {
+        let request = house
+            .command(&question())
+            .without("Content-Type")
+            .header("Content-Type", kind);
         assert_eq!(house.send(request).await.status, 415, "{kind}");
     }
-    assert_eq!(house.send(house.command(&export()).without("Content-Type")).await.status, 415);
+    assert_eq!(
+        house
+            .send(house.command(&question()).without("Content-Type"))
+            .await
+            .status,
+        415
+    );
 }
 
 #[tokio::test]
@@ -142,14 +175,20 @@ async fn a_browser_that_asks_for_leave_for_another_site_gets_none() {
     let answer = house.send(preflight).await;
     assert_eq!(answer.status, 403);
     assert_eq!(answer.header("access-control-allow-origin"), None);
-    let same = house.request("OPTIONS", "/api/command").header("Origin", house.origin());
+    let same = house
+        .request("OPTIONS", "/api/command")
+        .header("Origin", house.origin());
     assert_eq!(house.send(same).await.header("access-control-allow-origin"), None);
 }
 
 #[tokio::test]
 async fn what_another_site_embeds_stays_empty() {
     let house = House::new().await;
-    for (mode, dest) in [("no-cors", "script"), ("no-cors", "image"), ("navigate", "iframe")] {
+    for (mode, dest) in [
+        ("no-cors", "script"),
+        ("no-cors", "image"),
+        ("navigate", "iframe"),
+    ] {
         let request = house
             .request("GET", "/")
             .header("Sec-Fetch-Site", "cross-site")
@@ -165,7 +204,12 @@ async fn every_answer_tells_the_browser_what_it_may_not_do() {
     for path in ["/", "/healthz", "/api/state", "/login?code=x", "/no/such.thing"] {
         let answer = house.send(house.request("GET", path)).await;
         let policy = answer.header("content-security-policy").expect(path);
-        for part in ["default-src 'none'", "script-src 'self'", "frame-ancestors 'none'", "base-uri 'none'"] {
+        for part in [
+            "default-src 'none'",
+            "script-src 'self'",
+            "frame-ancestors 'none'",
+            "base-uri 'none'",
+        ] {
             assert!(policy.contains(part), "{path}: {policy}");
         }
         assert_eq!(answer.header("x-content-type-options"), Some("nosniff"), "{path}");
@@ -202,8 +246,12 @@ async fn nothing_is_written_outside_the_roots() {
                 downloads: vec![download("http://127.0.0.1:1/a.bin", Some(&folder))],
                 duplicates: gannet_schema::DuplicateChoice::Add,
             },
-            Command::MakeFolder { folder: format!("{folder}/new") },
-            Command::ListFolders { folder: folder.clone() },
+            Command::MakeFolder {
+                folder: format!("{folder}/new"),
+            },
+            Command::ListFolders {
+                folder: folder.clone(),
+            },
         ] {
             let reply = house.execute(&command).await;
             assert!(refused(&reply), "{command:?}: {reply:?}");
@@ -214,7 +262,10 @@ async fn nothing_is_written_outside_the_roots() {
         download.name = Some(name.to_owned());
         download.start = Start::Paused;
         house
-            .execute(&Command::Add { downloads: vec![download], duplicates: gannet_schema::DuplicateChoice::Add })
+            .execute(&Command::Add {
+                downloads: vec![download],
+                duplicates: gannet_schema::DuplicateChoice::Add,
+            })
             .await;
     }
     assert_eq!(std::fs::read_dir(&secret).expect("a folder").count(), 0);

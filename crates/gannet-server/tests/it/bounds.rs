@@ -12,8 +12,8 @@ use tokio_tungstenite::tungstenite::Message as Frame;
 use crate::house::{House, close_code, next, refusal};
 use crate::wire::{PATIENCE, read};
 
-fn export() -> serde_json::Value {
-    json!({"action": "export"})
+fn question() -> serde_json::Value {
+    json!({"action": "list_finished", "page": {"offset": 0, "count": 1}})
 }
 
 #[tokio::test]
@@ -21,19 +21,23 @@ async fn a_command_that_is_too_long_is_refused_before_it_is_read() {
     let house = House::new().await;
     let limit = 8 << 20;
     let claimed = house
-        .command(&export())
+        .command(&question())
         .without("Content-Length")
         .header("Content-Length", (limit + 1).to_string());
     assert_eq!(house.send(claimed).await.status, 413);
 
     let mut chunked = TcpStream::connect(house.address).await.expect("a connection");
     let head = house
-        .command(&export())
+        .command(&question())
         .without("Content-Length")
         .header("Transfer-Encoding", "chunked")
         .header("Connection", "close");
     let head = head.bytes();
-    let body_at = head.windows(4).position(|window| window == b"\r\n\r\n").expect("a head") + 4;
+    let body_at = head
+        .windows(4)
+        .position(|window| window == b"\r\n\r\n")
+        .expect("a head")
+        + 4;
     chunked.write_all(&head[..body_at]).await.expect("sent");
     let chunk = [b"100000\r\n".as_slice(), &vec![b' '; 1 << 20], b"\r\n"].concat();
     for _ in 0..9 {
@@ -42,8 +46,13 @@ async fn a_command_that_is_too_long_is_refused_before_it_is_read() {
             break;
         }
     }
-    let refused = tokio::time::timeout(PATIENCE, chunked.read_u8()).await.expect("in time");
-    assert!(!matches!(refused, Ok(byte) if byte != b'H'), "an answer or an end");
+    let refused = tokio::time::timeout(PATIENCE, chunked.read_u8())
+        .await
+        .expect("in time");
+    assert!(
+        !matches!(refused, Ok(byte) if byte != b'H'),
+        "an answer or an end"
+    );
 
     let text = "x".repeat(limit / 2);
     let long = house.command(&json!({"action": "read_links", "text": text}));
@@ -79,7 +88,7 @@ async fn whoever_sends_a_head_byte_by_byte_is_let_go() {
         slow.push(stream);
     }
     // Every place is taken, and the next request is answered all the same.
-    assert_eq!(house.send(house.command(&export())).await.status, 200);
+    assert_eq!(house.send(house.command(&question())).await.status, 200);
     for stream in &mut slow {
         let mut rest = Vec::new();
         let ended = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut rest)).await;
@@ -92,19 +101,21 @@ async fn whoever_sends_a_body_byte_by_byte_is_let_go() {
     let house = House::bounded(|limits| limits.body_time = Duration::from_millis(200)).await;
     let mut stream = TcpStream::connect(house.address).await.expect("a connection");
     let head = house
-        .command(&export())
+        .command(&question())
         .without("Content-Length")
         .header("Content-Length", "1000")
         .header("Connection", "close");
     stream.write_all(&head.bytes()[..]).await.expect("sent");
-    let answer = tokio::time::timeout(PATIENCE, read(&mut stream)).await.expect("in time");
+    let answer = tokio::time::timeout(PATIENCE, read(&mut stream))
+        .await
+        .expect("in time");
     assert_eq!(answer.status, 408);
 }
 
 #[tokio::test]
 async fn a_head_that_is_too_long_is_refused() {
     let house = House::new().await;
-    let request = house.command(&export()).header("X-Long", "x".repeat(64 << 10));
+    let request = house.command(&question()).header("X-Long", "x".repeat(64 << 10));
     assert_eq!(house.send(request).await.status, 431);
 }
 
@@ -119,7 +130,7 @@ async fn guessing_is_slowed_down_and_locks_nobody_out() {
     .await;
     let guess = || {
         house
-            .command(&export())
+            .command(&question())
             .without("Authorization")
             .header("Authorization", format!("Bearer {}", "0".repeat(64)))
     };
@@ -129,7 +140,7 @@ async fn guessing_is_slowed_down_and_locks_nobody_out() {
     let refused = house.send(guess()).await;
     assert_eq!(refused.status, 429);
     assert!(refused.header("retry-after").is_some());
-    assert_eq!(house.send(house.command(&export())).await.status, 200);
+    assert_eq!(house.send(house.command(&question())).await.status, 200);
     house.log_in().await;
 }
 
@@ -143,9 +154,9 @@ async fn commands_have_a_rate() {
     })
     .await;
     for _ in 0..3 {
-        assert_eq!(house.send(house.command(&export())).await.status, 200);
+        assert_eq!(house.send(house.command(&question())).await.status, 200);
     }
-    let refused = house.send(house.command(&export())).await;
+    let refused = house.send(house.command(&question())).await;
     assert_eq!(refused.status, 429);
     assert_eq!(refused.json()["failure"]["code"], "too_many");
 }
@@ -156,7 +167,10 @@ async fn listeners_are_counted() {
     let bearer = format!("Bearer {}", house.token);
     let first = house.listen().await;
     let _second = house.listen().await;
-    assert_eq!(refusal(house.listen_with(&[("Authorization", &bearer)]).await), 429);
+    assert_eq!(
+        refusal(house.listen_with(&[("Authorization", &bearer)]).await),
+        429
+    );
     drop(first);
     // The place is free when the server has noticed.
     tokio::time::timeout(PATIENCE, async {

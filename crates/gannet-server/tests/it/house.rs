@@ -52,7 +52,9 @@ impl House {
         let (stop, stopped) = oneshot::channel();
         Self {
             address: server.address(),
-            token: read_token(server.token_file()).expect("readable").expect("a token"),
+            token: read_token(server.token_file())
+                .expect("readable")
+                .expect("a token"),
             link: server.login_link().expect("a link"),
             manager,
             folder,
@@ -129,14 +131,21 @@ impl House {
     /// Listens as a program does.
     pub(crate) async fn listen(&self) -> Socket {
         let bearer = format!("Bearer {}", self.token);
-        self.listen_with(&[("Authorization", &bearer)]).await.expect("let in")
+        self.listen_with(&[("Authorization", &bearer)])
+            .await
+            .expect("let in")
     }
 
     /// Listens with these headers.
-    pub(crate) async fn listen_with(&self, headers: &[(&'static str, &str)]) -> Result<Socket, tungstenite::Error> {
+    pub(crate) async fn listen_with(
+        &self,
+        headers: &[(&'static str, &str)],
+    ) -> Result<Socket, tungstenite::Error> {
         let mut request = format!("ws://{}/api/events", self.address).into_client_request()?;
         for (name, value) in headers {
-            request.headers_mut().insert(*name, value.parse().expect("a header"));
+            request
+                .headers_mut()
+                .insert(*name, value.parse().expect("a header"));
         }
         let stream = TcpStream::connect(self.address).await?;
         let (socket, _) = tokio_tungstenite::client_async(request, stream).await?;
@@ -163,7 +172,9 @@ pub(crate) fn refusal(outcome: Result<Socket, tungstenite::Error>) -> u16 {
 /// The next message.
 pub(crate) async fn next(socket: &mut Socket) -> Message {
     loop {
-        let frame = tokio::time::timeout(PATIENCE, socket.next()).await.expect("in time");
+        let frame = tokio::time::timeout(PATIENCE, socket.next())
+            .await
+            .expect("in time");
         match frame.expect("open").expect("a frame") {
             Frame::Text(text) => return serde_json::from_str(&text).expect("a message"),
             Frame::Ping(_) | Frame::Pong(_) => {}
@@ -175,7 +186,10 @@ pub(crate) async fn next(socket: &mut Socket) -> Message {
 /// The code with which the server closes.
 pub(crate) async fn close_code(socket: &mut Socket) -> Option<u16> {
     loop {
-        match tokio::time::timeout(PATIENCE, socket.next()).await.expect("in time") {
+        match tokio::time::timeout(PATIENCE, socket.next())
+            .await
+            .expect("in time")
+        {
             Some(Ok(Frame::Close(frame))) => return frame.map(|frame| frame.code.into()),
             Some(Ok(_)) => {}
             Some(Err(_)) | None => return None,

@@ -64,7 +64,11 @@ async fn a_download_is_added_paused_resumed_finished_and_removed() {
         panic!("not added");
     };
     let id = ids[0];
-    let Reply::Added { ids: again, duplicates } = house.execute(&add(origin.url("a.bin"))).await else {
+    let Reply::Added {
+        ids: again,
+        duplicates,
+    } = house.execute(&add(origin.url("a.bin"))).await
+    else {
         panic!("not answered");
     };
     assert!(again.is_empty());
@@ -73,15 +77,26 @@ async fn a_download_is_added_paused_resumed_finished_and_removed() {
     let row = async |id: DownloadId| state(&house).await.rows.into_iter().find(|row| row.id == id);
     until("bytes come", async || {
         let state = state(&house).await;
-        state.snapshot.moving.iter().any(|moving| moving.bytes > 0).then_some(())
+        state
+            .snapshot
+            .moving
+            .iter()
+            .any(|moving| moving.bytes > 0)
+            .then_some(())
     })
     .await;
-    assert_eq!(house.execute(&Command::Pause { ids: vec![id] }).await, Reply::Done);
+    assert_eq!(
+        house.execute(&Command::Pause { ids: vec![id] }).await,
+        Reply::Done
+    );
     until("it is paused", async || {
         row(id).await.filter(|row| row.standing == Standing::Paused)
     })
     .await;
-    assert_eq!(house.execute(&Command::Resume { ids: vec![id] }).await, Reply::Done);
+    assert_eq!(
+        house.execute(&Command::Resume { ids: vec![id] }).await,
+        Reply::Done
+    );
     let done = until("it is finished", async || {
         finished(&house).await.into_iter().find(|row| row.id == id)
     })
@@ -104,13 +119,24 @@ async fn a_download_is_added_paused_resumed_finished_and_removed() {
 #[tokio::test]
 async fn a_failure_has_its_status_and_its_reply() {
     let house = House::new().await;
-    let answer = house.send(house.command(&json!({"action": "copy_link", "id": 99}))).await;
+    let answer = house
+        .send(house.command(&json!({"action": "copy_link", "id": 99})))
+        .await;
     assert_eq!(answer.status, 404);
     let reply: Reply = serde_json::from_value(answer.json()).expect("a reply");
     assert!(matches!(reply, Reply::Failed { failure } if failure.code == FailureCode::NotFound));
 
-    for body in ["", "{", "[]", r#"{"action":"explode"}"#, r#"{"action":"pause"}"#, "\u{0}"] {
-        let answer = house.send(house.command(&json!({})).without("Content-Length").body(body)).await;
+    for body in [
+        "",
+        "{",
+        "[]",
+        r#"{"action":"explode"}"#,
+        r#"{"action":"pause"}"#,
+        "\u{0}",
+    ] {
+        let answer = house
+            .send(house.command(&json!({})).without("Content-Length").body(body))
+            .await;
         assert_eq!(answer.status, 400, "{body}");
         assert_eq!(answer.json()["failure"]["code"], "invalid_request", "{body}");
     }

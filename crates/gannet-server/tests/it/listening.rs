@@ -28,12 +28,16 @@ async fn hears_of(socket: &mut Socket, name: &str) {
                 (sequence, state.rows.iter().any(|row| row.name == name))
             }
             Message::Event { sequence, event } => {
-                let knows = matches!(&*event, Event::Changed { rows, .. } if rows.iter().any(|row| row.name == name));
+                let knows =
+                    matches!(&*event, Event::Changed { rows, .. } if rows.iter().any(|row| row.name == name));
                 (sequence, knows)
             }
             Message::Snapshot { sequence, .. } => (sequence, false),
         };
-        assert!(last.is_none_or(|last| number == last + 1), "{last:?} and {number}");
+        assert!(
+            last.is_none_or(|last| number == last + 1),
+            "{last:?} and {number}"
+        );
         if knows {
             return;
         }
@@ -90,7 +94,11 @@ async fn a_listener_may_watch_and_look_away() {
     let house = House::new().await;
     let mut socket = house.listen().await;
     next(&mut socket).await;
-    for text in [r#"{"kind":"watch","id":1}"#, r#"{"kind":"look","looking":false}"#, r#"{"kind":"watch","id":null}"#] {
+    for text in [
+        r#"{"kind":"watch","id":1}"#,
+        r#"{"kind":"look","looking":false}"#,
+        r#"{"kind":"watch","id":null}"#,
+    ] {
         socket.send(Frame::text(text)).await.expect("sent");
     }
     house.execute(&paused("a.bin")).await;

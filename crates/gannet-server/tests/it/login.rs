@@ -19,7 +19,11 @@ async fn a_login_link_works_once_and_sets_a_cookie_that_is_not_the_token() {
 
     let again = house.send(house.request("GET", house.login_path())).await;
     assert_eq!((again.status, again.header("set-cookie")), (403, None));
-    assert!(again.text().contains("gannet serve --login-link"), "{}", again.text());
+    assert!(
+        again.text().contains("gannet serve --login-link"),
+        "{}",
+        again.text()
+    );
 
     let pair = cookie.split(';').next().expect("a pair");
     let session = house.request("GET", "/api/session").header("Cookie", pair);
@@ -37,7 +41,11 @@ async fn a_guessed_code_lets_nobody_in() {
         house.login_path()[..length - 1].to_owned(),
     ] {
         let answer = house.send(house.request("GET", &path)).await;
-        assert_eq!((answer.status, answer.header("set-cookie")), (403, None), "{path}");
+        assert_eq!(
+            (answer.status, answer.header("set-cookie")),
+            (403, None),
+            "{path}"
+        );
     }
     // None of them used up the right one.
     house.log_in().await;
@@ -54,7 +62,12 @@ async fn behind_https_the_cookie_goes_no_other_way() {
         .without("Host")
         .header("Host", "g.example.org");
     let answer = house.send(request).await;
-    assert!(answer.header("set-cookie").expect("a cookie").ends_with("; Secure"));
+    assert!(
+        answer
+            .header("set-cookie")
+            .expect("a cookie")
+            .ends_with("; Secure")
+    );
 }
 
 #[tokio::test]
@@ -94,7 +107,12 @@ async fn whoever_logs_out_hears_and_does_nothing_any_more() {
     };
     let answer = house.send(log_out(&cookie)).await;
     assert_eq!(answer.status, 200);
-    assert!(answer.header("set-cookie").expect("forgotten").contains("Max-Age=0"));
+    assert!(
+        answer
+            .header("set-cookie")
+            .expect("forgotten")
+            .contains("Max-Age=0")
+    );
     assert_eq!(close_code(&mut socket).await, Some(4401));
     assert_eq!(house.send(log_out(&cookie)).await.status, 401);
     let session = house.request("GET", "/api/session").header("Cookie", &cookie);

@@ -20,9 +20,19 @@ async fn without_a_built_page_the_command_is_named() {
 #[tokio::test]
 async fn no_path_leads_out_of_the_page() {
     let house = House::new().await;
-    for path in ["/../Cargo.toml", "/..%2f..%2fCargo.toml", "//etc/passwd", "/%2e%2e/token", "/assets/../../token"] {
+    for path in [
+        "/../Cargo.toml",
+        "/..%2f..%2fCargo.toml",
+        "//etc/passwd",
+        "/%2e%2e/token",
+        "/assets/../../token",
+    ] {
         let answer = house.send(house.request("GET", path)).await;
-        assert!(matches!(answer.status, 400 | 404 | 503), "{path}: {}", answer.status);
+        assert!(
+            matches!(answer.status, 400 | 404 | 503),
+            "{path}: {}",
+            answer.status
+        );
         assert!(!answer.text().contains(&house.token));
     }
 }
@@ -40,7 +50,10 @@ async fn what_the_browser_holds_is_not_sent_again() {
     assert_eq!(plain.header("content-encoding"), None);
     assert_eq!(packed.header("content-encoding"), Some("br"));
     assert!(packed.body.len() < plain.body.len());
-    let (one, other) = (plain.header("etag").expect("a tag"), packed.header("etag").expect("a tag"));
+    let (one, other) = (
+        plain.header("etag").expect("a tag"),
+        packed.header("etag").expect("a tag"),
+    );
     assert_ne!(one, other, "a strong tag names one encoding");
     let again = house
         .send(house.request("GET", "/").header("If-None-Match", one))
@@ -56,7 +69,10 @@ async fn what_the_browser_holds_is_not_sent_again() {
         .to_owned();
     let asset = house.send(house.request("GET", &script)).await;
     assert_eq!(asset.status, 200);
-    assert_eq!(asset.header("cache-control"), Some("public, max-age=31536000, immutable"));
+    assert_eq!(
+        asset.header("cache-control"),
+        Some("public, max-age=31536000, immutable")
+    );
 }
 
 #[tokio::test]

@@ -40,7 +40,8 @@ impl Request {
     }
 
     pub(crate) fn without(mut self, name: &str) -> Self {
-        self.headers.retain(|(known, _)| !known.eq_ignore_ascii_case(name));
+        self.headers
+            .retain(|(known, _)| !known.eq_ignore_ascii_case(name));
         self
     }
 
@@ -69,7 +70,9 @@ impl Request {
                 .await;
             read(&mut stream).await
         };
-        tokio::time::timeout(PATIENCE, sent).await.expect("an answer in time")
+        tokio::time::timeout(PATIENCE, sent)
+            .await
+            .expect("an answer in time")
     }
 }
 
@@ -89,7 +92,9 @@ impl Answer {
             .unwrap_or_else(|| panic!("no head in {:?}", String::from_utf8_lossy(bytes)));
         let head = std::str::from_utf8(&bytes[..end]).expect("text");
         let mut lines = head.split("\r\n");
-        let status = lines.next().expect("a status line")[9..12].parse().expect("a number");
+        let status = lines.next().expect("a status line")[9..12]
+            .parse()
+            .expect("a number");
         let headers: Vec<(String, String)> = lines
             .map(|line| {
                 let (name, value) = line.split_once(": ").expect("a header");
@@ -126,8 +131,12 @@ impl Answer {
 fn joined(mut chunks: &[u8]) -> Vec<u8> {
     let mut body = Vec::new();
     loop {
-        let end = chunks.windows(2).position(|window| window == b"\r\n").expect("a chunk");
-        let length = usize::from_str_radix(std::str::from_utf8(&chunks[..end]).expect("text"), 16).expect("a length");
+        let end = chunks
+            .windows(2)
+            .position(|window| window == b"\r\n")
+            .expect("a chunk");
+        let length =
+            usize::from_str_radix(std::str::from_utf8(&chunks[..end]).expect("text"), 16).expect("a length");
         if length == 0 {
             return body;
         }
