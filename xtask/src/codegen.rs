@@ -1,6 +1,7 @@
 //! `cargo xtask codegen`: the schema's types in TypeScript, committed, so that the page and the programs speak alike.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
@@ -63,13 +64,13 @@ fn generate() -> Result<BTreeMap<String, String>> {
     Message::export_all(&config)?;
     ClientMessage::export_all(&config)?;
     let mut files = read(folder.path())?;
-    let index = files
-        .keys()
-        .filter_map(|name| name.strip_suffix(".ts"))
-        .map(|name| format!("export type {{ {name} }} from \"./{name}\";\n"))
-        .collect::<String>();
-    let note = "// Written by `cargo xtask codegen` from crates/gannet-schema. Changes here are lost.\n";
-    files.insert("index.ts".to_owned(), format!("{note}\n{index}"));
+    let mut index =
+        "// Written by `cargo xtask codegen` from crates/gannet-schema. Changes here are lost.\n\n"
+            .to_owned();
+    for name in files.keys().filter_map(|name| name.strip_suffix(".ts")) {
+        let _ = writeln!(index, "export type {{ {name} }} from \"./{name}\";");
+    }
+    files.insert("index.ts".to_owned(), index);
     Ok(files)
 }
 

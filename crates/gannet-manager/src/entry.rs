@@ -138,7 +138,7 @@ impl Entry {
             host: self.host.clone(),
             url: self.shown.clone(),
             mirrors: self.mirrors,
-            file_kind: crate::kind_of(self.name.as_str()),
+            file_kind: crate::kinds::file_kind(self.name.as_str()),
             category: self.category,
             queue: self.queue,
             position: self.position,

@@ -28,6 +28,8 @@ mod entry;
 mod feed;
 mod folders;
 mod inner;
+pub mod kinds;
+pub mod links;
 mod live;
 mod network;
 mod options;
@@ -47,7 +49,7 @@ mod turns;
 
 use std::sync::Arc;
 
-use gannet_schema::{Command, DownloadId, Failure, FailureCode, FileKind, Message, Reply};
+use gannet_schema::{Command, DownloadId, Failure, FailureCode, Message, Reply};
 
 use feed::{Line, Next};
 use inner::Inner;
@@ -156,9 +158,4 @@ impl std::fmt::Debug for Subscription {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Subscription").finish_non_exhaustive()
     }
-}
-
-/// What kind of file bears this name.
-fn kind_of(_name: &str) -> FileKind {
-    FileKind::Other
 }

@@ -188,7 +188,7 @@ impl Life {
                 Outcome::Skipped,
             ));
         }
-        let probed = match opened {
+        let mut probed = match opened {
             Some(probed) => probed,
             None => self.first_probe(&directory).await?,
         };
@@ -196,7 +196,8 @@ impl Life {
         self.announce(&probed, name.as_str());
         let length = probed.shape.length();
         let known = KnownFile::from_headers(&probed.headers, length.unwrap_or(0));
-        let existing = target::look_at_existing(&directory, &name, &self.request, &known, length).await?;
+        let existing =
+            target::look_at_existing(&directory, &name, &self.request, &known, &mut probed.shape).await?;
         let existing_file = match existing {
             Target::Claim(existing) => existing,
             Target::Done(path, outcome, verification) => {
@@ -539,8 +540,10 @@ impl Life {
 impl Shape {
     fn into_approach(self) -> Approach {
         match self {
-            Self::Ranged { open, .. } => Approach::Ranges(Some(open)),
-            Self::OneStream { response, .. } => Approach::OneStream(Some(response)),
+            Self::Ranged { body, response, .. } => {
+                Approach::Ranges(response.map(|response| OpenBody { response, body }))
+            }
+            Self::OneStream { response, .. } => Approach::OneStream(response),
             Self::Empty => Approach::Ranges(None),
         }
     }

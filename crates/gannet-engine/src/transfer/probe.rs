@@ -18,7 +18,6 @@ use crate::http::source::{Answer, AskError, Asking, Source};
 use crate::progress::{Phase, WaitReason};
 use crate::range::ByteRange;
 use crate::request::Request;
-use crate::worker::OpenBody;
 
 /// Without an answer after this, a second request is sent beside the first.
 const SECOND_ASKING_AFTER: Duration = Duration::from_secs(3);
@@ -37,11 +36,15 @@ pub(crate) struct Probed {
 
 /// How the file can be had.
 pub(crate) enum Shape {
-    /// In ranges. The open body begins at the byte that was asked for.
-    Ranged { open: OpenBody, complete_length: u64 },
-    /// As one stream from the first byte on.
+    /// In ranges. The answer holds this body, and is open unless it was let go of.
+    Ranged {
+        body: ByteRange,
+        response: Option<reqwest::Response>,
+        complete_length: u64,
+    },
+    /// As one stream from the first byte on; the answer is open unless it was let go of.
     OneStream {
-        response: reqwest::Response,
+        response: Option<reqwest::Response>,
         length: Option<u64>,
     },
     /// It is empty.
@@ -158,7 +161,10 @@ fn judge(answer: Answer, hope: &Hope<'_>, tries: &mut Tries, source: &Source) ->
     };
     if tries.without_range {
         return match judge_whole(None, head) {
-            Verdict::Answer(WholeAnswer::Body { length }) => is(Shape::OneStream { response, length }),
+            Verdict::Answer(WholeAnswer::Body { length }) => is(Shape::OneStream {
+                response: Some(response),
+                length,
+            }),
             Verdict::Answer(WholeAnswer::Empty) => is(Shape::Empty),
             Verdict::Answer(WholeAnswer::Mismatch(_) | WholeAnswer::Message { .. }) => {
                 Judged::Again(Step::Fail(nonsense(source, "it contradicts what was never said")))
@@ -171,7 +177,8 @@ fn judge(answer: Answer, hope: &Hope<'_>, tries: &mut Tries, source: &Source) ->
             Verdict::Answer(RangeAnswer::Part { body }) => {
                 let complete_length = known.complete_length;
                 is(Shape::Ranged {
-                    open: OpenBody { response, body },
+                    body,
+                    response: Some(response),
                     complete_length,
                 })
             }
@@ -183,12 +190,14 @@ fn judge(answer: Answer, hope: &Hope<'_>, tries: &mut Tries, source: &Source) ->
                 body,
                 complete_length,
             }) => is(Shape::Ranged {
-                open: OpenBody { response, body },
+                body,
+                response: Some(response),
                 complete_length,
             }),
-            Verdict::Answer(ProbeAnswer::OneStream { length, .. }) => {
-                is(Shape::OneStream { response, length })
-            }
+            Verdict::Answer(ProbeAnswer::OneStream { length, .. }) => is(Shape::OneStream {
+                response: Some(response),
+                length,
+            }),
             Verdict::Answer(ProbeAnswer::Empty) => is(Shape::Empty),
             other => Judged::Again(tries.after_verdict(&other, source, epoch)),
         },
@@ -371,7 +380,10 @@ impl Probed {
         let length = response.content_length();
         Self {
             headers,
-            shape: Shape::OneStream { response, length },
+            shape: Shape::OneStream {
+                response: Some(response),
+                length,
+            },
         }
     }
 }
@@ -383,6 +395,14 @@ impl Shape {
             Self::Ranged { complete_length, .. } => Some(*complete_length),
             Self::OneStream { length, .. } => *length,
             Self::Empty => Some(0),
+        }
+    }
+
+    /// Lets go of the answer: nothing of its body is wanted for now, and its server need not wait.
+    pub(crate) fn let_go(&mut self) {
+        match self {
+            Self::Ranged { response, .. } | Self::OneStream { response, .. } => *response = None,
+            Self::Empty => {}
         }
     }
 }

@@ -17,6 +17,7 @@ mod disk_driver;
 mod disk_faults;
 mod disk_power;
 mod disk_real;
+mod existing;
 mod faults_child;
 mod faults_disk;
 mod faults_hooked;

@@ -124,9 +124,10 @@ impl Life {
         self.expected.forget_found();
         let holds = match shape {
             Shape::Ranged {
-                open,
+                body,
                 complete_length,
-            } if open.body.len() < *complete_length => BodyHolds::Part,
+                ..
+            } if body.len() < *complete_length => BodyHolds::Part,
             Shape::Ranged { .. } | Shape::OneStream { .. } | Shape::Empty => BodyHolds::File,
         };
         for found in found_digests(headers, holds) {

@@ -1,0 +1,39 @@
+import { Button as Base } from "@base-ui/react/button";
+import type { ComponentProps, ReactNode } from "react";
+import { cx } from "@/lib/cx";
+
+/** `primary` once on a screen at most; `danger` for what cannot be had back. */
+export type ButtonLook = "primary" | "quiet" | "plain" | "danger";
+
+const LOOKS: Record<ButtonLook, string> = {
+  primary: "bg-accent text-on-accent hover:bg-accent-hover",
+  quiet: "border border-hairline bg-raised text-text hover:bg-hover",
+  plain: "text-muted hover:bg-hover hover:text-text",
+  danger: "bg-coral-solid text-on-coral hover:bg-coral-solid-hover",
+};
+
+interface ButtonProps extends Omit<ComponentProps<typeof Base>, "className"> {
+  look?: ButtonLook;
+  /** Before the words. */
+  icon?: ReactNode;
+  className?: string;
+}
+
+/** A button with words on it. */
+export function Button({ look = "quiet", icon, className, children, ...rest }: ButtonProps) {
+  return (
+    <Base
+      {...rest}
+      className={cx(
+        "inline-flex h-8 shrink-0 items-center justify-center gap-1.5 rounded-small px-3 font-medium whitespace-nowrap select-none",
+        "transition-[background-color,color,transform] duration-120 active:translate-y-px max-sm:h-11 max-sm:px-4",
+        "data-disabled:pointer-events-none data-disabled:opacity-45 [&_svg]:size-4 [&_svg]:shrink-0",
+        LOOKS[look],
+        className,
+      )}
+    >
+      {icon}
+      {children}
+    </Base>
+  );
+}

@@ -1,0 +1,34 @@
+import { Button as Base } from "@base-ui/react/button";
+import type { ComponentProps, ReactNode } from "react";
+import { cx } from "@/lib/cx";
+import { Tooltip } from "./tooltip";
+
+interface IconButtonProps extends Omit<ComponentProps<typeof Base>, "className" | "children"> {
+  /** What it does: read aloud, and shown on hover. */
+  label: string;
+  /** The key that does the same, as [`Kbd`] takes it. */
+  keys?: string;
+  children: ReactNode;
+  className?: string;
+}
+
+/** A button that is only an icon; it always has words for those who cannot guess it. */
+export function IconButton({ label, keys, children, className, ...rest }: IconButtonProps) {
+  return (
+    <Tooltip label={label} {...(keys === undefined ? {} : { keys })}>
+      <Base
+        {...rest}
+        aria-label={label}
+        className={cx(
+          "inline-flex size-8 shrink-0 items-center justify-center rounded-small text-muted select-none",
+          "transition-[background-color,color] duration-120 hover:bg-hover hover:text-text active:translate-y-px",
+          "max-sm:size-11 data-disabled:pointer-events-none data-disabled:opacity-45",
+          "data-pressed:bg-hover data-pressed:text-text data-popup-open:bg-hover data-popup-open:text-text [&_svg]:size-4",
+          className,
+        )}
+      >
+        {children}
+      </Base>
+    </Tooltip>
+  );
+}

@@ -1,0 +1,36 @@
+import { Input as Base } from "@base-ui/react/input";
+import type { ComponentProps, ReactNode } from "react";
+import { cx } from "@/lib/cx";
+
+/** How every field looks; 16 px on phones, or iOS zooms into it. */
+export const FIELD =
+  "h-8 w-full min-w-0 rounded-small border border-hairline bg-field px-2.5 text-text transition-[border-color,background-color] duration-120 " +
+  "placeholder:text-faint hover:border-control focus-visible:border-transparent focus-visible:outline-offset-0 " +
+  "aria-invalid:border-coral data-invalid:border-coral data-disabled:opacity-45 disabled:opacity-45 max-sm:h-11 max-sm:text-[16px]";
+
+interface InputProps extends Omit<ComponentProps<typeof Base>, "className"> {
+  /** Drawn in the field, before the words. */
+  icon?: ReactNode;
+  className?: string;
+}
+
+/** A line of text. */
+export function Input({ icon, className, ...rest }: InputProps) {
+  const input = (
+    <Base
+      autoComplete="off"
+      spellCheck={false}
+      {...rest}
+      className={cx(FIELD, icon !== undefined && "pl-8", icon === undefined && className)}
+    />
+  );
+  if (icon === undefined) return input;
+  return (
+    <span className={cx("relative block", className)}>
+      <span className="pointer-events-none absolute inset-y-0 left-2.5 flex items-center text-faint [&_svg]:size-4">
+        {icon}
+      </span>
+      {input}
+    </span>
+  );
+}

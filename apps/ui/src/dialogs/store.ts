@@ -1,0 +1,48 @@
+import { create } from "zustand";
+import type { DownloadId } from "@/generated";
+
+/** The sections of the settings, as they are linked to. */
+export type SettingsSection =
+  | "general"
+  | "folders"
+  | "network"
+  | "queues"
+  | "integrity"
+  | "appearance"
+  | "about";
+
+/** What lies over the list, and what it is about. One at a time. */
+export type OpenDialog =
+  /** `text` is what was pasted or dropped. */
+  | { kind: "add"; text: string }
+  | { kind: "settings"; section?: SettingsSection }
+  | { kind: "palette" }
+  | { kind: "keys" }
+  /** The remedy of an expired link. */
+  | { kind: "new_link"; id: DownloadId }
+  /** The remedy of a folder that is gone, full or forbidden; also "Move to…". */
+  | { kind: "folder"; ids: readonly DownloadId[] }
+  /** The remedy of a server that asks who one is. */
+  | { kind: "credentials"; id: DownloadId }
+  | { kind: "rename"; id: DownloadId }
+  /** Asks before files are deleted. Removing from the list alone is not asked about; it can be undone. */
+  | { kind: "remove"; ids: readonly DownloadId[] }
+  /** The limit of these downloads. */
+  | { kind: "limit"; ids: readonly DownloadId[] };
+
+interface DialogsState {
+  shown: OpenDialog | null;
+}
+
+/** Which dialog is open. Any feature may open one, by name; `<Dialogs />` knows who draws it. */
+export const useDialogs = create<DialogsState>()(() => ({ shown: null }));
+
+/** Opens a dialog in place of the one that is open. */
+export function openDialog(dialog: OpenDialog): void {
+  useDialogs.setState({ shown: dialog });
+}
+
+/** Closes whatever is open. */
+export function closeDialog(): void {
+  useDialogs.setState({ shown: null });
+}

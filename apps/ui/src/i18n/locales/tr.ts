@@ -1,0 +1,3 @@
+import { namespacesOf } from "../namespaces";
+
+export default namespacesOf(import.meta.glob<object>("./tr/*.json", { eager: true, import: "default" }));

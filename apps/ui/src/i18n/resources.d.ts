@@ -1,0 +1,12 @@
+import "i18next";
+import type common from "./locales/en/common.json";
+
+/** English decides which keys there are: `t` takes no other. A new namespace is a line here and a file in each language. */
+declare module "i18next" {
+  interface CustomTypeOptions {
+    defaultNS: "common";
+    resources: {
+      common: typeof common;
+    };
+  }
+}

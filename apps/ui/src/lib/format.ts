@@ -1,0 +1,173 @@
+/** The words that numbers are put between; they come from the translations. */
+export interface FormatWords {
+  about(time: string): string;
+  perSecond: string;
+  justNow: string;
+}
+
+/** Everything that turns a number into what a person reads. */
+export interface Format {
+  /** A whole number. */
+  number(value: number): string;
+  /** `0.123` as "12 %". Rounded down, so that 100 % is only said of what is whole. */
+  percent(share: number): string;
+  /** Decimal units, as disks and networks are sold. */
+  bytes(bytes: number): string;
+  /** `unit` keeps a ticking figure from flipping between units; take it from [`steadyUnit`]. */
+  speed(bytesPerSecond: number, unit?: Unit): string;
+  /** Rounded to what can be known: "about 3 min". */
+  timeLeft(milliseconds: number): string;
+  /** How long something took: "5.1 s", "3 min 20 s". */
+  duration(milliseconds: number): string;
+  /** "just now", "12 min ago", "yesterday", then the date. */
+  ago(atMs: number, nowMs: number): string;
+  /** Date and time in full. */
+  moment(atMs: number): string;
+  /** The time of day of a minute after midnight. */
+  clock(minute: number): string;
+  /** Names, joined as the language joins them. */
+  list(names: readonly string[]): string;
+}
+
+const UNITS = ["B", "kB", "MB", "GB", "TB", "PB"] as const;
+
+/** A decimal unit. */
+export type Unit = (typeof UNITS)[number];
+
+/** How far a figure must be past a unit's border before a ticking display follows it. */
+const UNIT_SLACK = 0.1;
+
+const SECOND_MS = 1000;
+const MINUTE_MS = 60 * SECOND_MS;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+/** Between a number and its unit, so that no line breaks there. */
+const NARROW = "\u00a0";
+
+/** The unit that a figure is best read in. */
+export function unitOf(bytes: number): Unit {
+  let index = 0;
+  let value = bytes;
+  // What would be rounded up to 1000 belongs to the next unit already.
+  while (index < UNITS.length - 1 && Number(value.toFixed(digitsOf(value, index))) >= 1000) {
+    value /= 1000;
+    index += 1;
+  }
+  return UNITS[index] ?? "PB";
+}
+
+/** The unit for a figure that ticks: the last one stays until the figure is clearly past its borders. */
+export function steadyUnit(bytes: number, last: Unit | null): Unit {
+  const now = unitOf(bytes);
+  if (last === null || bytes <= 0) return last ?? now;
+  const value = bytes / 1000 ** UNITS.indexOf(last);
+  return value >= 1 - UNIT_SLACK && value < 1000 * (1 + UNIT_SLACK) ? last : now;
+}
+
+/** Milliseconds as they are known: fine near the end, coarse far from it. */
+export function roundTimeLeft(milliseconds: number): number {
+  const step = timeLeftStep(milliseconds);
+  return Math.max(SECOND_MS, Math.round(milliseconds / step) * step);
+}
+
+/**
+ * A time left that does not jitter: what is shown stays while the estimate is within a step and a half of it, and
+ * goes down by itself as time passes.
+ */
+export function steadyTimeLeft(shown: number | null, estimate: number): number {
+  const rounded = roundTimeLeft(estimate);
+  if (shown === null) return rounded;
+  return Math.abs(estimate - shown) < timeLeftStep(shown) * 0.75 ? shown : rounded;
+}
+
+function timeLeftStep(milliseconds: number): number {
+  if (milliseconds < 10 * SECOND_MS) return SECOND_MS;
+  if (milliseconds < MINUTE_MS) return 5 * SECOND_MS;
+  if (milliseconds < 10 * MINUTE_MS) return MINUTE_MS;
+  if (milliseconds < HOUR_MS) return 5 * MINUTE_MS;
+  if (milliseconds < 10 * HOUR_MS) return 30 * MINUTE_MS;
+  if (milliseconds < 2 * DAY_MS) return HOUR_MS;
+  return DAY_MS;
+}
+
+function digitsOf(value: number, unitIndex: number): number {
+  if (unitIndex === 0) return 0;
+  return value < 99.95 ? 1 : 0;
+}
+
+/** The formats of a language. Making one is slow, using it is not: keep it. */
+export function createFormat(locale: string, words: FormatWords): Format {
+  const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
+  const tenths = new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+  const percent = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 0 });
+  const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto", style: "short" });
+  const thisYear = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short" });
+  const otherYear = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", year: "numeric" });
+  const moment = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "medium" });
+  const clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", timeZone: "UTC" });
+  const list = new Intl.ListFormat(locale, { type: "conjunction" });
+  const inUnit = (unit: string, digits = 0) =>
+    new Intl.NumberFormat(locale, {
+      style: "unit",
+      unit,
+      unitDisplay: "short",
+      minimumFractionDigits: digits,
+      maximumFractionDigits: digits,
+    });
+  const seconds = inUnit("second");
+  const secondTenths = inUnit("second", 1);
+  const minutes = inUnit("minute");
+  const hours = inUnit("hour");
+  const days = inUnit("day");
+
+  const amount = (bytes: number, unit: Unit, suffix: string): string => {
+    const index = UNITS.indexOf(unit);
+    const value = Math.max(0, bytes) / 1000 ** index;
+    const figures = digitsOf(value, index) === 1 ? tenths : whole;
+    return `${figures.format(value)}${NARROW}${unit}${suffix}`;
+  };
+
+  /** The two largest parts. */
+  const span = (milliseconds: number): string => {
+    const parts: [number, Intl.NumberFormat][] = [
+      [Math.floor(milliseconds / DAY_MS), days],
+      [Math.floor(milliseconds / HOUR_MS) % 24, hours],
+      [Math.floor(milliseconds / MINUTE_MS) % 60, minutes],
+      [Math.round(milliseconds / SECOND_MS) % 60, seconds],
+    ];
+    const first = parts.findIndex(([value]) => value > 0);
+    const told = first < 0 ? parts.slice(-1) : parts.slice(first, first + 2).filter(([value]) => value > 0);
+    return told.map(([value, figures]) => figures.format(value)).join(" ");
+  };
+
+  return {
+    number: (value) => whole.format(value),
+    percent: (share) => percent.format(Math.floor(Math.min(Math.max(share, 0), 1) * 100) / 100),
+    bytes: (bytes) => amount(bytes, unitOf(bytes), ""),
+    speed: (rate, unit = unitOf(rate)) => amount(rate, unit, words.perSecond),
+    timeLeft: (milliseconds) => words.about(span(roundTimeLeft(milliseconds))),
+    duration: (milliseconds) =>
+      milliseconds < 59_950
+        ? secondTenths.format(milliseconds / SECOND_MS)
+        : span(Math.round(milliseconds / SECOND_MS) * SECOND_MS),
+    ago: (atMs, nowMs) => {
+      const passed = nowMs - atMs;
+      if (passed < MINUTE_MS) return words.justNow;
+      if (passed < HOUR_MS) return relative.format(-Math.floor(passed / MINUTE_MS), "minute");
+      const at = new Date(atMs);
+      const now = new Date(nowMs);
+      const nights = Math.round((midnight(now) - midnight(at)) / DAY_MS);
+      if (nights === 0 || passed < 6 * HOUR_MS) return relative.format(-Math.floor(passed / HOUR_MS), "hour");
+      if (nights < 7) return relative.format(-nights, "day");
+      return (at.getFullYear() === now.getFullYear() ? thisYear : otherYear).format(at);
+    },
+    moment: (atMs) => moment.format(atMs),
+    clock: (minute) => clock.format(minute * MINUTE_MS),
+    list: (names) => list.format(names),
+  };
+}
+
+function midnight(date: Date): number {
+  return new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime();
+}

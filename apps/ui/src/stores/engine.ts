@@ -1,0 +1,67 @@
+import { create } from "zustand";
+import type { Message, Notice } from "@/generated";
+import type { Connection, Transport, Unsubscribe } from "@/transport/types";
+import { type FinishedQuery, fetchPage, MOST_PER_PAGE, PAGE, withPage } from "./finished";
+import { applyEvent, applySnapshot, applyState, type Known, NOTHING_KNOWN } from "./reduce";
+
+/** What the engine knows, as far as it told the page; fed by messages only. */
+export interface EngineState extends Known {
+  connection: Connection;
+  /** Whether a whole state has come at all. */
+  ready: boolean;
+}
+
+export const useEngine = create<EngineState>()(() => ({
+  ...NOTHING_KNOWN,
+  connection: "connecting",
+  ready: false,
+}));
+
+const noticeListeners = new Set<(notice: Notice) => void>();
+
+/** Hears what a person should know. */
+export function onNotice(listener: (notice: Notice) => void): Unsubscribe {
+  noticeListeners.add(listener);
+  return () => noticeListeners.delete(listener);
+}
+
+/** Takes a message in. */
+export function takeIn(message: Message, now_ms: number): void {
+  switch (message.kind) {
+    case "state":
+      useEngine.setState((known) => ({ ...applyState(known, message.state, now_ms), ready: true }));
+      break;
+    case "snapshot":
+      useEngine.setState((known) => applySnapshot(known, message.snapshot, now_ms));
+      break;
+    case "event":
+      useEngine.setState((known) => applyEvent(known, message.event));
+      if (message.event.kind === "notice")
+        for (const listener of noticeListeners) listener(message.event.notice);
+      break;
+  }
+}
+
+/** Feeds the store from a transport until the returned function is called. */
+export function feed(transport: Transport): Unsubscribe {
+  return transport.subscribe({
+    message: (message) => takeIn(message, performance.now()),
+    connection: (connection) => useEngine.setState({ connection }),
+  });
+}
+
+/** Asks for the finished downloads of another search or category, from the first page on. */
+export async function queryFinished(transport: Transport, query: FinishedQuery): Promise<void> {
+  useEngine.setState(({ finished }) => ({ finished: { ...finished, query } }));
+  await loadFinished(transport, 0, PAGE);
+}
+
+/** Loads a part of the finished downloads of the present query. */
+export async function loadFinished(transport: Transport, offset: number, count: number): Promise<void> {
+  const { query } = useEngine.getState().finished;
+  const reply = await fetchPage(transport, query, offset, Math.min(count, MOST_PER_PAGE));
+  if (reply)
+    useEngine.setState(({ finished }) => ({
+      finished: withPage(finished, query, offset, reply.rows, reply.total),
+    }));
+}

@@ -1,0 +1,202 @@
+import type {
+  Category,
+  Counts,
+  Detail,
+  DownloadId,
+  Event,
+  Moving,
+  Queue,
+  Root,
+  Row,
+  Settings,
+  Snapshot,
+  Standing,
+  State,
+} from "@/generated";
+import { EMPTY_FINISHED, type Finished, finishedChanged, finishedRemoved } from "./finished";
+
+/** How many total speeds are kept for the sparkline: a minute of snapshots. */
+const RATES_KEPT = 240;
+
+/** What the engine told, in the shape that screens read. */
+export interface Known {
+  /** Every download that is not finished. */
+  rows: ReadonlyMap<DownloadId, Row>;
+  /** What moves now. */
+  moving: ReadonlyMap<DownloadId, Moving>;
+  finished: Finished;
+  queues: readonly Queue[];
+  categories: readonly Category[];
+  settings: Settings | null;
+  roots: readonly Root[];
+  counts: Counts;
+  programVersion: string;
+  rate_bytes_per_s: number;
+  rates_bytes_per_s: readonly number[];
+  detail: Detail | null;
+  /** When the latest snapshot came, by the page's own clock. */
+  snapshotAt_ms: number;
+  /** How far the latest two snapshots were apart, by the engine's clock. */
+  snapshotEvery_ms: number;
+  snapshotTakenAt_ms: number;
+}
+
+export const NOTHING_KNOWN: Known = {
+  rows: new Map(),
+  moving: new Map(),
+  finished: EMPTY_FINISHED,
+  queues: [],
+  categories: [],
+  settings: null,
+  roots: [],
+  counts: { all: 0, finished: 0, categories: [] },
+  programVersion: "",
+  rate_bytes_per_s: 0,
+  rates_bytes_per_s: [],
+  detail: null,
+  snapshotAt_ms: 0,
+  snapshotEvery_ms: 250,
+  snapshotTakenAt_ms: 0,
+};
+
+/** A whole state replaces what was known; finished pages that were loaded stay on the screen until they came anew. */
+export function applyState(known: Known, state: State, now_ms: number): Known {
+  const next: Known = {
+    ...known,
+    rows: new Map(state.rows.map((row) => [row.id, row])),
+    moving: new Map(),
+    finished: { ...known.finished, stale: true },
+    queues: state.queues,
+    categories: state.categories,
+    settings: state.settings,
+    roots: state.roots,
+    counts: state.counts,
+    programVersion: state.program_version,
+    detail: null,
+  };
+  return applySnapshot(next, state.snapshot, now_ms);
+}
+
+/** Takes in all that moves. Rows keep their reference unless where they stand, or how long they are, changed. */
+export function applySnapshot(known: Known, snapshot: Snapshot, now_ms: number): Known {
+  const moving = new Map<DownloadId, Moving>();
+  const changed: Row[] = [];
+  for (const next of snapshot.moving) {
+    const before = known.moving.get(next.id);
+    moving.set(next.id, before && sameMoving(before, next) ? before : next);
+    const row = known.rows.get(next.id);
+    if (row && (!sameStanding(row.standing, next.standing) || row.length !== next.length))
+      changed.push({ ...row, standing: next.standing, length: next.length });
+  }
+  // What does not move any more stays where it was seen last.
+  for (const [id, last] of known.moving) {
+    const row = known.rows.get(id);
+    if (row && !moving.has(id) && isAtWork(row.standing))
+      changed.push({ ...row, bytes: last.bytes, cells: last.cells });
+  }
+  const apart_ms = snapshot.at_ms - known.snapshotTakenAt_ms;
+  return {
+    ...known,
+    rows: changed.length > 0 ? withRows(known.rows, changed) : known.rows,
+    moving,
+    rate_bytes_per_s: snapshot.rate_bytes_per_s,
+    rates_bytes_per_s: [...known.rates_bytes_per_s.slice(1 - RATES_KEPT), snapshot.rate_bytes_per_s],
+    detail: snapshot.detail,
+    snapshotAt_ms: now_ms,
+    snapshotTakenAt_ms: snapshot.at_ms,
+    snapshotEvery_ms: apart_ms >= 50 && apart_ms <= 2000 ? apart_ms : known.snapshotEvery_ms,
+  };
+}
+
+export function applyEvent(known: Known, event: Event): Known {
+  switch (event.kind) {
+    case "changed":
+      return applyChanged(known, event.rows, event.counts);
+    case "removed":
+      return {
+        ...known,
+        rows: withoutRows(known.rows, event.ids),
+        moving: withoutRows(known.moving, event.ids),
+        finished: finishedRemoved(known.finished, event.ids, known.rows),
+        counts: event.counts,
+      };
+    case "queues":
+      return { ...known, queues: event.queues };
+    case "categories":
+      return { ...known, categories: event.categories };
+    case "settings":
+      return { ...known, settings: event.settings };
+    case "roots":
+      return { ...known, roots: event.roots };
+    case "notice":
+      return known;
+  }
+}
+
+function applyChanged(known: Known, rows: readonly Row[], counts: Counts): Known {
+  const finished = rows.filter((row) => row.standing.kind === "finished");
+  const others = rows.filter((row) => row.standing.kind !== "finished");
+  const still = rows.filter((row) => !isAtWork(row.standing)).map((row) => row.id);
+  return {
+    ...known,
+    rows: withRows(
+      withoutRows(
+        known.rows,
+        finished.map((row) => row.id),
+      ),
+      others,
+    ),
+    moving: withoutRows(known.moving, still),
+    finished: finishedChanged(known.finished, finished, others, known.rows),
+    counts,
+  };
+}
+
+/** Whether bytes come, or the server is asked, or digests are being finished. */
+export function isAtWork(standing: Standing): boolean {
+  return standing.kind === "downloading" || standing.kind === "probing" || standing.kind === "verifying";
+}
+
+function sameStanding(a: Standing, b: Standing): boolean {
+  // Those at work carry nothing but their kind.
+  return a.kind === b.kind && isAtWork(a);
+}
+
+function sameMoving(a: Moving, b: Moving): boolean {
+  return (
+    a.standing.kind === b.standing.kind &&
+    a.length === b.length &&
+    a.bytes === b.bytes &&
+    a.rate_bytes_per_s === b.rate_bytes_per_s &&
+    a.time_left_ms === b.time_left_ms &&
+    a.connections === b.connections &&
+    a.cells === b.cells &&
+    a.notches.length === b.notches.length &&
+    a.notches.every((notch, index) => {
+      const other = b.notches[index];
+      return (
+        other?.worker === notch.worker &&
+        other.at === notch.at &&
+        other.end === notch.end &&
+        other.rate_bytes_per_s === notch.rate_bytes_per_s
+      );
+    })
+  );
+}
+
+function withRows(rows: ReadonlyMap<DownloadId, Row>, changed: readonly Row[]): ReadonlyMap<DownloadId, Row> {
+  if (changed.length === 0) return rows;
+  const next = new Map(rows);
+  for (const row of changed) next.set(row.id, row);
+  return next;
+}
+
+function withoutRows<T>(
+  rows: ReadonlyMap<DownloadId, T>,
+  ids: readonly DownloadId[],
+): ReadonlyMap<DownloadId, T> {
+  if (!ids.some((id) => rows.has(id))) return rows;
+  const next = new Map(rows);
+  for (const id of ids) next.delete(id);
+  return next;
+}

@@ -1,0 +1,154 @@
+import { create } from "zustand";
+import { createJSONStorage, persist } from "zustand/middleware";
+import type { CategoryId, DownloadId, QueueId } from "@/generated";
+
+/** What lies over the list. One thing at a time. */
+export type Overlay = "add" | "settings" | "palette" | "keys";
+
+/** Which downloads the list shows. */
+export type View =
+  | { kind: "all" | "active" | "waiting" | "finished" | "failed" }
+  | { kind: "category"; id: CategoryId }
+  | { kind: "queue"; id: QueueId };
+
+export type ColumnId = "name" | "progress" | "size" | "speed" | "left" | "connections" | "added";
+
+/** What rows can be ordered by; `order` is the place in the queue. */
+export type SortKey = ColumnId | "order";
+
+export interface Sort {
+  by: SortKey;
+  direction: "ascending" | "descending";
+}
+
+export interface Column {
+  id: ColumnId;
+  /** In pixels; the name's column takes what is left where that is more. */
+  width_px: number;
+  shown: boolean;
+}
+
+export const COLUMN_LIMITS_PX: Record<ColumnId, { initial: number; least: number }> = {
+  name: { initial: 320, least: 180 },
+  progress: { initial: 300, least: 160 },
+  size: { initial: 92, least: 64 },
+  speed: { initial: 104, least: 72 },
+  left: { initial: 108, least: 72 },
+  connections: { initial: 96, least: 64 },
+  added: { initial: 112, least: 80 },
+};
+
+export const COLUMN_MOST_PX = 1200;
+export const DETAIL_HEIGHT_PX = { initial: 348, least: 200, most: 900 };
+
+const initialColumns = (): Column[] =>
+  (Object.keys(COLUMN_LIMITS_PX) as ColumnId[]).map((id) => ({
+    id,
+    width_px: COLUMN_LIMITS_PX[id].initial,
+    shown: id !== "connections",
+  }));
+
+/** What the page remembers of how it is used. What the engine knows is in another store. */
+export interface UiState {
+  overlay: Overlay | null;
+  view: View;
+  search: string;
+  sort: Sort;
+  columns: Column[];
+  selection: ReadonlySet<DownloadId>;
+  /** Where a range of the selection begins. */
+  anchor: DownloadId | null;
+  /** The row that the keyboard is at. */
+  cursor: DownloadId | null;
+  detailOpen: boolean;
+  detailHeight_px: number;
+  /** Whether the sidebar is drawn over the list, where the window is too narrow for both. */
+  drawerOpen: boolean;
+
+  openOverlay(overlay: Overlay): void;
+  closeOverlay(): void;
+  show(view: View): void;
+  searchFor(text: string): void;
+  sortBy(sort: Sort): void;
+  resizeColumn(id: ColumnId, width_px: number): void;
+  showColumn(id: ColumnId, shown: boolean): void;
+  resetColumns(): void;
+  select(
+    selection: ReadonlySet<DownloadId>,
+    at: { anchor: DownloadId | null; cursor: DownloadId | null },
+  ): void;
+  openDetail(): void;
+  closeDetail(): void;
+  resizeDetail(height_px: number): void;
+  openDrawer(): void;
+  closeDrawer(): void;
+}
+
+const clamp = (value: number, least: number, most: number) => Math.min(Math.max(value, least), most);
+
+export const useUi = create<UiState>()(
+  persist(
+    (set) => ({
+      overlay: null,
+      view: { kind: "all" },
+      search: "",
+      sort: { by: "order", direction: "ascending" },
+      columns: initialColumns(),
+      selection: new Set(),
+      anchor: null,
+      cursor: null,
+      detailOpen: false,
+      detailHeight_px: DETAIL_HEIGHT_PX.initial,
+      drawerOpen: false,
+
+      openOverlay: (overlay) => set({ overlay, drawerOpen: false }),
+      closeOverlay: () => set({ overlay: null }),
+      show: (view) => set({ view, drawerOpen: false, selection: new Set(), anchor: null, cursor: null }),
+      searchFor: (search) => set({ search }),
+      sortBy: (sort) => set({ sort }),
+      resizeColumn: (id, width_px) =>
+        set((state) => ({
+          columns: state.columns.map((column) =>
+            column.id === id
+              ? {
+                  ...column,
+                  width_px: clamp(Math.round(width_px), COLUMN_LIMITS_PX[id].least, COLUMN_MOST_PX),
+                }
+              : column,
+          ),
+        })),
+      showColumn: (id, shown) =>
+        set((state) => ({
+          columns: state.columns.map((column) =>
+            column.id === id && id !== "name" ? { ...column, shown } : column,
+          ),
+        })),
+      resetColumns: () => set({ columns: initialColumns() }),
+      select: (selection, { anchor, cursor }) => set({ selection, anchor, cursor }),
+      openDetail: () => set({ detailOpen: true }),
+      closeDetail: () => set({ detailOpen: false }),
+      resizeDetail: (height_px) =>
+        set({ detailHeight_px: clamp(Math.round(height_px), DETAIL_HEIGHT_PX.least, DETAIL_HEIGHT_PX.most) }),
+      openDrawer: () => set({ drawerOpen: true }),
+      closeDrawer: () => set({ drawerOpen: false }),
+    }),
+    {
+      name: "gannet.ui",
+      version: 1,
+      storage: createJSONStorage(() => localStorage),
+      partialize: ({ view, sort, columns, detailOpen, detailHeight_px }) => ({
+        view,
+        sort,
+        columns,
+        detailOpen,
+        detailHeight_px,
+      }),
+      merge: (kept, initial) => {
+        const state = { ...initial, ...(kept as Partial<UiState>) };
+        // Columns that this version has and the kept ones do not, or the other way round, must not break the list.
+        const keptColumns = new Map(state.columns.map((column) => [column.id, column]));
+        return { ...state, columns: initial.columns.map((column) => keptColumns.get(column.id) ?? column) };
+      },
+    },
+  ),
+);

@@ -1,0 +1,26 @@
+import { fileURLToPath } from "node:url";
+import tailwind from "@tailwindcss/vite";
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vitest/config";
+
+/** Where `gannet serve` listens while the page is being developed against it. */
+const SERVER = process.env.GANNET_SERVER ?? "http://127.0.0.1:6900";
+
+const page = (name: string) => fileURLToPath(new URL(name, import.meta.url));
+
+export default defineConfig(({ mode }) => ({
+  plugins: [react(), tailwind()],
+  resolve: { alias: { "@": page("./src") } },
+  build: {
+    target: "es2022",
+    // The simulated engine is for development, tests and pictures; it does not ship.
+    rollupOptions: { input: mode === "mock" ? { mock: page("mock.html") } : { index: page("index.html") } },
+  },
+  server: {
+    proxy: {
+      "/api": { target: SERVER, changeOrigin: true, ws: true },
+      "/login": { target: SERVER, changeOrigin: true },
+    },
+  },
+  test: { environment: "happy-dom", include: ["src/**/*.test.{ts,tsx}"] },
+}));
