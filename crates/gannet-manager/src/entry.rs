@@ -2,9 +2,7 @@
 //!
 //! How far it is does not stand here: the journal beside the part file knows that.
 
-use gannet_schema::{
-    CategoryId, Cells, DownloadId, Failure, Priority, QueueId, Row, Standing, Verified,
-};
+use gannet_schema::{CategoryId, Cells, DownloadId, Failure, Priority, QueueId, Row, Standing, Verified};
 use serde::{Deserialize, Serialize};
 
 use crate::address::AddressDigest;

@@ -31,12 +31,15 @@ mod inner;
 pub mod kinds;
 pub mod links;
 mod live;
+mod moving;
 mod network;
 mod options;
 mod outcome;
+mod pieces;
 mod placing;
 mod probe;
 mod rest;
+mod room;
 mod runner;
 pub mod schedule;
 mod secrets;
@@ -78,6 +81,7 @@ impl Manager {
         tokio::spawn(turns::take_turns(Arc::clone(&inner)));
         tokio::spawn(ticker::tick(Arc::clone(&inner)));
         tokio::spawn(tombs::bury(Arc::clone(&inner)));
+        tokio::spawn(room::watch(Arc::clone(&inner)));
         Ok(Self { inner })
     }
 
@@ -144,13 +148,17 @@ impl Subscription {
     /// Snapshots carry everything about this download too; none is none.
     pub fn watch(&self, id: Option<DownloadId>) {
         self.line.watch(id);
-        self.inner.was_still.store(false, std::sync::atomic::Ordering::Relaxed);
+        self.inner
+            .was_still
+            .store(false, std::sync::atomic::Ordering::Relaxed);
     }
 
     /// Whether somebody looks: without, there are no snapshots. Events come all the same.
     pub fn look(&self, looking: bool) {
         self.line.look(looking);
-        self.inner.was_still.store(false, std::sync::atomic::Ordering::Relaxed);
+        self.inner
+            .was_still
+            .store(false, std::sync::atomic::Ordering::Relaxed);
     }
 }
 
