@@ -50,7 +50,9 @@ impl SafeFileName {
     /// The name that an address suggests before anybody was asked: its last segment, else its host. `None` where it is no
     /// address.
     pub fn from_address(address: &str) -> Option<Self> {
-        Url::parse(address).ok().map(|url| Self::from_response(None, &url))
+        Url::parse(address)
+            .ok()
+            .map(|url| Self::from_response(None, &url))
     }
 
     /// `name (2).zip` for `name.zip`: another name of the same length limit.

@@ -78,7 +78,8 @@ mod tests {
 
     #[test]
     fn what_is_shown_holds_no_secret() {
-        let address = Address::parse("https://user:hunter2@example.com:8443/a/b.iso?token=hunter2#hunter2").unwrap();
+        let address =
+            Address::parse("https://user:hunter2@example.com:8443/a/b.iso?token=hunter2#hunter2").unwrap();
         assert_eq!(address.shown(), "https://example.com:8443/a/b.iso");
         assert_eq!(address.host(), "example.com:8443");
         assert!(!format!("{address:?}").contains("hunter2"));
@@ -93,7 +94,13 @@ mod tests {
 
     #[test]
     fn only_the_web_is_fetched_from() {
-        for text in ["ftp://a/b", "file:///etc/passwd", "javascript:1", "no address", "http://"] {
+        for text in [
+            "ftp://a/b",
+            "file:///etc/passwd",
+            "javascript:1",
+            "no address",
+            "http://",
+        ] {
             assert!(Address::parse(text).is_err(), "{text}");
         }
     }

@@ -54,11 +54,21 @@ mod tests {
 
     #[test]
     fn a_cell_is_full_only_when_it_is_whole() {
-        let map = cells(&set(&[(0, 1 << 20), ((1 << 20) + 1, (2 << 20) - 1)]), Some(512 << 20)).0;
+        let map = cells(
+            &set(&[(0, 1 << 20), ((1 << 20) + 1, (2 << 20) - 1)]),
+            Some(512 << 20),
+        )
+        .0;
         assert_eq!(map.len(), 512);
         assert_eq!(&map[..4], "fe00");
-        assert_eq!(cells(&set(&[(0, 512 << 20)]), Some(512 << 20)).0, "ff".repeat(256));
-        assert_eq!(cells(&set(&[(5, 6)]), Some(1 << 40)).0, format!("01{}", "00".repeat(255)));
+        assert_eq!(
+            cells(&set(&[(0, 512 << 20)]), Some(512 << 20)).0,
+            "ff".repeat(256)
+        );
+        assert_eq!(
+            cells(&set(&[(5, 6)]), Some(1 << 40)).0,
+            format!("01{}", "00".repeat(255))
+        );
     }
 
     #[test]

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use gannet_engine::{Opened, Pacer};
 use gannet_schema::{
-    Category, CategoryId, Cells, Counts, DownloadId, Event, Failure, Queue, QueueId, Row, Settings,
-    Standing, WaitReason,
+    Category, CategoryId, Cells, Counts, DownloadId, Event, Failure, Queue, QueueId, Row, Settings, Standing,
+    WaitReason,
 };
 
 use crate::entry::{Entry, Intent};
@@ -49,6 +49,8 @@ const FINISHED_LIVES_MAX: usize = 50;
 pub(crate) struct Item {
     pub(crate) entry: Entry,
     pub(crate) run: Run,
+    /// A command is at work on its files: it gets no turn.
+    pub(crate) taken: bool,
     /// Tries that failed since bytes last came.
     pub(crate) tries: u32,
     /// What was in the file when it was last looked at.
@@ -72,8 +74,6 @@ pub(crate) struct Held {
 pub(crate) enum Run {
     /// Nothing.
     Idle,
-    /// A command is at work on its files.
-    Taken,
     /// It tries again at a time.
     Waiting {
         reason: WaitReason,
@@ -223,7 +223,7 @@ impl Desk {
                 retry_at_ms: Some(*retry_at_ms),
                 failure: failure.clone(),
             },
-            Run::Idle | Run::Taken | Run::Running(_) => self.turn(item, now_ms),
+            Run::Idle | Run::Running(_) => self.turn(item, now_ms),
         }
     }
 
@@ -281,6 +281,7 @@ impl Item {
         Self {
             entry,
             run: Run::Idle,
+            taken: false,
             tries: 0,
             held: Held::default(),
             live: None,
@@ -302,6 +303,6 @@ impl Item {
 
     /// Whether a transfer is at work, or a command.
     pub(crate) fn is_busy(&self) -> bool {
-        matches!(self.run, Run::Running(_) | Run::Taken)
+        self.taken || matches!(self.run, Run::Running(_))
     }
 }

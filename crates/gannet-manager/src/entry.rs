@@ -2,9 +2,7 @@
 //!
 //! How far it is does not stand here: the journal beside the part file knows that.
 
-use gannet_schema::{
-    CategoryId, Cells, DownloadId, Failure, Priority, QueueId, Row, Standing, Verified,
-};
+use gannet_schema::{CategoryId, Cells, DownloadId, Failure, Priority, QueueId, Row, Standing, Verified};
 use serde::{Deserialize, Serialize};
 
 use crate::address::AddressDigest;
@@ -138,7 +136,7 @@ impl Entry {
             host: self.host.clone(),
             url: self.shown.clone(),
             mirrors: self.mirrors,
-            file_kind: crate::kind_of(self.name.as_str()),
+            file_kind: crate::kinds::file_kind(self.name.as_str()),
             category: self.category,
             queue: self.queue,
             position: self.position,

@@ -16,6 +16,7 @@ use crate::folders::Roots;
 use crate::network::Network;
 use crate::options::{ManagerOptions, OpenError};
 use crate::outcome::Outcome;
+use crate::pieces::ReadPieces;
 use crate::probe::Probes;
 use crate::runner::{Done, changed, store_failure};
 use crate::schedule::next_retry_at_ms;
@@ -33,6 +34,7 @@ pub(crate) struct Inner {
     pub(crate) network: Network,
     pub(crate) roots: Roots,
     pub(crate) probes: Probes,
+    pub(crate) pieces: ReadPieces,
     /// Held while a download gets its name.
     pub(crate) settling: Mutex<()>,
     /// Who has his turn is to be asked again.
@@ -63,6 +65,7 @@ impl Inner {
             .map_err(|error| OpenError::Store(store::StoreError::File(std::io::Error::other(error))))??;
         let mut desk = store.run(read_desk).await?;
         desk = crate::rest::look_at_parts(desk, roots.clone()).await;
+        desk.roots = crate::room::measure(&roots, &[]);
         let network = Network::new(&desk.settings.network, desk.proxy_url.as_ref())?;
         Ok(Arc::new(Self {
             store,
@@ -71,6 +74,7 @@ impl Inner {
             network,
             roots,
             probes: Probes::default(),
+            pieces: ReadPieces::default(),
             settling: Mutex::new(()),
             turn: Notify::new(),
             quit: watch::Sender::new(false),
@@ -188,7 +192,9 @@ impl Inner {
         };
         let retries = desk.queue(item.entry.queue).map_or(0, |queue| queue.retries);
         let tries = item.tries;
-        let Some(item) = desk.items.get_mut(&id) else { return };
+        let Some(item) = desk.items.get_mut(&id) else {
+            return;
+        };
         let failed = match outcome {
             Outcome::Stopped => return,
             Outcome::Fails(failure) => failure,
@@ -200,20 +206,18 @@ impl Inner {
                 };
                 return;
             }
-            Outcome::MayPass(failure) => {
-                match next_retry_at_ms(now_ms, tries, retries, fastrand::f64()) {
-                    Some(retry_at_ms) => {
-                        item.tries += 1;
-                        item.run = Run::Waiting {
-                            reason: WaitReason::Retry,
-                            retry_at_ms,
-                            failure: Some(failure),
-                        };
-                        return;
-                    }
-                    None => failure,
+            Outcome::MayPass(failure) => match next_retry_at_ms(now_ms, tries, retries, fastrand::f64()) {
+                Some(retry_at_ms) => {
+                    item.tries += 1;
+                    item.run = Run::Waiting {
+                        reason: WaitReason::Retry,
+                        retry_at_ms,
+                        failure: Some(failure),
+                    };
+                    return;
                 }
-            }
+                None => failure,
+            },
         };
         item.entry.intent = Intent::Failed { failure: failed };
     }

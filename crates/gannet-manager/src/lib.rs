@@ -28,13 +28,18 @@ mod entry;
 mod feed;
 mod folders;
 mod inner;
+pub mod kinds;
+pub mod links;
 mod live;
+mod moving;
 mod network;
 mod options;
 mod outcome;
+mod pieces;
 mod placing;
 mod probe;
 mod rest;
+mod room;
 mod runner;
 pub mod schedule;
 mod secrets;
@@ -47,7 +52,7 @@ mod turns;
 
 use std::sync::Arc;
 
-use gannet_schema::{Command, DownloadId, Failure, FailureCode, FileKind, Message, Reply};
+use gannet_schema::{Command, DownloadId, Failure, FailureCode, Message, Reply};
 
 use feed::{Line, Next};
 use inner::Inner;
@@ -76,6 +81,7 @@ impl Manager {
         tokio::spawn(turns::take_turns(Arc::clone(&inner)));
         tokio::spawn(ticker::tick(Arc::clone(&inner)));
         tokio::spawn(tombs::bury(Arc::clone(&inner)));
+        tokio::spawn(room::watch(Arc::clone(&inner)));
         Ok(Self { inner })
     }
 
@@ -142,13 +148,17 @@ impl Subscription {
     /// Snapshots carry everything about this download too; none is none.
     pub fn watch(&self, id: Option<DownloadId>) {
         self.line.watch(id);
-        self.inner.was_still.store(false, std::sync::atomic::Ordering::Relaxed);
+        self.inner
+            .was_still
+            .store(false, std::sync::atomic::Ordering::Relaxed);
     }
 
     /// Whether somebody looks: without, there are no snapshots. Events come all the same.
     pub fn look(&self, looking: bool) {
         self.line.look(looking);
-        self.inner.was_still.store(false, std::sync::atomic::Ordering::Relaxed);
+        self.inner
+            .was_still
+            .store(false, std::sync::atomic::Ordering::Relaxed);
     }
 }
 
@@ -156,9 +166,4 @@ impl std::fmt::Debug for Subscription {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Subscription").finish_non_exhaustive()
     }
-}
-
-/// What kind of file bears this name.
-fn kind_of(_name: &str) -> FileKind {
-    FileKind::Other
 }

@@ -66,6 +66,11 @@ impl Live {
         seen.began = Some(Instant::now());
     }
 
+    /// What was there is dropped.
+    pub(crate) fn forget(&self) {
+        self.lock().snapshot = None;
+    }
+
     /// A run ended: how long it took.
     pub(crate) fn end(&self) -> u64 {
         let active_ms = self.active_ms();
@@ -87,10 +92,6 @@ impl Live {
 
     pub(crate) fn length(&self) -> Option<u64> {
         self.lock().snapshot.as_ref()?.length
-    }
-
-    pub(crate) fn bytes(&self) -> u64 {
-        self.lock().snapshot.as_ref().map_or(0, Snapshot::bytes)
     }
 
     /// What is in the file; `None` before that was seen.
@@ -167,12 +168,14 @@ impl Live {
         detail.resumable = seen.resumable.or(entry.resumable);
         detail.rates_bytes_per_s = seen.rates.iter().copied().collect();
         detail.log = seen.log.iter().cloned().collect();
-        detail.sources.extend(seen.dropped.iter().map(|(url, reason)| Source {
-            url: url.clone(),
-            state: SourceState::Dropped {
-                reason: reason.clone(),
-            },
-        }));
+        detail
+            .sources
+            .extend(seen.dropped.iter().map(|(url, reason)| Source {
+                url: url.clone(),
+                state: SourceState::Dropped {
+                    reason: reason.clone(),
+                },
+            }));
         if let Some(snapshot) = &seen.snapshot {
             detail.ranges = longest(&snapshot.written);
             detail.requests += snapshot.requests;
@@ -205,15 +208,20 @@ impl Reporter for Live {
                 ..
             } => {
                 seen.resumable = Some(*ranges);
-                let length = length.map_or_else(|| "unknown length".to_owned(), |bytes| format!("{bytes} bytes"));
-                (LogKind::Progress, format!("The server answered: {length}, from {final_url}"))
+                let length =
+                    length.map_or_else(|| "unknown length".to_owned(), |bytes| format!("{bytes} bytes"));
+                (
+                    LogKind::Progress,
+                    format!("The server answered: {length}, from {final_url}"),
+                )
             }
             Event::Resumed { bytes } => (LogKind::Progress, format!("{bytes} bytes were there already")),
             Event::Restarted { reason } => (LogKind::Notice, format!("Begun anew: {reason}")),
             Event::Retried { reason } => (LogKind::Trouble, format!("Asked again: {reason}")),
-            Event::Refused { host, limit } => {
-                (LogKind::Notice, format!("{host} takes no more than {limit} connections"))
-            }
+            Event::Refused { host, limit } => (
+                LogKind::Notice,
+                format!("{host} takes no more than {limit} connections"),
+            ),
             Event::MirrorDropped { url, reason } => {
                 seen.dropped.push((url.clone(), reason.clone()));
                 (LogKind::Trouble, format!("{url} is used no longer: {reason}"))
@@ -323,7 +331,10 @@ pub(crate) fn longest(written: &RangeSet) -> Vec<(u64, u64)> {
 
 /// Whether the transfer may not have looked yet at what an earlier run left.
 fn is_early(phase: &Phase) -> bool {
-    matches!(phase, Phase::Probing | Phase::Sampling | Phase::Waiting(_) | Phase::Paused)
+    matches!(
+        phase,
+        Phase::Probing | Phase::Sampling | Phase::Waiting(_) | Phase::Paused
+    )
 }
 
 fn standing(phase: Option<&Phase>) -> Standing {
@@ -391,7 +402,7 @@ pub(crate) fn reporter(live: &Arc<Live>) -> Arc<dyn Reporter> {
     Arc::clone(live) as Arc<dyn Reporter>
 }
 
-/// Whose picture it is, for messages.
+/// Which download it is about, for the program's own log.
 pub(crate) fn span(id: DownloadId) -> tracing::Span {
     tracing::info_span!("download", id = id.0)
 }

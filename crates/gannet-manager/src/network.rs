@@ -4,12 +4,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use gannet_engine::{
-    Credentials, Downgrade, Error, HostBudget, HttpClient, HttpClientOptions, MemoryBudget, OnChange, OnExisting, Pacer,
-    Proxy, Request, Resume, Secret, USER_AGENT_CHROME, USER_AGENT_GANNET,
+    Credentials, Downgrade, Error, HostBudget, HttpClient, HttpClientOptions, MemoryBudget, OnChange,
+    OnExisting, Pacer, Proxy, Request, Resume, Secret, USER_AGENT_CHROME, USER_AGENT_GANNET,
 };
 use gannet_schema::{Identity, Network as NetworkSettings, ProxyChoice, RequestOptions, Settings};
 
 use crate::entry::Entry;
+use crate::pieces::StoredPieces;
 use crate::secrets::Secrets;
 
 /// What all transfers share.
@@ -112,6 +113,9 @@ impl Network {
         for checksum in &entry.checksums {
             request = request.checksum(checksum)?;
         }
+        if let Some(pieces) = secrets.pieces.as_ref().and_then(StoredPieces::for_engine) {
+            request = request.piece_digests(pieces);
+        }
         if let Some(connections) = entry.connections {
             request = request.connections(connections);
         }
@@ -150,9 +154,11 @@ fn client(
         (Some(own), _) => Proxy::Url(own.reveal().to_owned()),
         (None, ProxyChoice::System) => Proxy::Environment,
         (None, ProxyChoice::Direct) => Proxy::Direct,
-        (None, ProxyChoice::Url { url, .. }) => {
-            Proxy::Url(proxy_url.map_or(url.as_str(), gannet_schema::Secret::reveal).to_owned())
-        }
+        (None, ProxyChoice::Url { url, .. }) => Proxy::Url(
+            proxy_url
+                .map_or(url.as_str(), gannet_schema::Secret::reveal)
+                .to_owned(),
+        ),
     };
     let user_agent = match (own_user_agent, &settings.identity) {
         (Some(own), _) => own.to_owned(),

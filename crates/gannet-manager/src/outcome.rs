@@ -99,11 +99,26 @@ mod tests {
     #[test]
     fn what_may_come_back_waits_and_what_may_not_fails() {
         let full = outcome_of(&disk(io::ErrorKind::StorageFull), false);
-        assert!(matches!(full, Outcome::Waits(WaitReason::DiskFull, _)), "{full:?}");
+        assert!(
+            matches!(full, Outcome::Waits(WaitReason::DiskFull, _)),
+            "{full:?}"
+        );
         let gone = outcome_of(&disk(io::ErrorKind::NotFound), false);
-        assert!(matches!(gone, Outcome::Waits(WaitReason::DiskGone, _)), "{gone:?}");
+        assert!(
+            matches!(gone, Outcome::Waits(WaitReason::DiskGone, _)),
+            "{gone:?}"
+        );
         let denied = outcome_of(&disk(io::ErrorKind::PermissionDenied), false);
-        assert!(matches!(denied, Outcome::Fails(Failure { code: FailureCode::Disk, .. })), "{denied:?}");
+        assert!(
+            matches!(
+                denied,
+                Outcome::Fails(Failure {
+                    code: FailureCode::Disk,
+                    ..
+                })
+            ),
+            "{denied:?}"
+        );
     }
 
     #[test]

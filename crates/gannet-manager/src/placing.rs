@@ -4,12 +4,13 @@ use std::collections::HashSet;
 
 use gannet_engine::SafeFileName;
 use gannet_engine::disk::part_file::PartNames;
-use gannet_schema::{Category, CategoryId, Failure, FailureCode, OnExisting};
+use gannet_schema::{CategoryId, Failure, FailureCode, OnExisting};
 
 use crate::desk::Desk;
 use crate::entry::{Entry, Folder};
 use crate::folders::{FolderPath, OpenFolder};
 use crate::inner::Inner;
+use crate::kinds::category_of;
 
 /// The highest number that a name gets before giving up.
 const NUMBER_MAX: u32 = 9_999;
@@ -27,7 +28,7 @@ impl Inner {
     /// Category and folder of a file of this name, where nobody chose them.
     pub(crate) fn place(&self, desk: &Desk, entry: &mut Entry, name: &str) {
         if !entry.category_chosen {
-            entry.category = category_of(&desk.categories, name);
+            entry.category = category_of(name, &desk.categories);
         }
         if matches!(entry.folder, Folder::Suggested(_)) {
             entry.folder = Folder::Suggested(self.folder_for(desk, entry.category));
@@ -59,27 +60,6 @@ impl Inner {
             (None, None) => base(),
         }
     }
-}
-
-/// The category that a file of this name belongs to: by its extension before its kind.
-pub(crate) fn category_of(categories: &[Category], name: &str) -> Option<CategoryId> {
-    let extension = name.rsplit_once('.').map(|(_, extension)| extension);
-    let by_extension = categories.iter().find(|category| {
-        extension.is_some_and(|extension| {
-            category
-                .extensions
-                .iter()
-                .any(|known| known.eq_ignore_ascii_case(extension))
-        })
-    });
-    let kind = crate::kind_of(name);
-    by_extension
-        .or_else(|| {
-            categories
-                .iter()
-                .find(|category| category.file_kinds.contains(&kind))
-        })
-        .map(|category| category.id)
 }
 
 /// The first name that no other download has, and no file bears. Blocks.

@@ -26,7 +26,10 @@ pub(crate) async fn look_at_parts(mut desk: Desk, roots: Roots) -> Desk {
     });
     // A panic in there leaves rows without progress, until their transfers tell.
     for (id, held) in looked.await.unwrap_or_default() {
-        let removed = desk.removed.get_mut(&id).and_then(|removed| removed.item.as_mut());
+        let removed = desk
+            .removed
+            .get_mut(&id)
+            .and_then(|removed| removed.item.as_mut());
         if let Some(item) = desk.items.get_mut(&id).or(removed) {
             item.held = held;
         }

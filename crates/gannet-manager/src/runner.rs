@@ -165,9 +165,8 @@ impl Work {
     async fn look(&self, brief: &Brief) -> Result<Option<Done>, Outcome> {
         let entry = brief.entry.clone();
         let folder = brief.folder.clone();
-        let may_be_there = brief.on_existing != OnExisting::Overwrite
-            && !entry.start_over
-            && entry.checksums.is_empty();
+        let may_be_there =
+            brief.on_existing != OnExisting::Overwrite && !entry.start_over && entry.checksums.is_empty();
         blocking(move || {
             let open = folder
                 .open(Missing::Make)
@@ -283,7 +282,11 @@ impl Work {
         drop(secrets);
         let directory = blocking({
             let folder = folder.clone();
-            move || folder.directory().map_err(|error| folder_outcome(&folder, &error))
+            move || {
+                folder
+                    .directory()
+                    .map_err(|error| folder_outcome(&folder, &error))
+            }
         })
         .await?;
         let request = request

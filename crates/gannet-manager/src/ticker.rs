@@ -81,9 +81,7 @@ fn common(desk: &Desk) -> Snapshot {
 
 fn moving(item: &Item) -> Option<Moving> {
     match &item.run {
-        Run::Running(running) if !running.is_stopping() => {
-            Some(running.live.moving(&item.entry, &item.held))
-        }
+        Run::Running(running) if !running.is_stopping() => Some(running.live.moving(&item.entry, &item.held)),
         _ => None,
     }
 }

@@ -58,7 +58,10 @@ async fn bury_due(inner: &Inner) {
     if deleted.await.is_err() {
         return;
     }
-    match inner.write(ids.iter().copied().map(Write::Purged).collect()).await {
+    match inner
+        .write(ids.iter().copied().map(Write::Purged).collect())
+        .await
+    {
         Ok(()) => {
             for id in ids {
                 desk.removed.remove(&id);

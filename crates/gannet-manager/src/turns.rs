@@ -108,8 +108,9 @@ fn turn(item: &Item) -> Turn {
         return Turn::Held;
     };
     match &item.run {
+        _ if item.taken => Turn::Held,
         Run::Running(running) if !running.is_stopping() => Turn::Running,
-        Run::Running(_) | Run::Taken => Turn::Held,
+        Run::Running(_) => Turn::Held,
         Run::Waiting { retry_at_ms, .. } => Turn::NotBefore { at_ms: *retry_at_ms },
         Run::Idle => not_before_ms.map_or(Turn::Ready, |at_ms| Turn::NotBefore { at_ms }),
     }

@@ -66,7 +66,8 @@ pub(super) async fn add(
     let mut seen = HashSet::new();
     for (download, address) in downloads.into_iter().zip(addresses) {
         let digest = address.digest();
-        let is_new = duplicates == DuplicateChoice::Add || (seen.insert(digest) && !known.contains_key(&digest));
+        let is_new =
+            duplicates == DuplicateChoice::Add || (seen.insert(digest) && !known.contains_key(&digest));
         if is_new {
             let ticket = download.ticket;
             let (entry, secrets) = drafting.draft(download, &address)?;
@@ -192,7 +193,9 @@ impl Drafting<'_> {
             }
             None => {
                 let proposed = SafeFileName::from_address(address.full());
-                Name::Proposed(proposed.map_or_else(|| "download".to_owned(), |name| name.as_str().to_owned()))
+                Name::Proposed(
+                    proposed.map_or_else(|| "download".to_owned(), |name| name.as_str().to_owned()),
+                )
             }
         };
         let mirrors = download
@@ -238,6 +241,7 @@ impl Drafting<'_> {
             url: address.full().to_owned(),
             mirrors,
             options: download.options,
+            pieces: self.inner.pieces.of(address.digest()),
         };
         // What the engine would refuse later is refused now.
         self.inner

@@ -25,7 +25,9 @@ pub(super) async fn pause(inner: &Inner, ids: Option<Vec<DownloadId>>) -> Result
         })
         .collect::<Vec<_>>();
     let stopping: Vec<DownloadId> = entries.iter().map(|entry| entry.id).collect();
-    inner.write(entries.iter().map(crate::runner::changed).collect()).await?;
+    inner
+        .write(entries.iter().map(crate::runner::changed).collect())
+        .await?;
     for entry in entries {
         let Some(item) = desk.items.get_mut(&entry.id) else {
             continue;
@@ -35,7 +37,7 @@ pub(super) async fn pause(inner: &Inner, ids: Option<Vec<DownloadId>>) -> Result
         match &item.run {
             Run::Running(running) => running.stop(),
             Run::Waiting { .. } => item.run = Run::Idle,
-            Run::Idle | Run::Taken => {}
+            Run::Idle => {}
         }
     }
     if !stopping.is_empty() {
@@ -106,7 +108,10 @@ pub(super) async fn remove(inner: &Inner, ids: Vec<DownloadId>, files: FileChoic
     if gone.is_empty() {
         return Err(super::not_found());
     }
-    let writes = gone.iter().map(|&id| Write::Removed(id, until_ms, files)).collect();
+    let writes = gone
+        .iter()
+        .map(|&id| Write::Removed(id, until_ms, files))
+        .collect();
     inner.write(writes).await?;
     for id in &gone {
         let Some(mut item) = desk.items.remove(id) else {
@@ -158,7 +163,9 @@ pub(super) async fn undo_remove(inner: &Inner, mut ids: Vec<DownloadId>) -> Resu
             "there is nothing to bring back; a removal can be undone for 10 seconds",
         ));
     }
-    inner.write(ids.iter().copied().map(Write::Restored).collect()).await?;
+    inner
+        .write(ids.iter().copied().map(Write::Restored).collect())
+        .await?;
     let now_ms = now_ms();
     let mut finished = Vec::new();
     let mut unfinished = Vec::new();

@@ -100,7 +100,10 @@ async fn detail_of(inner: &Inner, id: DownloadId) -> Result<Detail, Failure> {
     let (found, resting) = {
         let desk = inner.desk.lock().await;
         let lives = desk.finished_lives.iter();
-        let live = lives.filter(|(finished, _)| *finished == id).map(|(_, live)| live).last();
+        let live = lives
+            .filter(|(finished, _)| *finished == id)
+            .map(|(_, live)| live)
+            .last();
         match (crate::ticker::detail(&desk, id), live) {
             (Some(detail), _) => {
                 let item = desk.items.get(&id).filter(|item| !item.is_busy());

@@ -1,9 +1,14 @@
 //! The closed menu: each command by itself, checked before anything is changed.
 
 mod add;
+mod change;
+mod files;
 mod life;
 mod list;
+mod organise;
+mod probing;
 mod settings;
+mod transfer_list;
 
 use std::sync::Arc;
 
@@ -18,7 +23,10 @@ const IDS_MAX: usize = 100_000;
 /// Carries a command out.
 pub(crate) async fn execute(inner: &Arc<Inner>, command: Command) -> Result<Reply, Failure> {
     if inner.desk.lock().await.closing {
-        return Err(Failure::new(FailureCode::WrongState, "the program is about to end"));
+        return Err(Failure::new(
+            FailureCode::WrongState,
+            "the program is about to end",
+        ));
     }
     match command {
         Command::Add {
@@ -42,7 +50,35 @@ pub(crate) async fn execute(inner: &Arc<Inner>, command: Command) -> Result<Repl
             inner.ask_to_quit();
             Ok(Reply::Done)
         }
-        _ => Err(Failure::new(FailureCode::WrongState, "not yet")),
+        Command::Probe { url, options } => probing::probe(inner, &url, options).await,
+        Command::Release { ticket } => {
+            inner.probes.release(ticket);
+            Ok(Reply::Done)
+        }
+        Command::ReadLinks { text } => probing::links(inner, text).await,
+        Command::Restart { ids } => files::restart(inner, ids).await,
+        Command::MoveFiles { ids, folder } => files::move_files(inner, ids, &folder).await,
+        Command::Rename { id, name } => files::rename(inner, id, &name).await,
+        Command::SetLimit {
+            scope,
+            limit_bytes_per_s,
+        } => change::set_limit(inner, scope, limit_bytes_per_s).await,
+        Command::SetConnections { id, connections } => change::set_connections(inner, id, connections).await,
+        Command::ReplaceUrl { id, url } => change::replace_url(inner, id, &url).await,
+        Command::AddMirror { id, url } => change::add_mirror(inner, id, &url).await,
+        Command::SetOptions { id, options } => change::set_options(inner, id, options).await,
+        Command::MoveInOrder { ids, queue, place } => change::move_in_order(inner, ids, queue, place).await,
+        Command::SetPriority { ids, priority } => change::set_priority(inner, ids, priority).await,
+        Command::SetCategory { ids, category } => change::set_category(inner, ids, category).await,
+        Command::AddQueue { queue } => organise::add_queue(inner, queue).await,
+        Command::ChangeQueue { queue } => organise::change_queue(inner, queue).await,
+        Command::RemoveQueue { id } => organise::remove_queue(inner, id).await,
+        Command::RunQueue { id, run } => organise::run_queue(inner, id, run).await,
+        Command::AddCategory { category } => organise::add_category(inner, category).await,
+        Command::ChangeCategory { category } => organise::change_category(inner, category).await,
+        Command::RemoveCategory { id } => organise::remove_category(inner, id).await,
+        Command::Export => transfer_list::export(inner).await,
+        Command::Import { text } => transfer_list::import(inner, text).await,
     }
 }
 

@@ -46,7 +46,11 @@ pub(super) async fn change(inner: &Arc<Inner>, mut settings: Settings) -> Result
     desk.settings = settings;
     desk.proxy_url = proxy_url;
     if connections_changed {
-        for item in desk.items.values().filter(|item| item.entry.connections.is_none()) {
+        for item in desk
+            .items
+            .values()
+            .filter(|item| item.entry.connections.is_none())
+        {
             if let Some(handle) = item.running().and_then(|running| running.handle.get()) {
                 handle.set_connections(connections);
             }
@@ -79,8 +83,18 @@ fn check(settings: &Settings, roots: &Roots) -> Result<(), Failure> {
         ("connections for one download", network.connections, 1, 64),
         ("connections to one host", network.connections_per_host, 1, 256),
         ("downloads at once", network.downloads_at_once, 1, 64),
-        ("downloads at once from one host", network.downloads_per_host, 1, 64),
-        ("seconds to wait for a connection", network.connect_timeout_s, 1, 300),
+        (
+            "downloads at once from one host",
+            network.downloads_per_host,
+            1,
+            64,
+        ),
+        (
+            "seconds to wait for a connection",
+            network.connect_timeout_s,
+            1,
+            300,
+        ),
         ("seconds to go on without a byte", network.retry_for_s, 5, 3600),
     ] {
         if !(least..=most).contains(&value) {
@@ -95,7 +109,10 @@ fn check(settings: &Settings, roots: &Roots) -> Result<(), Failure> {
     {
         check_limit(Some(*limit_bytes_per_s))?;
         if hours.len() != WEEK_HOURS {
-            return Err(invalid(format!("a week has {WEEK_HOURS} hours, not {}", hours.len())));
+            return Err(invalid(format!(
+                "a week has {WEEK_HOURS} hours, not {}",
+                hours.len()
+            )));
         }
     }
     if let Identity::Custom { user_agent } = &network.identity {
@@ -181,7 +198,11 @@ mod tests {
             }
         );
         let again = take_out_password(&mut settings, Some(&kept)).unwrap();
-        assert_eq!(again.as_ref(), Some(&kept), "given back as it came out, it keeps its password");
+        assert_eq!(
+            again.as_ref(),
+            Some(&kept),
+            "given back as it came out, it keeps its password"
+        );
         let mut elsewhere = with_proxy("http://other:3128", true);
         assert_eq!(take_out_password(&mut elsewhere, Some(&kept)).unwrap(), None);
     }
@@ -198,13 +219,16 @@ mod tests {
         assert!(refused(|settings| settings.network.connections = 65));
         assert!(refused(|settings| settings.network.downloads_at_once = 0));
         assert!(refused(|settings| settings.network.limit_bytes_per_s = Some(0)));
-        assert!(refused(|settings| settings.general.folder = Some("/etc".to_owned())));
+        assert!(refused(
+            |settings| settings.general.folder = Some("/etc".to_owned())
+        ));
         assert!(refused(|settings| settings.network.identity = Identity::Custom {
             user_agent: "a\r\nb".to_owned()
         }));
-        assert!(refused(|settings| settings.network.weekly_limits = Some(WeeklyLimits {
-            limit_bytes_per_s: 1,
-            hours: Vec::new()
-        })));
+        assert!(refused(|settings| settings.network.weekly_limits =
+            Some(WeeklyLimits {
+                limit_bytes_per_s: 1,
+                hours: Vec::new()
+            })));
     }
 }

@@ -132,6 +132,11 @@ impl FolderPath {
         path
     }
 
+    /// The root that it lies beneath.
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
     pub(crate) fn text(&self) -> String {
         self.path().to_string_lossy().into_owned()
     }

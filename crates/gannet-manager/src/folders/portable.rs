@@ -122,7 +122,11 @@ impl OpenFolder {
     }
 
     /// Such systems order renames themselves.
-    #[expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "the same call syncs on Unix")]
+    #[expect(
+        clippy::unused_self,
+        clippy::unnecessary_wraps,
+        reason = "the same call syncs on Unix"
+    )]
     pub(crate) fn sync(&self) -> io::Result<()> {
         Ok(())
     }

@@ -63,10 +63,8 @@ impl OpenFolder {
             }
             let is_folder = match entry.file_type() {
                 FileType::Directory => true,
-                FileType::Unknown => {
-                    rustix::fs::statat(&self.0, name, AtFlags::SYMLINK_NOFOLLOW)
-                        .is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode) == FileType::Directory)
-                }
+                FileType::Unknown => rustix::fs::statat(&self.0, name, AtFlags::SYMLINK_NOFOLLOW)
+                    .is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode) == FileType::Directory),
                 _ => false,
             };
             if is_folder {
@@ -92,7 +90,8 @@ impl OpenFolder {
     /// The length of a regular file.
     pub(crate) fn file_length(&self, name: &str) -> Option<u64> {
         let stat = rustix::fs::statat(&self.0, name, AtFlags::SYMLINK_NOFOLLOW).ok()?;
-        (FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile).then_some(stat.st_size.unsigned_abs())
+        (FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile)
+            .then_some(stat.st_size.unsigned_abs())
     }
 
     /// Bytes of the disk that a file has already, be they written or not.
@@ -136,7 +135,12 @@ impl OpenFolder {
     /// Opens a regular file for reading.
     pub(crate) fn open_file(&self, name: &str) -> io::Result<File> {
         let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NONBLOCK;
-        Ok(File::from(rustix::fs::openat(&self.0, name, flags, Mode::empty())?))
+        Ok(File::from(rustix::fs::openat(
+            &self.0,
+            name,
+            flags,
+            Mode::empty(),
+        )?))
     }
 
     /// Makes a file that must not exist yet.

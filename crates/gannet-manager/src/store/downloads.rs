@@ -95,11 +95,7 @@ fn write_one(transaction: &Transaction<'_>, write: &Write) -> Result<(), StoreEr
     Ok(())
 }
 
-fn write_secrets(
-    transaction: &Transaction<'_>,
-    id: DownloadId,
-    secrets: &Secrets,
-) -> Result<(), StoreError> {
+fn write_secrets(transaction: &Transaction<'_>, id: DownloadId, secrets: &Secrets) -> Result<(), StoreError> {
     let mut insert =
         transaction.prepare_cached("INSERT OR REPLACE INTO secrets (download, secrets) VALUES (?1, ?2)")?;
     insert.execute(params![id.0, serde_json::to_string(secrets)?])?;

@@ -65,6 +65,20 @@ fn entries(connection: &Connection, ids: &[u32]) -> Result<Vec<Entry>, StoreErro
     Ok(entries)
 }
 
+/// All of them, the latest first.
+pub(crate) fn all_finished(connection: &mut Connection) -> Result<Vec<Entry>, StoreError> {
+    let mut select = connection.prepare(
+        "SELECT id, address_digest, entry FROM downloads
+         WHERE finished_at_ms IS NOT NULL AND removed_until_ms IS NULL ORDER BY finished_at_ms DESC, id DESC",
+    )?;
+    let mut rows = select.query([])?;
+    let mut entries = Vec::new();
+    while let Some(row) = rows.next()? {
+        entries.push(entry_of(row)?);
+    }
+    Ok(entries)
+}
+
 /// How many there are, by category.
 pub(crate) fn counts(connection: &Connection) -> Result<FinishedCounts, StoreError> {
     let mut select = connection.prepare(

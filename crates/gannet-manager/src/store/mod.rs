@@ -15,12 +15,14 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 
-pub(crate) use downloads::{Removed, Write, entry, last_id, of_addresses, removed, secrets, unfinished, write};
-pub(crate) use finished::{counts, page};
+pub(crate) use downloads::{
+    Removed, Write, entry, last_id, of_addresses, removed, secrets, unfinished, write,
+};
+pub(crate) use finished::{all_finished, counts, page};
 use lock::{Locking, StoreLock};
 pub(crate) use organise::{
-    Organisation, next_id, read as read_organisation, remove_category, remove_queue, save_category, save_queue,
-    save_settings,
+    Organisation, next_id, read as read_organisation, remove_category, remove_queue, save_category,
+    save_queue, save_settings,
 };
 
 use crate::options::OpenError;

@@ -22,7 +22,9 @@ const PROXY_URL: &str = "proxy_url";
 /// Reads it all; a new store gets what everybody begins with.
 pub(crate) fn read(connection: &mut Connection) -> Result<Organisation, StoreError> {
     let stored: Option<String> = connection
-        .query_row("SELECT value FROM settings WHERE name = 'settings'", [], |row| row.get(0))
+        .query_row("SELECT value FROM settings WHERE name = 'settings'", [], |row| {
+            row.get(0)
+        })
         .optional()?;
     let Some(settings) = stored else {
         return begin(connection);
@@ -107,6 +109,10 @@ pub(crate) fn save_category(connection: &Connection, category: &Category) -> Res
 }
 
 pub(crate) fn remove_category(connection: &Connection, id: CategoryId) -> Result<(), StoreError> {
+    connection.execute(
+        "UPDATE downloads SET category = NULL, entry = json_set(entry, '$.category', NULL) WHERE category = ?1",
+        [id.0],
+    )?;
     connection.execute("DELETE FROM categories WHERE id = ?1", [id.0])?;
     Ok(())
 }
@@ -134,9 +140,11 @@ pub(crate) fn save_settings(
 /// The next free number of a table.
 pub(crate) fn next_id(connection: &Connection, table: &'static str) -> Result<u32, StoreError> {
     let last: Option<u32> = connection
-        .query_row("SELECT seq FROM sqlite_sequence WHERE name = ?1", [table], |row| {
-            row.get(0)
-        })
+        .query_row(
+            "SELECT seq FROM sqlite_sequence WHERE name = ?1",
+            [table],
+            |row| row.get(0),
+        )
         .optional()?;
     Ok(last.unwrap_or(0) + 1)
 }

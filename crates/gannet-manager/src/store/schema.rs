@@ -47,8 +47,8 @@ pub(crate) const VERSION: u32 = MIGRATIONS.len() as u32;
 
 /// What stands in the store's way.
 pub(crate) enum Migrated {
-    /// Nothing: it is of today's version, and was `before`.
-    From(u32),
+    /// Nothing: it is of today's version.
+    Done,
     /// It is from the future.
     TooNew(u32),
 }
@@ -64,7 +64,7 @@ pub(crate) fn migrate(connection: &mut Connection) -> Result<Migrated, StoreErro
         migrate_from(&transaction, before)?;
         transaction.commit()?;
     }
-    Ok(Migrated::From(before))
+    Ok(Migrated::Done)
 }
 
 fn migrate_from(transaction: &Transaction<'_>, before: u32) -> Result<(), StoreError> {

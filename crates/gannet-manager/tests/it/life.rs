@@ -40,14 +40,17 @@ async fn a_paused_download_keeps_what_is_there_and_goes_on() {
     let id = add(&manager, new_download(origin.url("film.mkv"))).await;
     until_bytes(&mut subscription, id, 1_000_000).await;
     done(&manager, Command::Pause { ids: vec![id] }).await;
-    until_standing(&mut subscription, id, "paused", |standing| *standing == Standing::Paused).await;
+    until_standing(&mut subscription, id, "paused", |standing| {
+        *standing == Standing::Paused
+    })
+    .await;
     done(&manager, Command::Resume { ids: vec![id] }).await;
     let row = until_standing(&mut subscription, id, "finished", |standing| {
         *standing == Standing::Finished
     })
     .await;
     assert_file_is(&path_of(&row), &origin.content());
-    let sent: u64 = origin.log().entries().iter().map(|entry| entry.body_bytes).sum();
+    let sent = origin.log().bytes_sent();
     assert!(sent < 11_000_000, "what was there was not fetched again: {sent}");
     manager.close().await;
 }

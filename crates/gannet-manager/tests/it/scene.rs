@@ -194,7 +194,12 @@ pub(crate) async fn until_bytes(subscription: &mut Subscription, id: DownloadId,
 /// The file holds exactly the content.
 pub(crate) fn assert_file_is(path: &Path, content: &Content) {
     let bytes = std::fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    assert_eq!(bytes.len() as u64, content.length(), "length of {}", path.display());
+    assert_eq!(
+        bytes.len() as u64,
+        content.length(),
+        "length of {}",
+        path.display()
+    );
     assert_eq!(content.check(0, &bytes), Ok(()), "{}", path.display());
 }
 
