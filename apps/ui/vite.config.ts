@@ -17,9 +17,13 @@ export default defineConfig(({ mode }) => ({
     rollupOptions: { input: mode === "mock" ? { mock: page("mock.html") } : { index: page("index.html") } },
   },
   server: {
+    // The name that `cargo xtask dev` tells the server to answer to: it refuses every other.
+    host: "localhost",
+    port: 5173,
+    strictPort: true,
     proxy: {
-      "/api": { target: SERVER, changeOrigin: true, ws: true },
-      "/login": { target: SERVER, changeOrigin: true },
+      "/api": { target: SERVER, ws: true },
+      "/login": { target: SERVER },
     },
   },
   test: { environment: "happy-dom", include: ["src/**/*.test.{ts,tsx}"] },

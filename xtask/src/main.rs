@@ -10,6 +10,8 @@ mod app;
 #[cfg(target_os = "linux")]
 mod bench;
 mod codegen;
+mod demo;
+mod dev;
 mod e2e;
 mod origin;
 mod page;
@@ -39,8 +41,12 @@ enum Command {
     Codegen(codegen::Arguments),
     /// Drive the page in a real browser against the real server
     E2e(e2e::Arguments),
-    /// Try Gannet: a demonstration without a network, or the command line with the arguments given
+    /// Use Gannet: builds it with its page and opens that, or runs the command line with the arguments given
     App(app::Arguments),
+    /// The page with hot reload against the real server, for working on it
+    Dev,
+    /// See a download without any network
+    Demo,
     /// Measure Gannet and its peers side by side and write bench/RESULTS.md
     #[cfg(target_os = "linux")]
     Bench(bench::Arguments),
@@ -53,6 +59,8 @@ fn main() -> ExitCode {
         Command::Codegen(arguments) => codegen::run(&arguments),
         Command::E2e(arguments) => e2e::run(&arguments),
         Command::App(arguments) => app::run(&arguments),
+        Command::Dev => dev::run(),
+        Command::Demo => demo::run(),
         #[cfg(target_os = "linux")]
         Command::Bench(arguments) => bench::run(&arguments),
     };

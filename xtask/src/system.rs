@@ -132,6 +132,18 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
+/// Lets a command take the place of this program, so that Ctrl-C is its alone; where that is not possible, waits for it.
+pub(crate) fn become_program(mut command: Command) -> Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::process::CommandExt as _;
+        let shown = show(&command);
+        Err(command.exec()).with_context(|| format!("`{shown}` could not be started"))
+    }
+    #[cfg(not(unix))]
+    run(&mut command)
+}
+
 /// What a command wrote to standard output, trimmed; an unsuccessful exit is an error with its last words.
 pub(crate) fn capture(command: &mut Command) -> Result<String> {
     let shown = show(command);

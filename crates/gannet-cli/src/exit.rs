@@ -23,6 +23,8 @@ pub(crate) enum Exit {
     Integrity,
     /// The target exists, or is held by another transfer.
     TargetExists,
+    /// No server runs, or it does not answer.
+    NoServer,
     /// The user stopped it, or who read its output went away.
     Interrupted,
 }
@@ -39,6 +41,7 @@ impl Exit {
             Self::Disk => 5,
             Self::Integrity => 6,
             Self::TargetExists => 7,
+            Self::NoServer => 8,
             Self::Interrupted => 130,
         }
     }

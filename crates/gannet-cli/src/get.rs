@@ -4,11 +4,11 @@
 //! file's transfer tells its news to the printer ([`output`]). Only `-o -` needs more than a transfer: [`stream`].
 
 mod arguments;
-mod job;
+pub(crate) mod identity;
+pub(crate) mod job;
 mod list;
 mod output;
 mod session;
-mod stop;
 mod stream;
 
 use std::collections::HashMap;
@@ -20,11 +20,12 @@ use gannet_engine::{Error, Finished, Request};
 use tokio::task::{Id, JoinSet};
 
 use crate::exit::Exit;
+use crate::log;
 use crate::printer::{Desk, FileId, FileReporter, News, Palette, PrintingThread, Text};
-pub(crate) use arguments::GetArguments;
+use crate::stop::{self, Stop, StopReason};
+pub(crate) use arguments::{GetArguments, RequestArguments};
 use job::{Job, Sink, shown};
 use session::Session;
-use stop::{Stop, StopReason};
 
 /// One worker waits for the network while the other is busy with what came; more only contend for the same few
 /// instructions, since hashing and writing have threads of their own.
@@ -40,7 +41,7 @@ pub(crate) fn run(arguments: &GetArguments) -> Exit {
     prepare(arguments)
         .and_then(|(session, jobs)| {
             if arguments.verbose {
-                output::log_to_stderr(palette);
+                log::to_stderr("gannet_engine=debug", palette);
             }
             download(arguments, session, jobs, palette)
         })

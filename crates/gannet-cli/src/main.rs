@@ -1,13 +1,26 @@
 //! The `gannet` command line: what was asked, who does it, and the code it ends with.
 
+mod add;
 mod allocator;
 mod arguments;
 mod completions;
 mod exit;
+mod folders;
 mod format;
 mod get;
+mod list;
+mod log;
 mod man;
+mod open;
+mod owner;
+mod pause;
 mod printer;
+mod remove;
+mod resume;
+mod selection;
+mod serve;
+mod stop;
+mod trouble;
 mod units;
 
 use std::io::{self, Write as _};
@@ -17,11 +30,19 @@ use clap::Parser as _;
 
 use crate::arguments::{Cli, Command};
 use crate::exit::Exit;
+use crate::trouble::Trouble;
 
 fn main() -> ExitCode {
     allocator::tune();
     let outcome = match Cli::parse().command {
         Command::Get(arguments) => Ok(get::run(&arguments)),
+        Command::Serve(arguments) => Ok(serve::run(&arguments)),
+        Command::Add(arguments) => Ok(told(add::run(&arguments))),
+        Command::List(arguments) => Ok(told(list::run(&arguments))),
+        Command::Pause(arguments) => Ok(told(pause::run(&arguments))),
+        Command::Resume(arguments) => Ok(told(resume::run(&arguments))),
+        Command::Remove(arguments) => Ok(told(remove::run(&arguments))),
+        Command::Open(arguments) => Ok(told(open::run(&arguments))),
         Command::Completions(arguments) => completions::run(&arguments),
         Command::Man(arguments) => man::run(&arguments),
     };
@@ -31,4 +52,9 @@ fn main() -> ExitCode {
         Exit::Unexpected
     });
     ExitCode::from(exit)
+}
+
+/// The code, with what went wrong said.
+fn told(outcome: Result<Exit, Trouble>) -> Exit {
+    outcome.unwrap_or_else(|trouble| trouble.tell())
 }

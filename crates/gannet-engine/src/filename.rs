@@ -47,6 +47,14 @@ impl SafeFileName {
             .unwrap_or_else(|| Self(LAST_RESORT.to_owned()))
     }
 
+    /// The name that an address suggests before anybody was asked: its last segment, else its host. `None` where it is no
+    /// address.
+    pub fn from_address(address: &str) -> Option<Self> {
+        Url::parse(address)
+            .ok()
+            .map(|url| Self::from_response(None, &url))
+    }
+
     /// `name (2).zip` for `name.zip`: another name of the same length limit.
     #[must_use]
     pub fn with_number(&self, number: u32) -> Self {

@@ -61,6 +61,11 @@ impl HostBudget {
         }
     }
 
+    /// Changes how many connections each host gets; those that are out already stay.
+    pub fn set_limit(&self, limit: u32) {
+        lock(&self.shared).limit = limit.max(1);
+    }
+
     /// A connection to `host` (`name:port`), if the budget has one left.
     pub fn acquire(&self, host: &str, now: Instant) -> Option<HostPermit> {
         let mut hosts = lock(&self.shared);

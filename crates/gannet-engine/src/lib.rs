@@ -151,5 +151,5 @@ pub use request::{
     CONNECTIONS_DEFAULT, CONNECTIONS_MAX, Credentials, MemoryBudget, OnChange, OnExisting, Order, Request,
     Resume,
 };
-pub use transfer::{Handle, Transfer};
+pub use transfer::{Handle, Opened, Transfer};
 pub use verify::{DigestSource, PieceDigests, Verification};

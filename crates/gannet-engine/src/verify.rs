@@ -80,6 +80,16 @@ impl PieceDigests {
         })
     }
 
+    /// How long each piece is, in bytes; the last one may be shorter.
+    pub fn piece_bytes(&self) -> u64 {
+        self.piece_bytes
+    }
+
+    /// The digests, in the order of the pieces.
+    pub fn digests(&self) -> &[Digest] {
+        &self.digests
+    }
+
     /// Whether they cover a file of `length` bytes exactly.
     pub(crate) fn covers(&self, length: u64) -> bool {
         length.div_ceil(self.piece_bytes) == self.digests.len() as u64

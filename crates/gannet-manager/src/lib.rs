@@ -1,5 +1,169 @@
 //! Many downloads: the queue, the store, and the one door that every face goes through.
+//!
+//! A [`Manager`] owns a store and the transfers of all its downloads. Faces ask by [`Manager::execute`] and listen by
+//! [`Manager::subscribe`]; what they may ask is the schema's closed menu.
+//!
+//! ```no_run
+//! use gannet_manager::{Manager, ManagerOptions};
+//! use gannet_schema::{Command, Message};
+//!
+//! # async fn example() -> Result<(), gannet_manager::OpenError> {
+//! let manager = Manager::open(ManagerOptions::new("/var/lib/gannet", "/srv/downloads")).await?;
+//! let mut subscription = manager.subscribe();
+//! manager.execute(Command::ResumeAll).await;
+//! while let Some(message) = subscription.next().await {
+//!     if let Message::State { state, .. } = message {
+//!         assert!(state.rows.len() <= state.counts.all as usize);
+//!     }
+//! }
+//! # Ok(())
+//! # }
+//! ```
 
+mod address;
+mod cells;
+mod commands;
+mod desk;
+mod entry;
+mod feed;
+mod folders;
+mod inner;
 pub mod kinds;
 pub mod links;
+mod live;
+mod moving;
+mod network;
+mod options;
+mod outcome;
+mod pieces;
+mod placing;
+mod probe;
+mod rest;
+mod room;
+mod runner;
 pub mod schedule;
+mod secrets;
+mod shutdown;
+mod store;
+mod ticker;
+mod time;
+mod tombs;
+mod turns;
+
+use std::sync::Arc;
+
+use gannet_schema::{Command, DownloadId, Failure, FailureCode, Message, Reply};
+
+use feed::{Line, Next};
+use inner::Inner;
+pub use options::{ManagerOptions, OpenError};
+pub use store::StoreError;
+
+/// The owner of a store and of all its downloads. Cheap to clone.
+#[derive(Clone)]
+pub struct Manager {
+    inner: Arc<Inner>,
+}
+
+/// A listener: first the whole state, then everything that changes it. Dropped, it is forgotten.
+pub struct Subscription {
+    line: Arc<Line>,
+    inner: Arc<Inner>,
+}
+
+impl Manager {
+    /// Opens the store, and goes on with whatever ran.
+    ///
+    /// # Errors
+    /// [`OpenError::Busy`] where another process owns the store.
+    pub async fn open(options: ManagerOptions) -> Result<Self, OpenError> {
+        let inner = Inner::open(options).await?;
+        tokio::spawn(turns::take_turns(Arc::clone(&inner)));
+        tokio::spawn(ticker::tick(Arc::clone(&inner)));
+        tokio::spawn(tombs::bury(Arc::clone(&inner)));
+        tokio::spawn(room::watch(Arc::clone(&inner)));
+        Ok(Self { inner })
+    }
+
+    /// Carries a command out. What cannot be done is answered by [`Reply::Failed`]. Once begun it is carried out, even
+    /// where nobody waits for the answer any more.
+    pub async fn execute(&self, command: Command) -> Reply {
+        let inner = Arc::clone(&self.inner);
+        let executed = tokio::spawn(async move { commands::execute(&inner, command).await });
+        let result = executed.await.unwrap_or_else(|panic| {
+            Err(Failure::new(
+                FailureCode::Internal,
+                format!("the command broke off: {panic}"),
+            ))
+        });
+        result.unwrap_or_else(|failure| Reply::Failed { failure })
+    }
+
+    /// Listens. The first message is the whole state.
+    pub fn subscribe(&self) -> Subscription {
+        Subscription {
+            line: self.inner.feed.join(),
+            inner: Arc::clone(&self.inner),
+        }
+    }
+
+    /// Stops everything, within 5 s, with journals synced, and gives the store back. What ran goes on at the next start.
+    pub async fn close(&self) {
+        shutdown::close(&self.inner).await;
+    }
+
+    /// Returns once somebody asked the program to end.
+    pub async fn quit_requested(&self) {
+        let mut quit = self.inner.quit.subscribe();
+        // The sender is alive as long as this manager is.
+        let _ = quit.wait_for(|quit| *quit).await;
+    }
+}
+
+impl std::fmt::Debug for Manager {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Manager")
+            .field("options", &self.inner.options)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Subscription {
+    /// The next message; `None` once the manager is closed. Nothing is lost where the future is dropped.
+    pub async fn next(&mut self) -> Option<Message> {
+        loop {
+            match self.line.next() {
+                Next::Message(message) => return Some(message),
+                Next::State => {
+                    let desk = self.inner.desk.lock().await;
+                    let state = self.inner.state(&desk, self.line.watched());
+                    return Some(self.line.state(state));
+                }
+                Next::Closed => return None,
+                Next::Wait => self.line.wait().await,
+            }
+        }
+    }
+
+    /// Snapshots carry everything about this download too; none is none.
+    pub fn watch(&self, id: Option<DownloadId>) {
+        self.line.watch(id);
+        self.inner
+            .was_still
+            .store(false, std::sync::atomic::Ordering::Relaxed);
+    }
+
+    /// Whether somebody looks: without, there are no snapshots. Events come all the same.
+    pub fn look(&self, looking: bool) {
+        self.line.look(looking);
+        self.inner
+            .was_still
+            .store(false, std::sync::atomic::Ordering::Relaxed);
+    }
+}
+
+impl std::fmt::Debug for Subscription {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Subscription").finish_non_exhaustive()
+    }
+}

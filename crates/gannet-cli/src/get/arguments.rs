@@ -106,35 +106,8 @@ pub(crate) struct GetArguments {
     #[arg(long, help_heading = TRUST)]
     pub(crate) allow_downgrade: bool,
 
-    /// Send a header, `Name: value`, to the address's own host only; may be given several times
-    #[arg(short = 'H', long, value_name = "K: V", help_heading = IDENTITY)]
-    pub(crate) header: Vec<String>,
-
-    /// Pose as NAME; `gannet` tells the truth [default: a current browser, since many servers refuse others]
-    #[arg(long, value_name = "NAME", help_heading = IDENTITY)]
-    pub(crate) user_agent: Option<String>,
-
-    /// Name the page that the address was found on
-    #[arg(long, value_name = "URL", help_heading = IDENTITY)]
-    pub(crate) referer: Option<String>,
-
-    /// Log in with name and password; others on this machine can read them in the list of processes
-    ///
-    /// --netrc keeps them off the command line.
-    #[arg(long, value_name = "U:P", conflicts_with = "netrc", help_heading = IDENTITY)]
-    pub(crate) user: Option<String>,
-
-    /// Take name and password from the file that $NETRC names, or ~/.netrc
-    #[arg(long, help_heading = IDENTITY)]
-    pub(crate) netrc: bool,
-
-    /// Send the cookies in FILE (Netscape format, as browsers' add-ons export it)
-    #[arg(long, value_name = "FILE", help_heading = IDENTITY)]
-    pub(crate) cookies: Option<PathBuf>,
-
-    /// Go through a proxy, http, https or socks5; `direct` uses none [default: from the environment]
-    #[arg(long, value_name = "URL", help_heading = NETWORK)]
-    pub(crate) proxy: Option<String>,
+    #[command(flatten)]
+    pub(crate) request: RequestArguments,
 
     /// Wait this long for a connection: 10s, 500ms
     #[arg(long, value_name = "DURATION", value_parser = parse_duration, help_heading = NETWORK)]
@@ -165,6 +138,41 @@ pub(crate) struct GetArguments {
     /// Print results, but no progress
     #[arg(long, help_heading = OUTPUT)]
     pub(crate) no_progress: bool,
+}
+
+/// How to ask, for `get` and `add` alike.
+// No Debug: passwords and tokens are among the arguments.
+#[derive(Args)]
+pub(crate) struct RequestArguments {
+    /// Send a header, `Name: value`, to the address's own host only; may be given several times
+    #[arg(short = 'H', long, value_name = "K: V", help_heading = IDENTITY)]
+    pub(crate) header: Vec<String>,
+
+    /// Pose as NAME; `gannet` tells the truth [default: a current browser, since many servers refuse others]
+    #[arg(long, value_name = "NAME", help_heading = IDENTITY)]
+    pub(crate) user_agent: Option<String>,
+
+    /// Name the page that the address was found on
+    #[arg(long, value_name = "URL", help_heading = IDENTITY)]
+    pub(crate) referer: Option<String>,
+
+    /// Log in with name and password; others on this machine can read them in the list of processes
+    ///
+    /// --netrc keeps them off the command line.
+    #[arg(long, value_name = "U:P", conflicts_with = "netrc", help_heading = IDENTITY)]
+    pub(crate) user: Option<String>,
+
+    /// Take name and password from the file that $NETRC names, or ~/.netrc
+    #[arg(long, help_heading = IDENTITY)]
+    pub(crate) netrc: bool,
+
+    /// Send the cookies in FILE (Netscape format, as browsers' add-ons export it)
+    #[arg(long, value_name = "FILE", help_heading = IDENTITY)]
+    pub(crate) cookies: Option<PathBuf>,
+
+    /// Go through a proxy, http, https or socks5; `direct` uses none [default: from the environment]
+    #[arg(long, value_name = "URL", help_heading = NETWORK)]
+    pub(crate) proxy: Option<String>,
 }
 
 /// What to do where a file of that name exists.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use gannet_engine::Error;
 use url::Url;
 
-use super::arguments::GetArguments;
+use super::arguments::{GetArguments, RequestArguments};
 use super::list::{self, Entry};
 
 /// One file to download.
@@ -32,8 +32,8 @@ pub(crate) struct Job {
 pub(crate) enum Sink {
     /// Into a folder.
     File {
-        /// The folder.
-        directory: PathBuf,
+        /// The folder; none is the usual one.
+        directory: Option<PathBuf>,
         /// The name, where the user chose one.
         name: Option<String>,
     },
@@ -47,9 +47,43 @@ pub(crate) enum Sink {
 /// The longest list that is read: about a million addresses.
 const LIST_BYTES_MAX: u64 = 128 << 20;
 
+/// What the command line says of files, whichever command it is.
+#[derive(Clone, Copy)]
+pub(crate) struct Wanted<'a> {
+    /// Addresses, each one file.
+    pub(crate) urls: &'a [String],
+    /// A list of more.
+    pub(crate) input_file: Option<&'a Path>,
+    /// The file's name.
+    pub(crate) output: Option<&'a Path>,
+    /// The folder.
+    pub(crate) dir: Option<&'a Path>,
+    /// Other addresses of the one file.
+    pub(crate) mirror: &'a [String],
+    /// Its digests.
+    pub(crate) checksum: &'a [String],
+    /// How to ask.
+    pub(crate) request: &'a RequestArguments,
+}
+
+impl<'a> From<&'a GetArguments> for Wanted<'a> {
+    fn from(arguments: &'a GetArguments) -> Self {
+        Self {
+            urls: &arguments.urls,
+            input_file: arguments.input_file.as_deref(),
+            output: arguments.output.as_deref(),
+            dir: arguments.dir.as_deref(),
+            mirror: &arguments.mirror,
+            checksum: &arguments.checksum,
+            request: &arguments.request,
+        }
+    }
+}
+
 /// The jobs, in the order given: those of the command line first, then the list's.
-pub(crate) fn jobs(arguments: &GetArguments) -> Result<Vec<Job>, Error> {
-    let entries = match &arguments.input_file {
+pub(crate) fn jobs<'a>(wanted: impl Into<Wanted<'a>>) -> Result<Vec<Job>, Error> {
+    let wanted = wanted.into();
+    let entries = match wanted.input_file {
         Some(path) => {
             let name = if path == Path::new("-") {
                 "standard input".into()
@@ -62,7 +96,7 @@ pub(crate) fn jobs(arguments: &GetArguments) -> Result<Vec<Job>, Error> {
         }
         None => Vec::new(),
     };
-    let jobs = plan(arguments, entries)?;
+    let jobs = plan(wanted, entries)?;
     if jobs.len() > 1
         && jobs
             .iter()
@@ -95,38 +129,38 @@ fn read_list(path: &Path) -> io::Result<String> {
     Ok(text)
 }
 
-fn plan(arguments: &GetArguments, entries: Vec<Entry>) -> Result<Vec<Job>, Error> {
+fn plan(wanted: Wanted<'_>, entries: Vec<Entry>) -> Result<Vec<Job>, Error> {
     let only_one = [
-        ("--output", arguments.output.is_some()),
-        ("--checksum", !arguments.checksum.is_empty()),
-        ("--mirror", !arguments.mirror.is_empty()),
+        ("--output", wanted.output.is_some()),
+        ("--checksum", !wanted.checksum.is_empty()),
+        ("--mirror", !wanted.mirror.is_empty()),
     ];
-    if arguments.urls.len() + entries.len() > 1
+    if wanted.urls.len() + entries.len() > 1
         && let Some((option, _)) = only_one.iter().find(|(_, given)| *given)
     {
         return Err(invalid(format!(
             "{option} is about one file, and several are given; a list (-i) sets out=, checksum= and mirrors for each"
         )));
     }
-    let given = arguments.urls.iter().map(|url| Entry {
+    let given = wanted.urls.iter().map(|url| Entry {
         url: url.clone(),
-        mirrors: arguments.mirror.clone(),
-        checksums: arguments.checksum.clone(),
+        mirrors: wanted.mirror.to_vec(),
+        checksums: wanted.checksum.to_vec(),
         ..Entry::default()
     });
-    given.chain(entries).map(|entry| job(arguments, entry)).collect()
+    given.chain(entries).map(|entry| job(wanted, entry)).collect()
 }
 
-fn job(arguments: &GetArguments, entry: Entry) -> Result<Job, Error> {
+fn job(wanted: Wanted<'_>, entry: Entry) -> Result<Job, Error> {
     let output = entry
         .output
         .map(PathBuf::from)
-        .or_else(|| arguments.output.clone());
+        .or_else(|| wanted.output.map(Path::to_owned));
     let directory = entry
         .directory
         .map(PathBuf::from)
-        .or_else(|| arguments.dir.clone());
-    let mut headers = arguments.header.clone();
+        .or_else(|| wanted.dir.map(Path::to_owned));
+    let mut headers = wanted.request.header.clone();
     headers.extend(entry.headers);
     Ok(Job {
         url: entry.url,
@@ -134,7 +168,7 @@ fn job(arguments: &GetArguments, entry: Entry) -> Result<Job, Error> {
         sink: sink(directory, output.as_deref())?,
         checksums: entry.checksums,
         headers,
-        referer: entry.referer.or_else(|| arguments.referer.clone()),
+        referer: entry.referer.or_else(|| wanted.request.referer.clone()),
     })
 }
 
@@ -142,7 +176,7 @@ fn job(arguments: &GetArguments, entry: Entry) -> Result<Job, Error> {
 fn sink(directory: Option<PathBuf>, output: Option<&Path>) -> Result<Sink, Error> {
     let Some(output) = output else {
         return Ok(Sink::File {
-            directory: directory.unwrap_or_else(|| ".".into()),
+            directory,
             name: None,
         });
     };
@@ -166,10 +200,9 @@ fn sink(directory: Option<PathBuf>, output: Option<&Path>) -> Result<Sink, Error
         .ok_or_else(|| invalid(format!("the name {shown} is not UTF-8")))?;
     let within = output.parent().filter(|parent| !parent.as_os_str().is_empty());
     let directory = match (directory, within) {
-        (Some(directory), Some(within)) => directory.join(within),
-        (None, Some(within)) => within.to_owned(),
-        (Some(directory), None) => directory,
-        (None, None) => ".".into(),
+        (Some(directory), Some(within)) => Some(directory.join(within)),
+        (None, Some(within)) => Some(within.to_owned()),
+        (directory, None) => directory,
     };
     Ok(Sink::File {
         directory,
@@ -223,16 +256,18 @@ mod tests {
 
     fn file(directory: &str, name: Option<&str>) -> Sink {
         Sink::File {
-            directory: directory.into(),
+            directory: Some(directory)
+                .filter(|folder| !folder.is_empty())
+                .map(PathBuf::from),
             name: name.map(str::to_owned),
         }
     }
 
     #[test]
     fn folder_and_name_are_found_in_the_arguments() {
-        assert_eq!(sink_of(&["http://h/a"]), file(".", None));
+        assert_eq!(sink_of(&["http://h/a"]), file("", None));
         assert_eq!(sink_of(&["http://h/a", "-d", "d"]), file("d", None));
-        assert_eq!(sink_of(&["http://h/a", "-o", "x"]), file(".", Some("x")));
+        assert_eq!(sink_of(&["http://h/a", "-o", "x"]), file("", Some("x")));
         assert_eq!(
             sink_of(&["http://h/a", "-d", "d", "-o", "x"]),
             file("d", Some("x"))
@@ -276,7 +311,7 @@ mod tests {
     fn a_list_adds_to_the_command_line() {
         let get = arguments(&["http://h/a", "-d", "d", "--header", "X-A: 1"]);
         let entries = list::parse("http://h/b\thttp://m/b\n  out=b\n  header=X-B: 2\nhttp://h/c\n  dir=e\n");
-        let jobs = plan(&get, entries.expect("a list")).expect("jobs");
+        let jobs = plan((&get).into(), entries.expect("a list")).expect("jobs");
         assert_eq!(jobs.len(), 3);
         assert_eq!(jobs[0].sink, file("d", None));
         assert_eq!(jobs[1].sink, file("d", Some("b")));

@@ -50,18 +50,3 @@ pub(crate) fn printer(arguments: &GetArguments, jobs: &[Job], palette: Palette) 
 fn is_dumb_terminal() -> bool {
     std::env::var_os("TERM").is_some_and(|name| name == "dumb")
 }
-
-/// What `--verbose` logs, unless `GANNET_LOG` says otherwise. The libraries below the engine stay silent: what they
-/// log may hold headers.
-const LOG_DEFAULT: &str = "gannet_engine=debug";
-
-/// Logs to standard error, for `--verbose`.
-pub(crate) fn log_to_stderr(palette: Palette) {
-    let filter = tracing_subscriber::EnvFilter::try_from_env("GANNET_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(LOG_DEFAULT));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(palette == Palette::Colour)
-        .with_writer(io::stderr)
-        .init();
-}

@@ -1,13 +1,14 @@
 //! What all files of a run share: the client, the budgets, the limit, and who asks.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use gannet_engine::{
-    CookieFile, Credentials, Downgrade, Error, HostBudget, HttpClient, HttpClientOptions, MemoryBudget,
-    Netrc, OnChange, OnExisting, Order, Pacer, Proxy, Request, Resume, Secret, USER_AGENT_GANNET,
+    CookieFile, Downgrade, Error, HostBudget, HttpClient, HttpClientOptions, MemoryBudget, OnChange,
+    OnExisting, Order, Pacer, Proxy, Request, Resume,
 };
 
 use super::arguments::GetArguments;
+use super::identity::{self, Identity, read_cookies, split_header};
 use super::job::{Job, Sink, host, invalid};
 
 /// Bytes between network and disk for a lone transfer; several share the engine's default.
@@ -30,15 +31,6 @@ pub(crate) struct Session {
     resume: Resume,
     order: Order,
     how_to_go_on: &'static str,
-}
-
-/// Who asks.
-enum Identity {
-    Nobody,
-    /// `--user`: the same for all.
-    Given(Credentials),
-    /// `--netrc`: by host.
-    Netrc(Netrc),
 }
 
 impl Session {
@@ -69,8 +61,13 @@ impl Session {
                 .limit
                 .and_then(|limit| limit.bytes_per_s)
                 .map(|rate| Pacer::new(Some(rate))),
-            cookies: arguments.cookies.as_deref().map(read_cookies).transpose()?,
-            identity: identity(arguments)?,
+            cookies: arguments
+                .request
+                .cookies
+                .as_deref()
+                .map(read_cookies)
+                .transpose()?,
+            identity: Identity::read(&arguments.request)?,
             insecure_hosts,
             connections: arguments.connections,
             retry_for: arguments.retry_for,
@@ -105,7 +102,7 @@ impl Session {
             .memory_budget(self.memory.clone())
             .client(self.client.clone());
         if let Sink::File { directory, name } = &job.sink {
-            request = request.directory(directory);
+            request = request.directory(directory.as_deref().unwrap_or(Path::new(".")));
             if let Some(name) = name {
                 request = request.file_name(name)?;
             }
@@ -146,25 +143,9 @@ impl Session {
     }
 }
 
-impl Identity {
-    fn for_url(&self, url: &str) -> Option<Credentials> {
-        match self {
-            Self::Nobody => None,
-            Self::Given(credentials) => Some(credentials.clone()),
-            Self::Netrc(netrc) => {
-                let login = netrc.login_for(&host(url)?)?;
-                Some(Credentials::Basic {
-                    user: login.user,
-                    password: login.password,
-                })
-            }
-        }
-    }
-}
-
 fn client_options(arguments: &GetArguments, insecure_hosts: Vec<String>) -> Result<HttpClientOptions, Error> {
     let mut options = HttpClientOptions {
-        proxy: proxy(arguments.proxy.as_deref()),
+        proxy: proxy(arguments.request.proxy.as_deref()),
         authorities_pem: arguments
             .cacert
             .iter()
@@ -177,11 +158,8 @@ fn client_options(arguments: &GetArguments, insecure_hosts: Vec<String>) -> Resu
     if let Some(timeout) = arguments.connect_timeout {
         options.connect_timeout = timeout;
     }
-    if let Some(user_agent) = &arguments.user_agent {
-        options.user_agent = match user_agent.as_str() {
-            "gannet" => USER_AGENT_GANNET.to_owned(),
-            other => other.to_owned(),
-        };
+    if let Some(user_agent) = &arguments.request.user_agent {
+        identity::user_agent(user_agent).clone_into(&mut options.user_agent);
     }
     Ok(options)
 }
@@ -194,52 +172,8 @@ fn proxy(given: Option<&str>) -> Proxy {
     }
 }
 
-fn identity(arguments: &GetArguments) -> Result<Identity, Error> {
-    if let Some(user) = &arguments.user {
-        let (user, password) = user
-            .split_once(':')
-            .ok_or_else(|| invalid("--user takes a name and a password, as name:password".to_owned()))?;
-        return Ok(Identity::Given(Credentials::Basic {
-            user: user.to_owned(),
-            password: Secret::new(password),
-        }));
-    }
-    if arguments.netrc {
-        let path = netrc_path().ok_or_else(|| {
-            invalid("--netrc finds no file: neither NETRC nor the home folder is known".to_owned())
-        })?;
-        return read_netrc(&path).map(Identity::Netrc);
-    }
-    Ok(Identity::Nobody)
-}
-
-fn netrc_path() -> Option<PathBuf> {
-    if let Some(named) = std::env::var_os("NETRC").filter(|path| !path.is_empty()) {
-        return Some(named.into());
-    }
-    Some(std::env::home_dir()?.join(if cfg!(windows) { "_netrc" } else { ".netrc" }))
-}
-
-fn read_netrc(path: &Path) -> Result<Netrc, Error> {
-    Netrc::load(path).map_err(|reason| invalid(reason.to_string()))
-}
-
-fn read_cookies(path: &Path) -> Result<CookieFile, Error> {
-    CookieFile::load(path).map_err(|reason| invalid(reason.to_string()))
-}
-
 fn read(path: &Path) -> Result<Vec<u8>, Error> {
     std::fs::read(path).map_err(|reason| invalid(format!("cannot read {}: {reason}", path.display())))
-}
-
-/// Only the name goes into the message: the value may be a token.
-fn split_header(header: &str) -> Result<(&str, &str), Error> {
-    match header.split_once(':') {
-        Some((name, value)) => Ok((name.trim(), value.trim())),
-        None => Err(invalid(
-            "a header is written as `Name: value`; one has no colon".to_owned(),
-        )),
-    }
 }
 
 fn hosts_of(jobs: &[Job]) -> Vec<String> {
@@ -251,20 +185,4 @@ fn hosts_of(jobs: &[Job]) -> Vec<String> {
     hosts.sort_unstable();
     hosts.dedup();
     hosts
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_header_is_split_at_its_first_colon() {
-        assert_eq!(split_header("X-A:  b: c ").expect("a header"), ("X-A", "b: c"));
-    }
-
-    #[test]
-    fn a_message_never_repeats_a_header() {
-        let error = split_header("Authorization Bearer hunter2").expect_err("no colon");
-        assert!(!error.to_string().contains("hunter2"), "{error}");
-    }
 }

@@ -13,8 +13,8 @@ use std::time::Duration;
 use gannet_engine::{Error, Event, Finished, OnChange, Order, Reporter, Request, Resume, Snapshot};
 use tempfile::TempDir;
 
-use super::stop::{Stop, StopReason};
 use crate::printer::FileReporter;
+use crate::stop::{Stop, StopReason};
 
 /// The name in the temporary folder; nobody sees it.
 const NAME: &str = "stream";

@@ -6,6 +6,7 @@ mod options;
 mod printing;
 mod proxies;
 mod scene;
+mod serving;
 mod stopping;
 #[cfg(target_os = "linux")]
 mod terminal;

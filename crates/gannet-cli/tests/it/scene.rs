@@ -103,11 +103,17 @@ impl Scene {
         assert_eq!(content.check(0, &bytes), Ok(()), "the bytes of {name}");
     }
 
-    /// `gannet get` in the folder, shielded from the machine's own settings.
+    /// `gannet get` in the folder.
     pub(crate) fn get(&self, arguments: &[&str]) -> Command {
+        let mut command = self.gannet(&["get"]);
+        command.args(arguments);
+        command
+    }
+
+    /// `gannet` in the folder, shielded from the machine's own settings.
+    pub(crate) fn gannet(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_gannet"));
         command
-            .arg("get")
             .args(arguments)
             .current_dir(self.folder.path())
             .env_clear()

@@ -81,7 +81,7 @@ impl CookieFile {
     }
 
     /// The value of `Cookie` for `url`, marked sensitive; `None` where no cookie is meant for it at `now`.
-    pub(crate) fn header_for(&self, url: &Url, now: SystemTime) -> Option<HeaderValue> {
+    pub fn header_for(&self, url: &Url, now: SystemTime) -> Option<HeaderValue> {
         let mut header = String::new();
         for cookie in self.cookies.iter().filter(|cookie| cookie.is_for(url, now)) {
             let pair = cookie.pair.expose();

@@ -38,32 +38,42 @@ pub(crate) async fn run(
     reporter: Arc<dyn Reporter>,
     commands: mpsc::Receiver<Command>,
 ) -> Result<Finished, Error> {
+    let sources = book(&request)?;
+    Life::new(request, sources, reporter, commands).live(None).await
+}
+
+/// Runs a transfer whose first answer is open already.
+pub(crate) async fn run_from(
+    request: Request,
+    sources: SourceBook,
+    probed: Probed,
+    reporter: Arc<dyn Reporter>,
+    commands: mpsc::Receiver<Command>,
+) -> Result<Finished, Error> {
+    Life::new(request, sources, reporter, commands)
+        .live(Some(probed))
+        .await
+}
+
+/// Finds out what the file is, and leaves the answer open.
+pub(crate) async fn open(
+    request: Request,
+    reporter: Arc<dyn Reporter>,
+) -> Result<(SourceBook, Probed), Error> {
+    let (_nobody_commands, commands) = mpsc::channel(1);
+    let sources = book(&request)?;
+    let mut life = Life::new(request, sources, reporter, commands);
+    life.tally.report_phase(Phase::Probing, 0);
+    let probed = life.probe_from_scratch().await?;
+    Ok((life.sources, probed))
+}
+
+fn book(request: &Request) -> Result<SourceBook, Error> {
     let client = match &request.client {
         Some(client) => client.clone(),
         None => HttpClient::new(HttpClientOptions::default())?,
     };
-    let inbox = Inbox::new(commands, request.connections);
-    let limits = request
-        .pacers
-        .iter()
-        .cloned()
-        .chain([inbox.pacer.clone()])
-        .collect();
-    let life = Life {
-        sources: SourceBook::new(&request, client)?,
-        tally: Tally::new(reporter, request.report_every),
-        expected: Expected::new(&request.digests),
-        request,
-        inbox,
-        limits,
-        met: None,
-        changes: 0,
-        doubts: 0,
-        streams_over: 0,
-        held_bytes: 0,
-        whole_at: None,
-    };
-    life.live().await
+    SourceBook::new(request, client)
 }
 
 struct Life {
@@ -101,7 +111,36 @@ enum Ready {
 }
 
 impl Life {
-    async fn live(mut self) -> Result<Finished, Error> {
+    fn new(
+        request: Request,
+        sources: SourceBook,
+        reporter: Arc<dyn Reporter>,
+        commands: mpsc::Receiver<Command>,
+    ) -> Self {
+        let inbox = Inbox::new(commands, request.connections);
+        let limits = request
+            .pacers
+            .iter()
+            .cloned()
+            .chain([inbox.pacer.clone()])
+            .collect();
+        Self {
+            sources,
+            tally: Tally::new(reporter, request.report_every),
+            expected: Expected::new(&request.digests),
+            request,
+            inbox,
+            limits,
+            met: None,
+            changes: 0,
+            doubts: 0,
+            streams_over: 0,
+            held_bytes: 0,
+            whole_at: None,
+        }
+    }
+
+    async fn live(mut self, opened: Option<Probed>) -> Result<Finished, Error> {
         self.tally.report_phase(Phase::Probing, 0);
         let directory = target::open(&self.request.directory).await?;
         if let Some(path) = target::skipped(&directory, &self.request)? {
@@ -112,7 +151,10 @@ impl Life {
                 Outcome::Skipped,
             ));
         }
-        let mut probed = self.first_probe(&directory).await?;
+        let mut probed = match opened {
+            Some(probed) => probed,
+            None => self.first_probe(&directory).await?,
+        };
         let name = target::name(&self.request, &probed.headers, &self.sources.primary().current());
         self.announce(&probed, name.as_str());
         let length = probed.shape.length();

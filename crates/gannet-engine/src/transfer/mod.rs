@@ -3,6 +3,7 @@
 mod fetch;
 mod inbox;
 mod life;
+mod opening;
 mod part;
 mod patience;
 mod probe;
@@ -21,6 +22,8 @@ use crate::error::Error;
 use crate::progress::{Finished, Reporter};
 use crate::request::{CONNECTIONS_MAX, Request, parse_url};
 use url::Url;
+
+pub use opening::Opened;
 
 /// Commands that may wait to be carried out.
 const COMMANDS_MAX: usize = 64;
@@ -56,18 +59,25 @@ impl Request {
     /// Outside of a tokio runtime.
     pub fn start(self, reporter: Arc<dyn Reporter>) -> Transfer {
         let (commands, inbox) = mpsc::channel(COMMANDS_MAX);
-        let (tell, outcome) = oneshot::channel();
-        tokio::spawn(async move {
-            let _ = tell.send(life::run(self, reporter, inbox).await);
-        });
-        Transfer {
-            handle: Handle { commands },
-            outcome,
-        }
+        Transfer::run(commands, life::run(self, reporter, inbox))
     }
 }
 
 impl Transfer {
+    fn run(
+        commands: mpsc::Sender<Command>,
+        life: impl Future<Output = Result<Finished, Error>> + Send + 'static,
+    ) -> Self {
+        let (tell, outcome) = oneshot::channel();
+        tokio::spawn(async move {
+            let _ = tell.send(life.await);
+        });
+        Self {
+            handle: Handle { commands },
+            outcome,
+        }
+    }
+
     /// Steers it.
     pub fn handle(&self) -> Handle {
         self.handle.clone()

@@ -35,6 +35,11 @@ impl RealDirectory {
         })
     }
 
+    /// A folder that is open already, so that no link put in its path meanwhile leads elsewhere. `path` is for messages.
+    pub fn from_open(folder: File, path: PathBuf) -> Self {
+        Self { folder, path }
+    }
+
     pub(super) fn sync_folder(&self) -> io::Result<()> {
         match self.folder.sync_all() {
             // Some network and FUSE file systems cannot sync a folder: they order renames themselves or not at all.

@@ -37,6 +37,11 @@ impl Life {
                 return Ok(*probed);
             }
         }
+        self.probe_from_scratch().await
+    }
+
+    /// Finds out what the file is, from whichever address the caller gave last.
+    pub(super) async fn probe_from_scratch(&mut self) -> Result<Probed, Error> {
         loop {
             match self.probe_anew().await? {
                 Probing::Met(probed) => return Ok(*probed),

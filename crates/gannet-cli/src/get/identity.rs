@@ -1,0 +1,104 @@
+//! Who asks, and how: credentials, cookies, headers and the name one goes by.
+
+use std::path::{Path, PathBuf};
+
+use gannet_engine::{CookieFile, Credentials, Error, Netrc, Secret, USER_AGENT_GANNET};
+
+use super::arguments::RequestArguments;
+use super::job::{host, invalid};
+
+/// Who asks.
+pub(crate) enum Identity {
+    Nobody,
+    /// `--user`: the same for all.
+    Given(Credentials),
+    /// `--netrc`: by host.
+    Netrc(Netrc),
+}
+
+impl Identity {
+    /// Reads what the arguments name.
+    pub(crate) fn read(arguments: &RequestArguments) -> Result<Self, Error> {
+        if let Some(user) = &arguments.user {
+            let (user, password) = user
+                .split_once(':')
+                .ok_or_else(|| invalid("--user takes a name and a password, as name:password".to_owned()))?;
+            return Ok(Self::Given(Credentials::Basic {
+                user: user.to_owned(),
+                password: Secret::new(password),
+            }));
+        }
+        if arguments.netrc {
+            let path = netrc_path().ok_or_else(|| {
+                invalid("--netrc finds no file: neither NETRC nor the home folder is known".to_owned())
+            })?;
+            return read_netrc(&path).map(Self::Netrc);
+        }
+        Ok(Self::Nobody)
+    }
+
+    /// Who asks the host of an address.
+    pub(crate) fn for_url(&self, url: &str) -> Option<Credentials> {
+        match self {
+            Self::Nobody => None,
+            Self::Given(credentials) => Some(credentials.clone()),
+            Self::Netrc(netrc) => {
+                let login = netrc.login_for(&host(url)?)?;
+                Some(Credentials::Basic {
+                    user: login.user,
+                    password: login.password,
+                })
+            }
+        }
+    }
+}
+
+/// The User-Agent behind a name.
+pub(crate) fn user_agent(name: &str) -> &str {
+    match name {
+        "gannet" => USER_AGENT_GANNET,
+        other => other,
+    }
+}
+
+fn netrc_path() -> Option<PathBuf> {
+    if let Some(named) = std::env::var_os("NETRC").filter(|path| !path.is_empty()) {
+        return Some(named.into());
+    }
+    Some(std::env::home_dir()?.join(if cfg!(windows) { "_netrc" } else { ".netrc" }))
+}
+
+fn read_netrc(path: &Path) -> Result<Netrc, Error> {
+    Netrc::load(path).map_err(|reason| invalid(reason.to_string()))
+}
+
+/// Cookies from a file.
+pub(crate) fn read_cookies(path: &Path) -> Result<CookieFile, Error> {
+    CookieFile::load(path).map_err(|reason| invalid(reason.to_string()))
+}
+
+/// Only the name goes into the message: the value may be a token.
+pub(crate) fn split_header(header: &str) -> Result<(&str, &str), Error> {
+    match header.split_once(':') {
+        Some((name, value)) => Ok((name.trim(), value.trim())),
+        None => Err(invalid(
+            "a header is written as `Name: value`; one has no colon".to_owned(),
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_header_is_split_at_its_first_colon() {
+        assert_eq!(split_header("X-A:  b: c ").expect("a header"), ("X-A", "b: c"));
+    }
+
+    #[test]
+    fn a_message_never_repeats_a_header() {
+        let error = split_header("Authorization Bearer hunter2").expect_err("no colon");
+        assert!(!error.to_string().contains("hunter2"), "{error}");
+    }
+}

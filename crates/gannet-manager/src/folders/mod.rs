@@ -1,0 +1,176 @@
+//! Where files may be put: beneath the configured roots, and never through a symbolic link.
+//!
+//! A root is resolved once, when the manager is opened. From there every step is taken on an open folder, one name at a
+//! time, following no link: what is checked is what is used, whatever somebody does to the path meanwhile.
+
+#[cfg(not(unix))]
+mod portable;
+#[cfg(unix)]
+mod unix;
+
+use std::io;
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+
+use gannet_engine::disk::storage::Directory;
+use gannet_schema::{Failure, FailureCode};
+
+#[cfg(not(unix))]
+pub(crate) use portable::OpenFolder;
+#[cfg(unix)]
+pub(crate) use unix::OpenFolder;
+
+/// A path that no system could use is not looked at.
+const PATH_BYTES_MAX: usize = 4096;
+/// Folders in a folder that are listed at most.
+pub(crate) const FOLDERS_LISTED_MAX: usize = 2_000;
+
+/// The configured folders.
+#[derive(Debug, Clone)]
+pub(crate) struct Roots {
+    roots: Arc<[Root]>,
+}
+
+#[derive(Debug)]
+struct Root {
+    /// As it was configured.
+    given: PathBuf,
+    /// Without links.
+    resolved: PathBuf,
+}
+
+/// A folder that was found to lie beneath a root; whether it exists is another question.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct FolderPath {
+    root: PathBuf,
+    /// Plain names only.
+    names: Vec<String>,
+}
+
+/// Whether missing folders are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Missing {
+    Make,
+    Refuse,
+}
+
+impl Roots {
+    /// Makes the folders where they are missing, and resolves them. One whose disk is gone stays, for the day it is back.
+    pub(crate) fn new(configured: &[PathBuf]) -> Self {
+        let roots = configured
+            .iter()
+            .map(|given| {
+                if let Err(error) = std::fs::create_dir_all(given) {
+                    tracing::warn!(folder = %given.display(), %error, "a download folder is not there");
+                }
+                let absolute = std::path::absolute(given).unwrap_or_else(|_| given.clone());
+                Root {
+                    resolved: std::fs::canonicalize(given).unwrap_or_else(|_| absolute.clone()),
+                    given: absolute,
+                }
+            })
+            .collect();
+        Self { roots }
+    }
+
+    /// The default folder.
+    pub(crate) fn first(&self) -> &Path {
+        &self.roots[0].resolved
+    }
+
+    pub(crate) fn paths(&self) -> impl Iterator<Item = &Path> {
+        self.roots.iter().map(|root| root.resolved.as_path())
+    }
+
+    /// Finds the root that a path lies beneath.
+    ///
+    /// # Errors
+    /// [`FailureCode::OutsideRoots`] for everything else, and for whatever is no plain absolute path.
+    pub(crate) fn find(&self, path: &str) -> Result<FolderPath, Failure> {
+        let outside = || {
+            Failure::new(
+                FailureCode::OutsideRoots,
+                "the folder is not beneath a configured download folder",
+            )
+        };
+        if path.len() > PATH_BYTES_MAX || path.contains('\0') {
+            return Err(outside());
+        }
+        let path = Path::new(path);
+        let plain = path.components().all(|component| {
+            matches!(
+                component,
+                Component::Normal(_) | Component::RootDir | Component::Prefix(_)
+            )
+        });
+        if !plain || !path.is_absolute() {
+            return Err(outside());
+        }
+        self.roots
+            .iter()
+            .flat_map(|root| [(&root.resolved, &root.resolved), (&root.given, &root.resolved)])
+            .filter_map(|(prefix, root)| Some((path.strip_prefix(prefix).ok()?, root)))
+            .min_by_key(|(rest, _)| rest.as_os_str().len())
+            .and_then(|(rest, root)| {
+                let names = rest
+                    .components()
+                    .map(|component| Some(component.as_os_str().to_str()?.to_owned()))
+                    .collect::<Option<_>>()?;
+                Some(FolderPath {
+                    root: root.clone(),
+                    names,
+                })
+            })
+            .ok_or_else(outside)
+    }
+}
+
+impl FolderPath {
+    pub(crate) fn path(&self) -> PathBuf {
+        let mut path = self.root.clone();
+        path.extend(&self.names);
+        path
+    }
+
+    /// The root that it lies beneath.
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    pub(crate) fn text(&self) -> String {
+        self.path().to_string_lossy().into_owned()
+    }
+
+    /// Opens it without following a link. Blocks.
+    ///
+    /// # Errors
+    /// `NotFound` where it, or its root, is gone; whatever else the system says.
+    pub(crate) fn open(&self, missing: Missing) -> io::Result<OpenFolder> {
+        OpenFolder::walk(&self.root, &self.names, missing)
+    }
+
+    /// Opens it as the disk of a transfer. Blocks.
+    pub(crate) fn directory(&self) -> io::Result<Arc<dyn Directory>> {
+        let folder = self.open(Missing::Make)?;
+        Ok(Arc::new(folder.into_directory(self.path())?))
+    }
+
+    /// Bytes free on its disk; where the folder is still to be made, on that of the nearest one above. Blocks.
+    pub(crate) fn free_bytes(&self) -> Option<u64> {
+        (0..=self.names.len())
+            .rev()
+            .find_map(|depth| OpenFolder::walk(&self.root, &self.names[..depth], Missing::Refuse).ok())
+            .and_then(|folder| folder.free_bytes())
+    }
+}
+
+/// What a failure to open a folder says.
+pub(crate) fn open_failure(folder: &FolderPath, error: &io::Error) -> Failure {
+    let code = match error.kind() {
+        io::ErrorKind::NotADirectory => FailureCode::OutsideRoots,
+        io::ErrorKind::NotFound => FailureCode::NotFound,
+        _ if OpenFolder::is_link(error) => FailureCode::OutsideRoots,
+        _ => FailureCode::Disk,
+    };
+    Failure::new(code, format!("cannot open {}: {error}", folder.text()))
+}

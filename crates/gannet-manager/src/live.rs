@@ -1,0 +1,408 @@
+//! What is seen of one download while it runs, and kept of it afterwards: the picture for snapshots, the log, the speeds.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use gannet_engine::{Event, Phase, RangeSet, Reporter, Snapshot};
+use gannet_schema::{
+    Cause, Detail, DownloadId, LogEntry, LogKind, Moving, Notch, Source, SourceState, Standing, WaitReason,
+    Worker, WorkerState,
+};
+
+use crate::cells::cells;
+use crate::desk::Held;
+use crate::entry::Entry;
+use crate::time::now_ms;
+
+/// Entries of the log that are kept.
+const LOG_MAX: usize = 500;
+/// Seconds of speed that are kept.
+const RATES_MAX: usize = 600;
+/// Ranges that a detail carries.
+const RANGES_MAX: usize = 4096;
+/// Workers that a snapshot carries.
+const NOTCHES_MAX: usize = 64;
+
+/// What is seen of one download.
+#[derive(Default)]
+pub(crate) struct Live {
+    seen: Mutex<Seen>,
+}
+
+#[derive(Default)]
+struct Seen {
+    snapshot: Option<Snapshot>,
+    /// Of earlier runs.
+    requests_before: u64,
+    retries_before: u64,
+    discarded_before: u64,
+    connections_peak: u32,
+    resumable: Option<bool>,
+    log: VecDeque<LogEntry>,
+    rates: VecDeque<f64>,
+    second: Option<Second>,
+    dropped: Vec<(String, String)>,
+    began: Option<Instant>,
+}
+
+/// The second that is being measured.
+struct Second {
+    began: Instant,
+    bytes: u64,
+}
+
+impl Live {
+    /// A run begins.
+    pub(crate) fn begin(&self) {
+        let mut seen = self.lock();
+        if let Some(last) = seen.snapshot.take() {
+            seen.requests_before += last.requests;
+            seen.retries_before += last.retries;
+            seen.discarded_before += last.bytes_discarded;
+        }
+        seen.second = None;
+        seen.dropped.clear();
+        seen.began = Some(Instant::now());
+    }
+
+    /// What was there is dropped.
+    pub(crate) fn forget(&self) {
+        self.lock().snapshot = None;
+    }
+
+    /// A run ended: how long it took.
+    pub(crate) fn end(&self) -> u64 {
+        let active_ms = self.active_ms();
+        self.lock().began = None;
+        active_ms
+    }
+
+    /// How long the present run takes already.
+    pub(crate) fn active_ms(&self) -> u64 {
+        self.lock()
+            .began
+            .map_or(0, |began| began.elapsed().as_millis() as u64)
+    }
+
+    /// Something happened that the transfer does not tell.
+    pub(crate) fn note(&self, kind: LogKind, text: impl Into<String>) {
+        self.lock().note(kind, text.into());
+    }
+
+    pub(crate) fn length(&self) -> Option<u64> {
+        self.lock().snapshot.as_ref()?.length
+    }
+
+    /// What is in the file; `None` before that was seen.
+    pub(crate) fn held(&self) -> Option<Held> {
+        let seen = self.lock();
+        let snapshot = seen.snapshot.as_ref()?;
+        if snapshot.written.is_empty() && is_early(&snapshot.phase) {
+            return None;
+        }
+        Some(Held {
+            bytes: snapshot.bytes(),
+            cells: cells(&snapshot.written, snapshot.length),
+        })
+    }
+
+    pub(crate) fn standing(&self) -> Standing {
+        let seen = self.lock();
+        standing(seen.snapshot.as_ref().map(|snapshot| &snapshot.phase))
+    }
+
+    /// What moves, for everybody's snapshot. `held` is what was known before the transfer told anything.
+    pub(crate) fn moving(&self, entry: &Entry, held: &Held) -> Moving {
+        let seen = self.lock();
+        let Some(snapshot) = &seen.snapshot else {
+            return Moving {
+                id: entry.id,
+                standing: Standing::Probing,
+                length: entry.length,
+                bytes: held.bytes,
+                rate_bytes_per_s: 0.0,
+                time_left_ms: None,
+                connections: 0,
+                cells: held.cells.clone(),
+                notches: Vec::new(),
+            };
+        };
+        let is_early = snapshot.written.is_empty() && is_early(&snapshot.phase);
+        let length = snapshot.length.or(entry.length);
+        Moving {
+            id: entry.id,
+            standing: standing(Some(&snapshot.phase)),
+            length,
+            bytes: if is_early { held.bytes } else { snapshot.bytes() },
+            rate_bytes_per_s: snapshot.rate_bytes_per_s,
+            time_left_ms: snapshot.time_left.map(|time| time.as_millis() as u64),
+            connections: snapshot.connections,
+            cells: if is_early {
+                held.cells.clone()
+            } else {
+                cells(&snapshot.written, length)
+            },
+            notches: snapshot
+                .workers
+                .iter()
+                .take(NOTCHES_MAX)
+                .map(|worker| Notch {
+                    worker: worker.id,
+                    at: worker.range.start(),
+                    end: worker.range.end(),
+                    rate_bytes_per_s: worker.rate_bytes_per_s,
+                })
+                .collect(),
+        }
+    }
+
+    /// Everything, for who watches.
+    pub(crate) fn detail(&self, entry: &Entry) -> Detail {
+        let seen = self.lock();
+        let mut detail = empty_detail(entry);
+        detail.requests = seen.requests_before;
+        detail.retries = seen.retries_before;
+        detail.bytes_discarded = seen.discarded_before;
+        detail.connections_peak = seen.connections_peak;
+        detail.resumable = seen.resumable.or(entry.resumable);
+        detail.rates_bytes_per_s = seen.rates.iter().copied().collect();
+        detail.log = seen.log.iter().cloned().collect();
+        detail
+            .sources
+            .extend(seen.dropped.iter().map(|(url, reason)| Source {
+                url: url.clone(),
+                state: SourceState::Dropped {
+                    reason: reason.clone(),
+                },
+            }));
+        if let Some(snapshot) = &seen.snapshot {
+            detail.ranges = longest(&snapshot.written);
+            detail.requests += snapshot.requests;
+            detail.retries += snapshot.retries;
+            detail.bytes_discarded += snapshot.bytes_discarded;
+            detail.bytes_hashed = snapshot.hashed_bytes;
+            detail.cause = snapshot.cause.as_ref().and_then(cause);
+            detail.workers = snapshot.workers.iter().map(worker).collect();
+        }
+        detail
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Reporter for Live {
+    fn snapshot(&self, snapshot: &Snapshot) {
+        self.lock().take_in(snapshot);
+    }
+
+    fn event(&self, event: &Event) {
+        let mut seen = self.lock();
+        let (kind, text) = match event {
+            Event::Probed {
+                length,
+                ranges,
+                final_url,
+                ..
+            } => {
+                seen.resumable = Some(*ranges);
+                let length =
+                    length.map_or_else(|| "unknown length".to_owned(), |bytes| format!("{bytes} bytes"));
+                (
+                    LogKind::Progress,
+                    format!("The server answered: {length}, from {final_url}"),
+                )
+            }
+            Event::Resumed { bytes } => (LogKind::Progress, format!("{bytes} bytes were there already")),
+            Event::Restarted { reason } => (LogKind::Notice, format!("Begun anew: {reason}")),
+            Event::Retried { reason } => (LogKind::Trouble, format!("Asked again: {reason}")),
+            Event::Refused { host, limit } => (
+                LogKind::Notice,
+                format!("{host} takes no more than {limit} connections"),
+            ),
+            Event::MirrorDropped { url, reason } => {
+                seen.dropped.push((url.clone(), reason.clone()));
+                (LogKind::Trouble, format!("{url} is used no longer: {reason}"))
+            }
+            Event::LinkRenewed => (LogKind::Notice, "The link was renewed at its origin".to_owned()),
+            Event::Notice(text) => (LogKind::Notice, text.clone()),
+            // What a newer engine tells beside these is not for this log.
+            _ => return,
+        };
+        seen.note(kind, text);
+    }
+}
+
+impl Seen {
+    fn take_in(&mut self, snapshot: &Snapshot) {
+        let now = Instant::now();
+        let bytes = snapshot.bytes();
+        match &mut self.second {
+            Some(second) => {
+                let elapsed_s = now.saturating_duration_since(second.began).as_secs_f64();
+                if elapsed_s >= 1.0 {
+                    let rate = bytes.saturating_sub(second.bytes) as f64 / elapsed_s;
+                    if self.rates.len() == RATES_MAX {
+                        self.rates.pop_front();
+                    }
+                    self.rates.push_back(rate);
+                    self.second = Some(Second { began: now, bytes });
+                }
+            }
+            // What was there before is no speed.
+            None if matches!(snapshot.phase, Phase::Downloading) => {
+                self.second = Some(Second { began: now, bytes });
+            }
+            None => {}
+        }
+        self.connections_peak = self.connections_peak.max(snapshot.connections_peak);
+        self.snapshot = Some(snapshot.clone());
+    }
+
+    fn note(&mut self, kind: LogKind, text: String) {
+        let at_ms = now_ms();
+        if let Some(last) = self.log.back_mut()
+            && last.kind == kind
+            && last.text == text
+        {
+            last.at_ms = at_ms;
+            last.times = last.times.saturating_add(1);
+            return;
+        }
+        if self.log.len() == LOG_MAX {
+            self.log.pop_front();
+        }
+        self.log.push_back(LogEntry {
+            at_ms,
+            kind,
+            text,
+            times: 1,
+        });
+    }
+}
+
+/// A detail of which nothing was seen yet.
+pub(crate) fn empty_detail(entry: &Entry) -> Detail {
+    Detail {
+        id: entry.id,
+        ranges: Vec::new(),
+        workers: Vec::new(),
+        requests: 0,
+        retries: 0,
+        bytes_discarded: 0,
+        bytes_hashed: 0,
+        connections_peak: 0,
+        cause: None,
+        resumable: entry.resumable,
+        digests: entry
+            .checksums
+            .iter()
+            .filter_map(|checksum| {
+                let (algorithm, digest) = checksum.split_once(':')?;
+                Some(gannet_schema::Verified::By {
+                    algorithm: algorithm.to_ascii_lowercase(),
+                    digest: digest.to_ascii_lowercase(),
+                    given: true,
+                })
+            })
+            .collect(),
+        sources: vec![Source {
+            url: entry.shown.clone(),
+            state: SourceState::Used,
+        }],
+        header_names: Vec::new(),
+        rates_bytes_per_s: Vec::new(),
+        log: Vec::new(),
+    }
+}
+
+/// The ranges as pairs; the longest where there are too many.
+pub(crate) fn longest(written: &RangeSet) -> Vec<(u64, u64)> {
+    let mut ranges: Vec<_> = written.iter().map(|range| (range.start(), range.end())).collect();
+    if ranges.len() > RANGES_MAX {
+        ranges.sort_unstable_by_key(|(start, end)| std::cmp::Reverse(end - start));
+        ranges.truncate(RANGES_MAX);
+        ranges.sort_unstable();
+    }
+    ranges
+}
+
+/// Whether the transfer may not have looked yet at what an earlier run left.
+fn is_early(phase: &Phase) -> bool {
+    matches!(
+        phase,
+        Phase::Probing | Phase::Sampling | Phase::Waiting(_) | Phase::Paused
+    )
+}
+
+fn standing(phase: Option<&Phase>) -> Standing {
+    let Some(phase) = phase else {
+        return Standing::Probing;
+    };
+    match phase {
+        Phase::Probing | Phase::Sampling => Standing::Probing,
+        // The manager never pauses a transfer: it ends it.
+        Phase::Downloading | Phase::Paused => Standing::Downloading,
+        Phase::Verifying | Phase::Publishing => Standing::Verifying,
+        Phase::Waiting(reason) => Standing::Waiting {
+            reason: match reason {
+                gannet_engine::WaitReason::Network => WaitReason::Network,
+                gannet_engine::WaitReason::Server { .. } => WaitReason::Server,
+                gannet_engine::WaitReason::Retry { .. } => WaitReason::Retry,
+            },
+            retry_at_ms: None,
+            failure: None,
+        },
+    }
+}
+
+fn worker(worker: &gannet_engine::WorkerSnapshot) -> Worker {
+    Worker {
+        id: worker.id,
+        host: worker.host.to_string(),
+        began: worker.began_at,
+        at: worker.range.start(),
+        end: worker.range.end(),
+        rate_bytes_per_s: worker.rate_bytes_per_s,
+        tries: worker.tries,
+        state: match worker.state {
+            gannet_engine::WorkerState::Asking => WorkerState::Asking,
+            gannet_engine::WorkerState::Receiving => WorkerState::Receiving,
+            gannet_engine::WorkerState::Racing => WorkerState::Racing,
+        },
+    }
+}
+
+fn cause(cause: &gannet_engine::Cause) -> Option<Cause> {
+    use gannet_engine::Cause as Known;
+    Some(match *cause {
+        Known::PerConnectionLimit {
+            rate_bytes_per_s,
+            connections,
+        } => Cause::PerConnectionLimit {
+            rate_bytes_per_s,
+            connections,
+        },
+        Known::LineFull { rate_bytes_per_s } => Cause::LineFull { rate_bytes_per_s },
+        Known::Disk => Cause::Disk,
+        Known::UserLimit { rate_bytes_per_s } => Cause::UserLimit {
+            rate_bytes_per_s: rate_bytes_per_s as f64,
+        },
+        Known::HostLimit { connections } => Cause::HostLimit { connections },
+        Known::NoRanges => Cause::NoRanges,
+        Known::Proxy => Cause::Proxy,
+        _ => return None,
+    })
+}
+
+/// The name under which a shared picture goes to a transfer.
+pub(crate) fn reporter(live: &Arc<Live>) -> Arc<dyn Reporter> {
+    Arc::clone(live) as Arc<dyn Reporter>
+}
+
+/// Which download it is about, for the program's own log.
+pub(crate) fn span(id: DownloadId) -> tracing::Span {
+    tracing::info_span!("download", id = id.0)
+}

@@ -1,0 +1,62 @@
+//! What the journals say of downloads that rest: read when the manager is opened, before any transfer runs.
+
+use gannet_engine::disk::journal::{self, JOURNAL_BYTES_MAX};
+use gannet_engine::disk::part_file::PartNames;
+use gannet_engine::{ByteRange, RangeSet};
+
+use crate::cells::cells;
+use crate::desk::{Desk, Held};
+use crate::entry::Entry;
+use crate::folders::{Missing, Roots};
+
+/// Fills in what is in the files of all downloads that have one.
+pub(crate) async fn look_at_parts(mut desk: Desk, roots: Roots) -> Desk {
+    let with_files: Vec<Entry> = desk
+        .items
+        .values()
+        .chain(desk.removed.values().filter_map(|removed| removed.item.as_ref()))
+        .filter(|item| item.entry.name.settled().is_some())
+        .map(|item| item.entry.clone())
+        .collect();
+    let looked = tokio::task::spawn_blocking(move || {
+        with_files
+            .into_iter()
+            .filter_map(|entry| Some((entry.id, held(&entry, &roots)?)))
+            .collect::<Vec<_>>()
+    });
+    // A panic in there leaves rows without progress, until their transfers tell.
+    for (id, held) in looked.await.unwrap_or_default() {
+        let removed = desk
+            .removed
+            .get_mut(&id)
+            .and_then(|removed| removed.item.as_mut());
+        if let Some(item) = desk.items.get_mut(&id).or(removed) {
+            item.held = held;
+        }
+    }
+    desk
+}
+
+/// What is in a download's file, as far as its journal is to be believed. Blocks.
+fn held(entry: &Entry, roots: &Roots) -> Option<Held> {
+    let (written, length) = written(entry, roots)?;
+    Some(Held {
+        bytes: written.bytes(),
+        cells: cells(&written, Some(length)),
+    })
+}
+
+/// The ranges that a download's journal vouches for, and the file's length. Blocks.
+pub(crate) fn written(entry: &Entry, roots: &Roots) -> Option<(RangeSet, u64)> {
+    let folder = roots.find(entry.folder.as_str()).ok()?;
+    let folder = folder.open(Missing::Refuse).ok()?;
+    let names = PartNames::of(entry.name.settled()?);
+    let content = folder.read(&names.journal, JOURNAL_BYTES_MAX).ok()?;
+    let state = journal::decode(&content)?;
+    let mut written = state.written;
+    written.truncate(folder.file_length(&names.part)?);
+    if let Some(beyond) = ByteRange::new(state.complete_length, u64::MAX) {
+        written.remove(beyond);
+    }
+    Some((written, state.complete_length))
+}

@@ -1,0 +1,91 @@
+//! The room on the disks: what is free beneath each root, and what all that is queued for it still needs.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use gannet_engine::disk::part_file::PartNames;
+use gannet_schema::{Event, Root};
+
+use crate::desk::Desk;
+use crate::entry::Entry;
+use crate::folders::{Missing, Roots};
+use crate::inner::Inner;
+
+/// How often it is looked.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
+/// A smaller change is not told.
+const WORTH_TELLING_BYTES: u64 = 16 << 20;
+
+/// Looks at the disks until the manager closes.
+pub(crate) async fn watch(inner: Arc<Inner>) {
+    let mut closed = inner.closed.subscribe();
+    loop {
+        look(&inner).await;
+        tokio::select! {
+            () = tokio::time::sleep(LOOK_EVERY) => {}
+            _ = closed.wait_for(|closed| *closed) => return,
+        }
+    }
+}
+
+async fn look(inner: &Inner) {
+    let entries = unfinished(&*inner.desk.lock().await);
+    let roots = inner.roots.clone();
+    let Ok(now) = tokio::task::spawn_blocking(move || measure(&roots, &entries)).await else {
+        return;
+    };
+    let mut desk = inner.desk.lock().await;
+    let is_news = now.len() != desk.roots.len()
+        || now.iter().zip(&desk.roots).any(|(now, told)| {
+            now.free_bytes.is_some() != told.free_bytes.is_some()
+                || now.free_bytes.unwrap_or(0).abs_diff(told.free_bytes.unwrap_or(0)) >= WORTH_TELLING_BYTES
+                || now.needed_bytes.abs_diff(told.needed_bytes) >= WORTH_TELLING_BYTES
+        });
+    if is_news {
+        desk.roots.clone_from(&now);
+        inner.feed.tell(Event::Roots { roots: now });
+    }
+}
+
+/// What is to be put onto the disks, as far as its length is known.
+pub(crate) fn unfinished(desk: &Desk) -> Vec<Entry> {
+    desk.items
+        .values()
+        .filter(|item| item.entry.length.is_some())
+        .map(|item| item.entry.clone())
+        .collect()
+}
+
+/// Measures all roots. Blocks.
+pub(crate) fn measure(roots: &Roots, entries: &[Entry]) -> Vec<Root> {
+    let mut needed: HashMap<PathBuf, u64> = HashMap::new();
+    for entry in entries {
+        let Ok(folder) = roots.find(entry.folder.as_str()) else {
+            continue;
+        };
+        let has = entry.name.settled().map_or(0, |name| {
+            let part = PartNames::of(name).part;
+            folder
+                .open(Missing::Refuse)
+                .map_or(0, |open| open.file_allocated(&part))
+        });
+        let bytes = entry.length.unwrap_or(0).saturating_sub(has);
+        let root = folder.root().to_owned();
+        let sum = needed.entry(root).or_default();
+        *sum = sum.saturating_add(bytes);
+    }
+    roots
+        .paths()
+        .map(|path| Root {
+            path: path.to_string_lossy().into_owned(),
+            free_bytes: roots
+                .find(&path.to_string_lossy())
+                .ok()
+                .and_then(|root| root.open(Missing::Refuse).ok())
+                .and_then(|open| open.free_bytes()),
+            needed_bytes: needed.get(path).copied().unwrap_or(0),
+        })
+        .collect()
+}

@@ -1,0 +1,416 @@
+//! One download at work: from its turn to whatever ends it.
+
+use std::sync::Arc;
+
+use gannet_engine::{Finished, Opened, Pacer, Transfer, Verification};
+use gannet_schema::{DownloadId, Failure, FailureCode, LogKind, OnExisting, Verified, WaitReason};
+use tokio::sync::watch;
+use tracing::Instrument as _;
+
+use crate::desk::{Desk, Run};
+use crate::entry::{Entry, Folder, Name};
+use crate::folders::{FolderPath, Missing, open_failure};
+use crate::inner::Inner;
+use crate::live::{Live, reporter, span};
+use crate::outcome::{Outcome, failure_of, is_gone_by, outcome_of};
+use crate::placing::{Placing, free_name};
+use crate::secrets::Secrets;
+use crate::store::{self, Write};
+
+/// Steers a download that is at work.
+pub(crate) struct Running {
+    pub(crate) live: Arc<Live>,
+    /// The limit of this download alone.
+    pub(crate) pacer: Pacer,
+    pub(crate) handle: Arc<std::sync::OnceLock<gannet_engine::Handle>>,
+    stop: watch::Sender<bool>,
+    ended: watch::Receiver<bool>,
+}
+
+impl Running {
+    /// Ends it, and keeps what is there.
+    pub(crate) fn stop(&self) {
+        self.stop.send_replace(true);
+    }
+
+    pub(crate) fn is_stopping(&self) -> bool {
+        *self.stop.borrow()
+    }
+
+    /// Told when it ended, its journal synced.
+    pub(crate) fn ended(&self) -> watch::Receiver<bool> {
+        self.ended.clone()
+    }
+}
+
+/// Gives a download its turn.
+pub(crate) fn start(inner: &Arc<Inner>, desk: &mut Desk, id: DownloadId) {
+    let Some(item) = desk.items.get_mut(&id).filter(|item| !item.is_busy()) else {
+        return;
+    };
+    let live = Arc::clone(item.live.get_or_insert_with(Arc::default));
+    live.begin();
+    let pacer = Pacer::new(item.entry.limit_bytes_per_s);
+    let opened = item.opened.take();
+    let (stop, stopped) = watch::channel(false);
+    let (tell_end, ended) = watch::channel(false);
+    let handle = Arc::new(std::sync::OnceLock::new());
+    item.run = Run::Running(Running {
+        live: Arc::clone(&live),
+        pacer: pacer.clone(),
+        handle: Arc::clone(&handle),
+        stop,
+        ended,
+    });
+    desk.busy_queues.insert(item.entry.queue);
+    let work = Work {
+        inner: Arc::clone(inner),
+        id,
+        live,
+        pacer,
+        handle,
+        stopped,
+    };
+    let inner = Arc::clone(inner);
+    tokio::spawn(
+        async move {
+            // In a task of its own, so that a panic is an outcome like others.
+            let result = tokio::spawn(work.fetch(opened).in_current_span()).await;
+            let result = result.unwrap_or_else(|panic| {
+                Err(Outcome::Fails(Failure::new(
+                    FailureCode::Internal,
+                    format!("the transfer broke off: {panic}"),
+                )))
+            });
+            inner.run_ended(id, result).await;
+            tell_end.send_replace(true);
+        }
+        .instrument(span(id)),
+    );
+}
+
+/// What a download at work needs.
+struct Work {
+    inner: Arc<Inner>,
+    id: DownloadId,
+    live: Arc<Live>,
+    pacer: Pacer,
+    handle: Arc<std::sync::OnceLock<gannet_engine::Handle>>,
+    stopped: watch::Receiver<bool>,
+}
+
+/// What is known of a download when its turn comes.
+struct Brief {
+    entry: Entry,
+    secrets: Secrets,
+    folder: FolderPath,
+    request: gannet_engine::Request,
+    on_existing: OnExisting,
+}
+
+impl Work {
+    async fn fetch(mut self, opened: Option<Box<Opened>>) -> Result<Done, Outcome> {
+        let mut brief = self.brief().await?;
+        if brief.entry.name.settled().is_some() {
+            if let Some(done) = self.look(&brief).await? {
+                return Ok(done);
+            }
+        } else {
+            let opened = match opened {
+                Some(opened) => Some(opened),
+                None => self.probe(&brief).await?,
+            };
+            self.settle(opened.as_deref()).await?;
+            // Folder and name are known by now.
+            brief = self.brief().await?;
+            return self.transfer(brief, opened).await;
+        }
+        self.transfer(brief, None).await
+    }
+
+    async fn brief(&self) -> Result<Brief, Outcome> {
+        let id = self.id;
+        let secrets = self
+            .inner
+            .store
+            .run(move |connection| store::secrets(connection, id))
+            .await
+            .map_err(|error| Outcome::Fails(store_failure(&error)))?
+            .ok_or(Outcome::Stopped)?;
+        let mut desk = self.inner.desk.lock().await;
+        let desk = &mut *desk;
+        let item = desk.items.get(&id).ok_or(Outcome::Stopped)?;
+        let entry = item.entry.clone();
+        let request = self
+            .inner
+            .network
+            .request_for(&entry, &secrets, &desk.settings, desk.proxy_url.as_ref())
+            .map_err(|error| Outcome::Fails(failure_of(&error)))?
+            .pacer(self.pacer.clone())
+            .pacer(desk.queue_pacer(entry.queue));
+        Ok(Brief {
+            folder: self
+                .inner
+                .roots
+                .find(entry.folder.as_str())
+                .map_err(Outcome::Fails)?,
+            on_existing: desk.settings.general.on_existing,
+            entry,
+            secrets,
+            request,
+        })
+    }
+
+    /// Before anybody is asked: is the disk there, is there room, and is the file perhaps there already?
+    async fn look(&self, brief: &Brief) -> Result<Option<Done>, Outcome> {
+        let entry = brief.entry.clone();
+        let folder = brief.folder.clone();
+        let may_be_there =
+            brief.on_existing != OnExisting::Overwrite && !entry.start_over && entry.checksums.is_empty();
+        blocking(move || {
+            let open = folder
+                .open(Missing::Make)
+                .map_err(|error| folder_outcome(&folder, &error))?;
+            let name = entry.name.as_str();
+            let parts = gannet_engine::disk::part_file::PartNames::of(name);
+            let is_there = |name: &str| open.exists(name).unwrap_or(true);
+            // The name was taken while nothing bore it. Where a file of the right length bears it now and nothing of
+            // the part file is left, the program ended between publishing it and noting that.
+            if may_be_there
+                && let Some(length) = entry.length
+                && open.file_length(name) == Some(length)
+                && !is_there(&parts.part)
+                && !is_there(&parts.journal)
+            {
+                return Ok(Some(Done {
+                    name: name.to_owned(),
+                    bytes: length,
+                    verified: Verified::Unverified,
+                }));
+            }
+            let missing = entry
+                .length
+                .unwrap_or(0)
+                .saturating_sub(open.file_allocated(&parts.part));
+            enough_room(missing, open.free_bytes())?;
+            Ok(None)
+        })
+        .await
+    }
+
+    async fn probe(&mut self, brief: &Brief) -> Result<Option<Box<Opened>>, Outcome> {
+        let probing = brief.request.probe(reporter(&self.live));
+        let opened = tokio::select! {
+            opened = probing => opened,
+            () = stopped(&mut self.stopped) => return Err(Outcome::Stopped),
+        };
+        match opened {
+            Ok(opened) => Ok(Some(Box::new(opened))),
+            Err(error) => Err(outcome_of(&error, brief.entry.new_address)),
+        }
+    }
+
+    /// Chooses name and folder, so that no other download and no file bears them.
+    async fn settle(&self, opened: Option<&Opened>) -> Result<(), Outcome> {
+        // One after the other: two files of the same name must not find the same place free.
+        let _one_at_a_time = self.inner.settling.lock().await;
+        let (mut entry, placing) = {
+            let desk = self.inner.desk.lock().await;
+            let item = desk.items.get(&self.id).ok_or(Outcome::Stopped)?;
+            let mut entry = item.entry.clone();
+            let name = match (&entry.name, opened) {
+                (Name::Proposed(_), Some(opened)) => opened.name().to_owned(),
+                (name, _) => name.as_str().to_owned(),
+            };
+            self.inner.place(&desk, &mut entry, &name);
+            let folder = self
+                .inner
+                .roots
+                .find(entry.folder.as_str())
+                .map_err(Outcome::Fails)?;
+            let taken = desk.names_taken(&folder.text(), self.id);
+            let on_existing = desk.settings.general.on_existing;
+            (
+                entry,
+                Placing {
+                    folder,
+                    name,
+                    taken,
+                    on_existing,
+                },
+            )
+        };
+        if let Some(opened) = opened {
+            entry.length = opened.length();
+            entry.resumable = Some(opened.is_resumable());
+        }
+        let length = entry.length.unwrap_or(0);
+        entry.folder = Folder::Chosen(placing.folder.text());
+        let name = blocking(move || {
+            let open = placing
+                .folder
+                .open(Missing::Make)
+                .map_err(|error| folder_outcome(&placing.folder, &error))?;
+            enough_room(length, open.free_bytes())?;
+            free_name(&placing, &open).map_err(Outcome::Fails)
+        })
+        .await?;
+        entry.name = Name::Settled(name);
+        let mut desk = self.inner.desk.lock().await;
+        // Somebody may have changed something else of it meanwhile.
+        let item = desk.items.get(&self.id).ok_or(Outcome::Stopped)?;
+        let mut now = item.entry.clone();
+        now.name = entry.name;
+        now.folder = entry.folder;
+        now.category = entry.category;
+        now.length = entry.length;
+        now.resumable = entry.resumable;
+        self.inner
+            .save(&mut desk, vec![now])
+            .await
+            .map_err(Outcome::Fails)
+    }
+
+    async fn transfer(mut self, brief: Brief, opened: Option<Box<Opened>>) -> Result<Done, Outcome> {
+        let Brief {
+            entry,
+            secrets,
+            folder,
+            request,
+            ..
+        } = brief;
+        drop(secrets);
+        let directory = blocking({
+            let folder = folder.clone();
+            move || {
+                folder
+                    .directory()
+                    .map_err(|error| folder_outcome(&folder, &error))
+            }
+        })
+        .await?;
+        let request = request
+            .storage(directory)
+            .file_name(entry.name.as_str())
+            .map_err(|error| Outcome::Fails(failure_of(&error)))?;
+        let transfer = match opened {
+            Some(opened) => request.start_from(*opened, reporter(&self.live)),
+            None => request.start(reporter(&self.live)),
+        };
+        let result = self.follow(transfer).await;
+        match result {
+            Ok(finished) => Ok(Done::of(&finished, &entry)),
+            Err(error) => {
+                if !matches!(error, gannet_engine::Error::Cancelled) {
+                    self.live.note(LogKind::Failure, error.to_string());
+                }
+                Err(outcome_of(&error, entry.new_address))
+            }
+        }
+    }
+
+    /// Waits for a transfer's end. Stopped, it still syncs its journal first.
+    async fn follow(&mut self, transfer: Transfer) -> Result<Finished, gannet_engine::Error> {
+        let handle = transfer.handle();
+        let _ = self.handle.set(handle.clone());
+        let finished = transfer.finished();
+        tokio::pin!(finished);
+        tokio::select! {
+            result = &mut finished => return result,
+            () = stopped(&mut self.stopped) => handle.cancel(),
+        }
+        finished.await
+    }
+}
+
+/// A download that is there.
+#[derive(Debug)]
+pub(crate) struct Done {
+    pub(crate) name: String,
+    pub(crate) bytes: u64,
+    pub(crate) verified: Verified,
+}
+
+impl Done {
+    fn of(finished: &Finished, entry: &Entry) -> Self {
+        let name = finished.path.file_name().map_or_else(
+            || entry.name.as_str().to_owned(),
+            |name| name.to_string_lossy().into_owned(),
+        );
+        Self {
+            name,
+            bytes: finished.bytes,
+            verified: verified(&finished.verification, &entry.checksums),
+        }
+    }
+}
+
+fn verified(verification: &Verification, checksums: &[String]) -> Verified {
+    match verification {
+        Verification::Verified { algorithm, source } => Verified::By {
+            algorithm: algorithm.clone(),
+            digest: checksums
+                .iter()
+                .filter_map(|checksum| checksum.split_once(':'))
+                .find(|(name, _)| name.replace('-', "").eq_ignore_ascii_case(algorithm))
+                .map(|(_, digest)| digest.to_ascii_lowercase())
+                .unwrap_or_default(),
+            given: *source == gannet_engine::DigestSource::Given,
+        },
+        Verification::Unverified { .. } => Verified::Unverified,
+    }
+}
+
+fn enough_room(needed_bytes: u64, free_bytes: Option<u64>) -> Result<(), Outcome> {
+    match free_bytes {
+        Some(free_bytes) if free_bytes < needed_bytes => Err(Outcome::Waits(
+            WaitReason::DiskFull,
+            Failure::new(
+                FailureCode::DiskFull,
+                format!("{needed_bytes} bytes are needed and {free_bytes} are free"),
+            ),
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// What it comes to when a folder cannot be opened.
+fn folder_outcome(folder: &FolderPath, error: &std::io::Error) -> Outcome {
+    let failure = open_failure(folder, error);
+    match error.kind() {
+        _ if is_gone_by(error) => {
+            let failure = Failure::new(FailureCode::Disk, failure.message);
+            Outcome::Waits(WaitReason::DiskGone, failure)
+        }
+        std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => {
+            Outcome::Waits(WaitReason::DiskFull, failure)
+        }
+        _ => Outcome::Fails(failure),
+    }
+}
+
+pub(crate) fn store_failure(error: &store::StoreError) -> Failure {
+    Failure::new(FailureCode::Internal, format!("the list cannot be kept: {error}"))
+}
+
+async fn stopped(stop: &mut watch::Receiver<bool>) {
+    // Where nobody can stop it any more, the program ends.
+    let _ = stop.wait_for(|stop| *stop).await;
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Outcome> + Send + 'static,
+) -> Result<T, Outcome> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.unwrap_or_else(|error| {
+        Err(Outcome::Fails(Failure::new(
+            FailureCode::Internal,
+            error.to_string(),
+        )))
+    })
+}
+
+/// What is written when a download was changed.
+pub(crate) fn changed(entry: &Entry) -> Write {
+    Write::Changed(Box::new(entry.clone()))
+}

@@ -1,0 +1,25 @@
+//! What of a download is kept apart: its full addresses, and all that says who asks.
+
+use gannet_schema::RequestOptions;
+use serde::{Deserialize, Serialize};
+
+use crate::pieces::StoredPieces;
+
+/// What of a download is kept apart, in a table of its own, and read only when it is needed.
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Secrets {
+    /// The full address.
+    pub(crate) url: String,
+    pub(crate) mirrors: Vec<String>,
+    #[serde(default)]
+    pub(crate) options: RequestOptions,
+    /// Digests of the file's pieces. No secret, but large, and needed in the same moments.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) pieces: Option<StoredPieces>,
+}
+
+impl std::fmt::Debug for Secrets {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secrets(…)")
+    }
+}

@@ -1,0 +1,151 @@
+//! The store: what somebody wants, in SQLite. It survives a loss of power at any moment, and holds no progress: that is
+//! the journals' own.
+//!
+//! Calls block on the disk; they run away from the network's threads, one after the other.
+
+mod downloads;
+mod finished;
+mod lock;
+mod organise;
+mod schema;
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use rusqlite::Connection;
+
+pub(crate) use downloads::{
+    Removed, Write, entry, last_id, of_addresses, removed, secrets, unfinished, write,
+};
+pub(crate) use finished::{all_finished, counts, page};
+use lock::{Locking, StoreLock};
+pub(crate) use organise::{
+    Organisation, next_id, read as read_organisation, remove_category, remove_queue, save_category,
+    save_queue, save_settings,
+};
+
+use crate::options::OpenError;
+
+/// Another program that reads the file may hold it up for so long.
+const BUSY_WAIT: Duration = Duration::from_secs(5);
+
+/// Why the store could not be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// SQLite said no.
+    #[error(transparent)]
+    Sqlite(#[from] rusqlite::Error),
+    /// What is in it cannot be read.
+    #[error("an entry cannot be read: {0}")]
+    Entry(#[from] serde_json::Error),
+    /// The file cannot be made.
+    #[error(transparent)]
+    File(#[from] std::io::Error),
+    /// The manager was closed.
+    #[error("the list is closed")]
+    Closed,
+}
+
+/// The store; clones share it.
+#[derive(Clone)]
+pub(crate) struct Store {
+    open: Arc<Mutex<Option<OpenStore>>>,
+}
+
+struct OpenStore {
+    connection: Connection,
+    _lock: StoreLock,
+}
+
+impl Store {
+    /// Opens the store in `folder`, making both where they are missing. Blocks.
+    pub(crate) fn open(folder: &Path) -> Result<Self, OpenError> {
+        let folder_failed = |source| OpenError::Folder {
+            path: folder.to_owned(),
+            source,
+        };
+        make_private_folder(folder).map_err(folder_failed)?;
+        let lock = match StoreLock::take(folder).map_err(folder_failed)? {
+            Locking::Ours(lock) => lock,
+            Locking::HeldBy(holder) => return Err(OpenError::Busy { holder }),
+        };
+        let path = folder.join("gannet.db");
+        make_private_file(&path).map_err(folder_failed)?;
+        let mut connection = Connection::open(&path).map_err(StoreError::from)?;
+        configure(&connection)?;
+        if let schema::Migrated::TooNew(found) = schema::migrate(&mut connection)? {
+            return Err(OpenError::TooNew {
+                found,
+                known: schema::VERSION,
+            });
+        }
+        Ok(Self {
+            open: Arc::new(Mutex::new(Some(OpenStore {
+                connection,
+                _lock: lock,
+            }))),
+        })
+    }
+
+    /// Runs `work` on the store, away from the network's threads.
+    pub(crate) async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let open = Arc::clone(&self.open);
+        let done = tokio::task::spawn_blocking(move || {
+            let mut open = open.lock().unwrap_or_else(PoisonError::into_inner);
+            let store = open.as_mut().ok_or(StoreError::Closed)?;
+            work(&mut store.connection)
+        });
+        done.await
+            .unwrap_or_else(|error| Err(StoreError::File(std::io::Error::other(error))))
+    }
+
+    /// Closes the store and gives the lock back.
+    pub(crate) async fn close(&self) {
+        let open = Arc::clone(&self.open);
+        let closing = tokio::task::spawn_blocking(move || {
+            drop(open.lock().unwrap_or_else(PoisonError::into_inner).take());
+        });
+        // A panic in there would have been its own message.
+        let _ = closing.await;
+    }
+}
+
+fn configure(connection: &Connection) -> Result<(), StoreError> {
+    connection.busy_timeout(BUSY_WAIT)?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    // What was deleted may have been a password.
+    connection.pragma_update(None, "secure_delete", true)?;
+    Ok(())
+}
+
+fn make_private_folder(folder: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::DirBuilderExt as _;
+        builder.mode(0o700);
+    }
+    builder.create(folder)
+}
+
+/// SQLite gives its other files the mode of the first.
+fn make_private_file(path: &Path) -> std::io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+        options.mode(0o600);
+        let file = options.open(path)?;
+        file.set_permissions(std::fs::Permissions::from_mode(0o600))
+    }
+    #[cfg(not(unix))]
+    options.open(path).map(drop)
+}

@@ -1,0 +1,138 @@
+//! The whole life of a download.
+
+use gannet_schema::{Command, FileChoice, Message, Standing};
+use gannet_testkit::Origin;
+
+use crate::scene::*;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_download_is_added_watched_and_finished() {
+    let origin = slow_origin(4_000_037, 400_000).await;
+    let scene = Scene::new();
+    let manager = scene.open().await;
+    let mut subscription = manager.subscribe();
+    let id = add(&manager, new_download(origin.url("film.mkv"))).await;
+    let mut last = 0;
+    let row = until(&mut subscription, "finished", |message| {
+        if let Message::Snapshot { snapshot, .. } = message {
+            for moving in &snapshot.moving {
+                assert!(moving.bytes >= last, "progress went back");
+                last = moving.bytes;
+            }
+        }
+        let row = rows(message).iter().find(|row| row.id == id)?;
+        (row.standing == Standing::Finished).then(|| row.clone())
+    })
+    .await;
+    assert!(last > 0, "snapshots showed it on its way");
+    assert_file_is(&path_of(&row), &origin.content());
+    assert!(state(&manager).await.rows.is_empty());
+    assert_eq!(finished(&manager).await[0].id, id);
+    manager.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_paused_download_keeps_what_is_there_and_goes_on() {
+    let origin = slow_origin(8_000_000, 100_000).await;
+    let scene = Scene::new();
+    let manager = scene.open().await;
+    let mut subscription = manager.subscribe();
+    let id = add(&manager, new_download(origin.url("film.mkv"))).await;
+    until_bytes(&mut subscription, id, 1_000_000).await;
+    done(&manager, Command::Pause { ids: vec![id] }).await;
+    until_standing(&mut subscription, id, "paused", |standing| {
+        *standing == Standing::Paused
+    })
+    .await;
+    done(&manager, Command::Resume { ids: vec![id] }).await;
+    let row = until_standing(&mut subscription, id, "finished", |standing| {
+        *standing == Standing::Finished
+    })
+    .await;
+    assert_file_is(&path_of(&row), &origin.content());
+    let sent = origin.log().bytes_sent();
+    assert!(sent < 11_000_000, "what was there was not fetched again: {sent}");
+    manager.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restart_finds_everything_and_goes_on() {
+    let origin = slow_origin(8_000_000, 100_000).await;
+    let scene = Scene::new();
+    let manager = scene.open().await;
+    let mut subscription = manager.subscribe();
+    let id = add(&manager, new_download(origin.url("film.mkv"))).await;
+    let paused = add(&manager, new_download(origin.url("other.mkv"))).await;
+    done(&manager, Command::Pause { ids: vec![paused] }).await;
+    let seen = until_bytes(&mut subscription, id, 2_000_000).await;
+    manager.close().await;
+    assert!(subscription_ends(subscription).await);
+
+    let manager = scene.open().await;
+    let mut subscription = manager.subscribe();
+    let first = subscription.next().await.unwrap();
+    let row = rows(&first).iter().find(|row| row.id == id).unwrap();
+    assert!(row.bytes >= seen, "{} of {seen}", row.bytes);
+    assert!(!row.cells.0.is_empty());
+    let other = rows(&first).iter().find(|row| row.id == paused).unwrap();
+    assert_eq!(other.standing, Standing::Paused);
+    let row = until_standing(&mut subscription, id, "finished", |standing| {
+        *standing == Standing::Finished
+    })
+    .await;
+    assert_file_is(&path_of(&row), &origin.content());
+    manager.close().await;
+}
+
+async fn subscription_ends(mut subscription: gannet_manager::Subscription) -> bool {
+    let ending = async { while subscription.next().await.is_some() {} };
+    tokio::time::timeout(PATIENCE, ending).await.is_ok()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_downloads_of_one_name_never_meet() {
+    let one = slow_origin(1_000_000, 200_000).await;
+    let other = Origin::builder().size(500_000).start().await.unwrap();
+    let scene = Scene::new();
+    let manager = scene.open().await;
+    let mut subscription = manager.subscribe();
+    let first = add(&manager, new_download(one.url("film.mkv"))).await;
+    let second = add(&manager, new_download(other.url("film.mkv"))).await;
+    for (id, origin) in [(second, &other), (first, &one)] {
+        let row = loop {
+            if let Some(row) = finished(&manager).await.into_iter().find(|row| row.id == id) {
+                break row;
+            }
+            subscription.next().await.unwrap();
+        };
+        assert_file_is(&path_of(&row), &origin.content());
+    }
+    manager.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_removal_can_be_undone_even_after_a_restart() {
+    let origin = slow_origin(8_000_000, 100_000).await;
+    let scene = Scene::new();
+    let manager = scene.open().await;
+    let mut subscription = manager.subscribe();
+    let id = add(&manager, new_download(origin.url("film.mkv"))).await;
+    until_bytes(&mut subscription, id, 1_000_000).await;
+    let files = FileChoice::Keep;
+    manager.execute(Command::Remove { ids: vec![id], files }).await;
+    assert!(state(&manager).await.rows.is_empty());
+    manager.close().await;
+
+    let manager = scene.open().await;
+    assert!(state(&manager).await.rows.is_empty());
+    done(&manager, Command::UndoRemove { ids: vec![id] }).await;
+    let row = &state(&manager).await.rows[0];
+    assert!(row.bytes >= 1_000_000, "{row:?}");
+    let mut subscription = manager.subscribe();
+    let row = until_standing(&mut subscription, id, "finished", |standing| {
+        *standing == Standing::Finished
+    })
+    .await;
+    assert_file_is(&path_of(&row), &origin.content());
+    manager.close().await;
+}

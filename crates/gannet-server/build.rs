@@ -1,0 +1,91 @@
+//! Compresses the built page once, so that no request has to. Without a built page nothing is embedded, and the server
+//! says how to build it: the crate needs neither Node nor the network.
+
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+/// What is text and gains from compression; pictures and fonts are compressed already.
+const COMPRESSED: [&str; 8] = ["html", "js", "css", "svg", "json", "txt", "webmanifest", "map"];
+/// The strongest that there is.
+const BROTLI_QUALITY: i32 = 11;
+/// 2^22 bytes, the largest that every browser takes.
+const BROTLI_WINDOW_BITS: i32 = 22;
+const FOLDERS_DEEP_MAX: u32 = 8;
+
+fn main() -> io::Result<()> {
+    let variable = |name| {
+        env::var_os(name)
+            .map(PathBuf::from)
+            .ok_or(io::ErrorKind::NotFound)
+    };
+    let built = variable("CARGO_MANIFEST_DIR")?.join("../../apps/ui/dist");
+    let embedded = variable("OUT_DIR")?.join("page");
+    // Cargo starts this anew at each build where the folder it watches is missing. Git ignores it, and a checkout that
+    // cannot be written to only builds more often.
+    let _ = fs::create_dir_all(&built);
+    println!("cargo::rerun-if-changed={}", built.display());
+
+    match fs::remove_dir_all(&embedded) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => fs::create_dir_all(&embedded)?,
+    }
+    if built.is_dir() {
+        copy(&built, &embedded, 0)?;
+    }
+    Ok(())
+}
+
+fn copy(from: &Path, to: &Path, depth: u32) -> io::Result<()> {
+    if depth > FOLDERS_DEEP_MAX {
+        return Err(io::Error::other("the built page has too many folders in folders"));
+    }
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy(&entry.path(), &target, depth + 1)?;
+        } else {
+            embed(&entry.path(), &target)?;
+        }
+    }
+    Ok(())
+}
+
+/// The file as it is, and compressed where that makes it smaller.
+fn embed(source: &Path, target: &Path) -> io::Result<()> {
+    let bytes = fs::read(source)?;
+    fs::write(target, &bytes)?;
+    let ending = source.extension().unwrap_or_default().to_string_lossy();
+    if !COMPRESSED.contains(&ending.as_ref()) {
+        return Ok(());
+    }
+    for (encoding, compressed) in [("br", brotli(&bytes)?), ("gz", gzip(&bytes)?)] {
+        if compressed.len() < bytes.len() {
+            fs::write(target.with_added_extension(encoding), compressed)?;
+        }
+    }
+    Ok(())
+}
+
+fn brotli(bytes: &[u8]) -> io::Result<Vec<u8>> {
+    let parameters = brotli::enc::BrotliEncoderParams {
+        quality: BROTLI_QUALITY,
+        lgwin: BROTLI_WINDOW_BITS,
+        size_hint: bytes.len(),
+        ..Default::default()
+    };
+    let mut compressed = Vec::new();
+    brotli::BrotliCompress(&mut &bytes[..], &mut compressed, &parameters)?;
+    Ok(compressed)
+}
+
+fn gzip(bytes: &[u8]) -> io::Result<Vec<u8>> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(bytes)?;
+    encoder.finish()
+}
