@@ -1,11 +1,17 @@
 import "i18next";
+import type add from "./locales/en/add.json";
+import type check from "./locales/en/check.json";
 import type common from "./locales/en/common.json";
+import type fields from "./locales/en/fields.json";
 
 /** English decides which keys there are: `t` takes no other. A new namespace is a line here and a file in each language. */
 declare module "i18next" {
   interface CustomTypeOptions {
     defaultNS: "common";
     resources: {
+      add: typeof add;
+      check: typeof check;
+      fields: typeof fields;
       common: typeof common;
     };
   }
