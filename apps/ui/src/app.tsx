@@ -1,8 +1,9 @@
-import { useEffect } from "react";
+import { Suspense, useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { Sheet } from "@/components/ui/sheet";
 import { ToastProvider } from "@/components/ui/toast";
 import { TooltipProvider } from "@/components/ui/tooltip";
+import { DetailPanel } from "@/features/detail";
 import { BottomBar, ConnectionStrip, DownloadGrid, Sidebar, Toolbar } from "@/features/downloads";
 import { setLanguage } from "@/i18n";
 import { NO_SIDEBAR, useMedia } from "@/lib/use-media";
@@ -31,6 +32,7 @@ function Shell() {
   const { t } = useTranslation("downloads");
   const noSidebar = useMedia(NO_SIDEBAR);
   const drawerOpen = useUi((state) => state.drawerOpen);
+  const detailOpen = useUi((state) => state.detailOpen);
   const { closeDrawer } = useUi.getState();
   return (
     <div className="flex h-dvh flex-col overflow-hidden">
@@ -44,6 +46,11 @@ function Shell() {
         )}
         <main className="flex min-w-0 flex-1 flex-col">
           <DownloadGrid />
+          {detailOpen && (
+            <Suspense>
+              <DetailPanel />
+            </Suspense>
+          )}
         </main>
       </div>
       <BottomBar />

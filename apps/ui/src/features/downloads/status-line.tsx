@@ -35,7 +35,7 @@ export function StatusLine({ row, moving, actions, brief = false }: Properties) 
 }
 
 function StatusWords({ status }: { status: Status }) {
-  const { t } = useTranslation("downloads");
+  const { t, i18n } = useTranslation("downloads");
   const format = useFormat();
   const words = "min-w-0 truncate";
   switch (status.kind) {
@@ -48,7 +48,7 @@ function StatusWords({ status }: { status: Status }) {
         <span className={cx(words, "text-muted")}>
           {status.at_ms === null
             ? t("status.scheduledSometime")
-            : t("status.scheduled", { time: format.moment(status.at_ms) })}
+            : t("status.scheduled", { time: whenOf(status.at_ms, Date.now(), i18n.language) })}
         </span>
       );
     case "downloading":
@@ -90,6 +90,17 @@ function StatusWords({ status }: { status: Status }) {
         </span>
       );
   }
+}
+
+const DAY_MS = 86_400_000;
+
+/** The time of day where it is near, with the day where it is not. */
+export function whenOf(at_ms: number, now_ms: number, language: string): string {
+  const near = at_ms - now_ms < DAY_MS;
+  const options: Intl.DateTimeFormatOptions = near
+    ? { timeStyle: "short" }
+    : { weekday: "short", day: "numeric", month: "short", hour: "numeric", minute: "2-digit" };
+  return new Intl.DateTimeFormat(language, options).format(at_ms);
 }
 
 function Countdown({ until_ms }: { until_ms: number }) {
@@ -137,7 +148,8 @@ function RemedyButton({
       className={cx(
         "relative h-5.5 shrink-0 rounded-small border border-hairline bg-raised px-2 text-small font-medium text-text transition-colors duration-120 hover:bg-hover",
         "max-sm:before:absolute max-sm:before:-inset-x-1 max-sm:before:-inset-y-3 max-sm:before:content-['']",
-        !failed && "border-transparent bg-transparent text-muted hover:text-text",
+        // What goes on by itself needs no button at first sight.
+        !failed && "remedy-quiet",
       )}
     >
       {t(`remedy.${remedy}`)}
