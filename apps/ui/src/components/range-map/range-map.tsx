@@ -1,0 +1,190 @@
+import { useEffect, useRef } from "react";
+import type { Cells, Notch } from "@/generated";
+import { cx } from "@/lib/cx";
+import { type Drawn, forget, wake, wantsStillness, watchVisibility } from "./clock";
+import {
+  CLOSES_IN_MS,
+  type Cut,
+  closing,
+  cutsBetween,
+  Follower,
+  parseCells,
+  type Span,
+  spansOfCells,
+  spansOfRanges,
+} from "./geometry";
+import { type Picture, paint, type Tone } from "./paint";
+import { mapPalette, onPalette } from "./palette";
+
+/** What is known of a file at one moment. */
+export interface MapSample {
+  length: number | null;
+  cells: Cells;
+  /** Exact ranges, where they are known; they go before the cells. */
+  ranges: readonly (readonly [number, number])[] | null;
+  notches: readonly Notch[];
+  tone: Tone;
+  /** Whether bytes come. */
+  live: boolean;
+  /** When the sample came, by `performance.now()`, and how far samples are apart. */
+  at_ms: number;
+  every_ms: number;
+}
+
+/** A worker's range that is to be lit. */
+export interface Lit {
+  start: number;
+  end: number;
+  colour: string;
+}
+
+interface Properties {
+  /** Looked at in each frame; it must give the same object for as long as nothing changed. */
+  sample: () => MapSample;
+  /** Called when a new sample is there; returns the way to stop that. */
+  onSample: (listener: () => void) => () => void;
+  lit?: Lit | null;
+  className?: string;
+}
+
+const CUT_SHOWN_MS = 420;
+const TRAVELS_IN_MS = 1600;
+/** Notches are drawn anew once one of them moved so far, in device pixels. */
+const LEAST_STEP_PX = 0.25;
+
+/** The file itself, from left to right: what is there, and where the workers are. It speaks through the text beside it. */
+export function RangeMap({ sample, onSample, lit = null, className }: Properties) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const drawing = useRef<Drawing | null>(null);
+
+  useEffect(() => {
+    if (!canvas.current) return;
+    const made = new Drawing(canvas.current, sample);
+    drawing.current = made;
+    const forgetters = [
+      watchVisibility(canvas.current, (visible) => made.setVisible(visible)),
+      onSample(() => made.refresh()),
+      onPalette(() => made.repaint()),
+    ];
+    const resized = new ResizeObserver(() => made.repaint());
+    resized.observe(canvas.current);
+    return () => {
+      for (const stop of forgetters) stop();
+      resized.disconnect();
+      forget(made);
+      drawing.current = null;
+    };
+  }, [sample, onSample]);
+
+  useEffect(() => drawing.current?.light(lit), [lit]);
+
+  return (
+    <span aria-hidden="true" className={cx("block overflow-hidden", className)}>
+      <canvas ref={canvas} className="block size-full" />
+    </span>
+  );
+}
+
+class Drawing implements Drawn {
+  readonly #canvas: HTMLCanvasElement;
+  readonly #sample: () => MapSample;
+  readonly #follower = new Follower();
+  #visible = false;
+  #lit: Lit | null = null;
+  #cuts: Cut[] = [];
+  #last: MapSample | null = null;
+  #spans: Span[] = [];
+  #closesSince_ms: number | null = null;
+  #drawnAs = "";
+
+  constructor(canvas: HTMLCanvasElement, sample: () => MapSample) {
+    this.#canvas = canvas;
+    this.#sample = sample;
+  }
+
+  setVisible(visible: boolean): void {
+    this.#visible = visible;
+    if (visible) this.repaint();
+    else forget(this);
+  }
+
+  refresh(): void {
+    if (this.#visible && this.#sample() !== this.#last) wake(this);
+  }
+
+  repaint(): void {
+    this.#drawnAs = "";
+    if (this.#visible) wake(this);
+  }
+
+  light(lit: Lit | null): void {
+    this.#lit = lit;
+    this.repaint();
+  }
+
+  draw(now_ms: number): boolean {
+    const sample = this.#sample();
+    if (sample !== this.#last) this.#take(sample, now_ms);
+    const still = wantsStillness();
+    const elapsed_ms = still ? 0 : now_ms - sample.at_ms;
+    const closes = this.#closesSince_ms !== null && now_ms - this.#closesSince_ms < CLOSES_IN_MS;
+    this.#paint(this.#picture(sample, now_ms, elapsed_ms, still));
+    if (still) return false;
+    const projecting = sample.live && sample.notches.length > 0 && elapsed_ms < sample.every_ms;
+    return closes || projecting || this.#cuts.length > 0 || (sample.live && sample.length === null);
+  }
+
+  #take(sample: MapSample, now_ms: number): void {
+    const before = this.#last;
+    const length = sample.length;
+    if (before && length)
+      for (const at of cutsBetween(before.notches, sample.notches))
+        this.#cuts.push({ at: at / length, since_ms: now_ms });
+    if (sample.tone === "kelp" && before && before.tone === "sea" && !wantsStillness())
+      this.#closesSince_ms = now_ms;
+    if (sample.tone !== "kelp") this.#closesSince_ms = null;
+    if (!before || before.cells !== sample.cells || before.ranges !== sample.ranges)
+      if (sample.tone !== "kelp")
+        // While a finished file closes, its pieces are still seen.
+        this.#spans =
+          sample.ranges && length
+            ? spansOfRanges(sample.ranges, length)
+            : spansOfCells(parseCells(sample.cells));
+    this.#last = sample;
+    this.#drawnAs = "";
+  }
+
+  #picture(sample: MapSample, now_ms: number, elapsed_ms: number, still: boolean): Picture {
+    const { length, tone } = sample;
+    this.#cuts = still ? [] : this.#cuts.filter((cut) => now_ms - cut.since_ms < CUT_SHOWN_MS);
+    const unknown = length === null && sample.live;
+    const lit = this.#lit;
+    return {
+      spans: this.#spans,
+      heads: length ? this.#follower.heads(sample.notches, length, elapsed_ms, sample.every_ms) : [],
+      tone,
+      closed: tone !== "kelp" ? 0 : this.#closesSince_ms === null ? 1 : closing(this.#closesSince_ms, now_ms),
+      travelling: unknown ? (still ? 0.6 : (now_ms % TRAVELS_IN_MS) / TRAVELS_IN_MS) : null,
+      cuts: this.#cuts.map(({ at, since_ms }) => ({ at, left: 1 - (now_ms - since_ms) / CUT_SHOWN_MS })),
+      lit:
+        lit && length
+          ? { span: { start: lit.start / length, end: lit.end / length }, colour: lit.colour }
+          : null,
+    };
+  }
+
+  #paint(picture: Picture): void {
+    const ratio = devicePixelRatio || 1;
+    const width = Math.round(this.#canvas.clientWidth * ratio);
+    const height = Math.round(this.#canvas.clientHeight * ratio);
+    if (width === 0 || height === 0) return;
+    const step = LEAST_STEP_PX / width;
+    const looks = `${width}x${height} ${picture.heads.map((head) => Math.round(head.at / step)).join()} ${picture.closed} ${picture.travelling} ${picture.cuts.length > 0 ? performance.now() : ""}`;
+    if (looks === this.#drawnAs) return;
+    this.#drawnAs = looks;
+    if (this.#canvas.width !== width) this.#canvas.width = width;
+    if (this.#canvas.height !== height) this.#canvas.height = height;
+    const context = this.#canvas.getContext("2d");
+    if (context) paint(context, picture, mapPalette(), { width, height, ratio });
+  }
+}

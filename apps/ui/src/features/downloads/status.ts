@@ -1,0 +1,76 @@
+import type { Tone } from "@/components/range-map";
+import type { FailureCode, Moving, Remedy, Row, WaitReason } from "@/generated";
+import { shareOf } from "./listing";
+
+/** What a row says of where its download stands; words are made of it elsewhere. */
+export type Status =
+  | { kind: "queued" | "probing" | "verifying" }
+  | { kind: "scheduled"; at_ms: number | null }
+  | { kind: "downloading"; share: number | null; bytes: number }
+  | { kind: "paused"; share: number | null }
+  | { kind: "waiting"; reason: WaitReason; retryAt_ms: number | null; remedy: Remedy | null }
+  | { kind: "finished"; verified: boolean; missing: boolean; took_ms: number }
+  | { kind: "failed"; code: FailureCode; message: string; remedy: Remedy | null };
+
+/** Says where a download stands. */
+export function statusOf(row: Row, moving: Moving | undefined): Status {
+  const standing = moving?.standing ?? row.standing;
+  switch (standing.kind) {
+    case "queued":
+    case "probing":
+    case "verifying":
+      return { kind: standing.kind };
+    case "scheduled":
+      return { kind: "scheduled", at_ms: standing.at_ms };
+    case "downloading":
+      return { kind: "downloading", share: shareOf(row, moving), bytes: moving?.bytes ?? row.bytes };
+    case "paused":
+      return { kind: "paused", share: row.bytes > 0 ? shareOf(row, moving) : null };
+    case "waiting":
+      return {
+        kind: "waiting",
+        reason: standing.reason,
+        retryAt_ms: standing.retry_at_ms,
+        remedy: remedyOfWaiting(standing.reason),
+      };
+    case "finished":
+      return {
+        kind: "finished",
+        verified: row.verified?.kind === "by",
+        missing: row.missing,
+        took_ms: row.active_ms,
+      };
+    case "failed": {
+      const { code, message, remedy } = standing.failure;
+      return { kind: "failed", code, message, remedy };
+    }
+  }
+}
+
+function remedyOfWaiting(reason: WaitReason): Remedy | null {
+  switch (reason) {
+    case "network":
+    case "server":
+    case "retry":
+      return "retry";
+    case "disk_full":
+    case "disk_gone":
+      return "other_folder";
+  }
+}
+
+/** The colour of what is there. Words beside it say the same. */
+export function toneOf(row: Row): Tone {
+  switch (row.standing.kind) {
+    case "probing":
+    case "downloading":
+    case "verifying":
+      return "sea";
+    case "finished":
+      return row.missing ? "mist" : "kelp";
+    case "failed":
+      return "coral";
+    default:
+      return "mist";
+  }
+}
