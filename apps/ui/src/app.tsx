@@ -1,4 +1,79 @@
-/** The whole page. */
-export function App() {
-  return <main className="p-4">Gannet</main>;
+import { Suspense, useEffect } from "react";
+import { useTranslation } from "react-i18next";
+import { Sheet } from "@/components/ui/sheet";
+import { ToastProvider } from "@/components/ui/toast";
+import { TooltipProvider } from "@/components/ui/tooltip";
+import { Dialogs } from "@/dialogs/dialogs";
+import { PageInput } from "@/features/add/page-input";
+import { DetailPanel } from "@/features/detail";
+import { BottomBar, ConnectionStrip, DownloadGrid, Sidebar, Toolbar } from "@/features/downloads";
+import { setLanguage } from "@/i18n";
+import { NO_SIDEBAR, useMedia } from "@/lib/use-media";
+import { feed, useEngine } from "@/stores/engine";
+import { useUi } from "@/stores/ui";
+import { applyAppearance, followSystemTheme } from "@/theme/theme";
+import { TransportProvider } from "@/transport/context";
+import type { Transport } from "@/transport/types";
+
+/** The whole page, over one way to the programs behind it. */
+export function App({ transport }: { transport: Transport }) {
+  useEffect(() => feed(transport), [transport]);
+  useAppearance();
+  return (
+    <TransportProvider transport={transport}>
+      <TooltipProvider>
+        <ToastProvider>
+          <Shell />
+          <PageInput />
+          <Dialogs />
+        </ToastProvider>
+      </TooltipProvider>
+    </TransportProvider>
+  );
+}
+
+function Shell() {
+  const { t } = useTranslation("downloads");
+  const noSidebar = useMedia(NO_SIDEBAR);
+  const drawerOpen = useUi((state) => state.drawerOpen);
+  const detailOpen = useUi((state) => state.detailOpen);
+  const { closeDrawer } = useUi.getState();
+  return (
+    <div className="flex h-dvh flex-col overflow-hidden">
+      <Toolbar />
+      <ConnectionStrip />
+      <div className="flex min-h-0 flex-1">
+        {!noSidebar && (
+          <div className="flex w-52 shrink-0 flex-col border-r border-hairline bg-panel">
+            <Sidebar />
+          </div>
+        )}
+        <main className="flex min-w-0 flex-1 flex-col">
+          <DownloadGrid />
+          {detailOpen && (
+            <Suspense>
+              <DetailPanel />
+            </Suspense>
+          )}
+        </main>
+      </div>
+      <BottomBar />
+      {noSidebar && (
+        <Sheet open={drawerOpen} onClose={closeDrawer} title={t("app")} side="left">
+          <Sidebar />
+        </Sheet>
+      )}
+    </div>
+  );
+}
+
+/** Follows what the settings say of theme, accent, density and language. */
+function useAppearance(): void {
+  const appearance = useEngine((state) => state.settings?.appearance);
+  useEffect(() => followSystemTheme(), []);
+  useEffect(() => {
+    if (!appearance) return;
+    applyAppearance(appearance);
+    void setLanguage(appearance.language);
+  }, [appearance]);
 }

@@ -1,6 +1,4 @@
-import "@/styles.css";
-import { createRoot } from "react-dom/client";
-import { App } from "@/app";
+import { HttpTransport } from "@/transport/http";
+import { start } from "./start";
 
-const root = document.getElementById("root");
-if (root) createRoot(root).render(<App />);
+void start(new HttpTransport());

@@ -1,12 +1,22 @@
 import "i18next";
+import type add from "./locales/en/add.json";
+import type check from "./locales/en/check.json";
 import type common from "./locales/en/common.json";
+import type fields from "./locales/en/fields.json";
+import type detail from "./locales/en/detail.json";
+import type downloads from "./locales/en/downloads.json";
 
 /** English decides which keys there are: `t` takes no other. A new namespace is a line here and a file in each language. */
 declare module "i18next" {
   interface CustomTypeOptions {
     defaultNS: "common";
     resources: {
+      add: typeof add;
+      check: typeof check;
+      fields: typeof fields;
       common: typeof common;
+      detail: typeof detail;
+      downloads: typeof downloads;
     };
   }
 }

@@ -19,6 +19,8 @@ export interface Format {
   timeLeft(milliseconds: number): string;
   /** How long something took: "5.1 s", "3 min 20 s". */
   duration(milliseconds: number): string;
+  /** Whole seconds, for what counts down: "42 s". */
+  seconds(milliseconds: number): string;
   /** "just now", "12 min ago", "yesterday", then the date. */
   ago(atMs: number, nowMs: number): string;
   /** Date and time in full. */
@@ -151,6 +153,7 @@ export function createFormat(locale: string, words: FormatWords): Format {
       milliseconds < 59_950
         ? secondTenths.format(milliseconds / SECOND_MS)
         : span(Math.round(milliseconds / SECOND_MS) * SECOND_MS),
+    seconds: (milliseconds) => seconds.format(Math.round(milliseconds / SECOND_MS)),
     ago: (atMs, nowMs) => {
       const passed = nowMs - atMs;
       if (passed < MINUTE_MS) return words.justNow;

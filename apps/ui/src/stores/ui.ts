@@ -2,9 +2,6 @@ import { create } from "zustand";
 import { createJSONStorage, persist } from "zustand/middleware";
 import type { CategoryId, DownloadId, QueueId } from "@/generated";
 
-/** What lies over the list. One thing at a time. */
-export type Overlay = "add" | "settings" | "palette" | "keys";
-
 /** Which downloads the list shows. */
 export type View =
   | { kind: "all" | "active" | "waiting" | "finished" | "failed" }
@@ -50,7 +47,6 @@ const initialColumns = (): Column[] =>
 
 /** What the page remembers of how it is used. What the engine knows is in another store. */
 export interface UiState {
-  overlay: Overlay | null;
   view: View;
   search: string;
   sort: Sort;
@@ -65,8 +61,6 @@ export interface UiState {
   /** Whether the sidebar is drawn over the list, where the window is too narrow for both. */
   drawerOpen: boolean;
 
-  openOverlay(overlay: Overlay): void;
-  closeOverlay(): void;
   show(view: View): void;
   searchFor(text: string): void;
   sortBy(sort: Sort): void;
@@ -89,7 +83,6 @@ const clamp = (value: number, least: number, most: number) => Math.min(Math.max(
 export const useUi = create<UiState>()(
   persist(
     (set) => ({
-      overlay: null,
       view: { kind: "all" },
       search: "",
       sort: { by: "order", direction: "ascending" },
@@ -101,8 +94,6 @@ export const useUi = create<UiState>()(
       detailHeight_px: DETAIL_HEIGHT_PX.initial,
       drawerOpen: false,
 
-      openOverlay: (overlay) => set({ overlay, drawerOpen: false }),
-      closeOverlay: () => set({ overlay: null }),
       show: (view) => set({ view, drawerOpen: false, selection: new Set(), anchor: null, cursor: null }),
       searchFor: (search) => set({ search }),
       sortBy: (sort) => set({ sort }),

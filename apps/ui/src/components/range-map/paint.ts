@@ -26,7 +26,9 @@ export interface Size {
 }
 
 /** How long the wake behind a notch is at most, in CSS pixels. */
-const WAKE_PX = { low: 10, high: 28 };
+const WAKE_PX = { low: 8, high: 26 };
+/** And what part of the room that each worker has on average, so that many workers do not drown the map in light. */
+const WAKE_SHARE = 0.42;
 const HIGH_FROM_PX = 20;
 
 /** Draws a map. */

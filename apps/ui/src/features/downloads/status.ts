@@ -1,5 +1,5 @@
 import type { Tone } from "@/components/range-map";
-import type { Moving, Remedy, Row, WaitReason } from "@/generated";
+import type { FailureCode, Moving, Remedy, Row, WaitReason } from "@/generated";
 import { shareOf } from "./listing";
 
 /** What a row says of where its download stands; words are made of it elsewhere. */
@@ -10,7 +10,7 @@ export type Status =
   | { kind: "paused"; share: number | null }
   | { kind: "waiting"; reason: WaitReason; retryAt_ms: number | null; remedy: Remedy | null }
   | { kind: "finished"; verified: boolean; missing: boolean; took_ms: number }
-  | { kind: "failed"; code: string; message: string; remedy: Remedy | null };
+  | { kind: "failed"; code: FailureCode; message: string; remedy: Remedy | null };
 
 /** Says where a download stands. */
 export function statusOf(row: Row, moving: Moving | undefined): Status {

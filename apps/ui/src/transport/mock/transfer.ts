@@ -119,17 +119,18 @@ export class Transfer {
     while (this.workers.length < wanted) if (!this.#steal(now_ms)) break;
   }
 
-  /** The first workers share what is missing equally. */
+  /** The first workers take what is missing; the largest gaps are cut until there is one for each. */
   #cutFresh(length: number): void {
-    const gaps = gapsOf(this.done, length);
     const wanted = this.server.sendsRanges ? this.server.connections : 1;
-    const share = Math.max(MIB, Math.ceil((length - this.bytes) / wanted));
-    for (const [start, end] of gaps) {
-      for (let from = start; from < end && this.workers.length < wanted; from += share) {
-        this.#begin(from, Math.min(end, from + share), "asking");
-      }
-      if (this.workers.length >= wanted) break;
+    const parts = gapsOf(this.done, length);
+    while (parts.length < wanted) {
+      const largest = parts.reduce((most, part) => (part[1] - part[0] > most[1] - most[0] ? part : most));
+      if (largest[1] - largest[0] < 2 * MIB) break;
+      const cut = Math.floor((largest[0] + largest[1]) / 2);
+      parts.push([cut, largest[1]]);
+      largest[1] = cut;
     }
+    for (const [start, end] of parts.slice(0, wanted)) this.#begin(start, end, "asking");
   }
 
   /** A worker without a range takes a gap that nobody fills, half of the largest one, or races for a small one. */

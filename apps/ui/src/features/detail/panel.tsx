@@ -1,0 +1,238 @@
+import { ChevronsDown, Info } from "lucide-react";
+import { type KeyboardEvent, lazy, type PointerEvent, Suspense, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { IconButton } from "@/components/ui/icon-button";
+import { Sheet } from "@/components/ui/sheet";
+import { Tabs } from "@/components/ui/tabs";
+import type { Cause, Detail, Moving, Row } from "@/generated";
+import { useFormat } from "@/i18n/use-format";
+import { steadyTimeLeft, steadyUnit, type Unit } from "@/lib/format";
+import { NO_SIDEBAR, useMedia } from "@/lib/use-media";
+import { useEngine } from "@/stores/engine";
+import { DETAIL_HEIGHT_PX, useUi } from "@/stores/ui";
+import { Facts } from "./facts";
+import { LargeMap } from "./large-map";
+import { Log, Sources } from "./log";
+import { useDetail, useRow } from "./use-detail";
+import { Workers } from "./workers";
+
+const SpeedChart = lazy(() => import("./speed-chart"));
+
+type Tab = "connections" | "sources" | "log";
+
+/** Everything about the download that the keyboard is at: beneath the list, or over it where there is little room. */
+export default function DetailPanel() {
+  const { t } = useTranslation("detail");
+  const cursor = useUi((state) => state.cursor);
+  const narrow = useMedia(NO_SIDEBAR);
+  const { closeDetail } = useUi.getState();
+  const row = useRow(cursor);
+  const detail = useDetail(row);
+  const moving = useEngine((state) => (row ? state.moving.get(row.id) : undefined));
+  const subject = row && detail ? { row, detail, moving } : null;
+
+  if (narrow)
+    return (
+      <Sheet open={subject !== null} onClose={closeDetail} title={row?.name ?? t("title")} side="bottom">
+        {subject && <Stacked {...subject} />}
+      </Sheet>
+    );
+  return (
+    <Frame name={row?.name ?? null}>
+      {subject ? <Wide {...subject} /> : <p className="m-auto text-muted">{row ? "" : t("none")}</p>}
+    </Frame>
+  );
+}
+
+interface Subject {
+  row: Row;
+  detail: Detail;
+  moving: Moving | undefined;
+}
+
+const KEY_STEP_PX = 24;
+
+/** The panel beneath the list; its upper edge is pulled. */
+function Frame({ name, children }: { name: string | null; children: React.ReactNode }) {
+  const { t } = useTranslation("detail");
+  const height_px = useUi((state) => state.detailHeight_px);
+  const { resizeDetail } = useUi.getState();
+  const pulled = useRef<{ y: number; height_px: number } | null>(null);
+  const begin = (event: PointerEvent<HTMLElement>) => {
+    event.currentTarget.setPointerCapture(event.pointerId);
+    pulled.current = { y: event.clientY, height_px };
+  };
+  const pull = (event: PointerEvent) => {
+    if (pulled.current) resizeDetail(pulled.current.height_px + pulled.current.y - event.clientY);
+  };
+  const press = (event: KeyboardEvent) => {
+    if (event.key === "ArrowUp") resizeDetail(height_px + KEY_STEP_PX);
+    else if (event.key === "ArrowDown") resizeDetail(height_px - KEY_STEP_PX);
+    else return;
+    event.preventDefault();
+  };
+  return (
+    <section
+      aria-label={name === null ? t("title") : t("label", { name })}
+      className="detail-frame"
+      style={{ height: `min(${height_px}px, 70%)` }}
+    >
+      {/* biome-ignore lint/a11y/useSemanticElements: a line that is pulled is no rule between paragraphs */}
+      <div
+        role="separator"
+        aria-orientation="horizontal"
+        aria-label={t("resize")}
+        aria-valuenow={height_px}
+        aria-valuemin={DETAIL_HEIGHT_PX.least}
+        aria-valuemax={DETAIL_HEIGHT_PX.most}
+        tabIndex={0}
+        className="detail-edge"
+        onPointerDown={begin}
+        onPointerMove={pull}
+        onPointerUp={() => {
+          pulled.current = null;
+        }}
+        onKeyDown={press}
+        onDoubleClick={() => resizeDetail(DETAIL_HEIGHT_PX.initial)}
+      />
+      {children}
+    </section>
+  );
+}
+
+function Wide(subject: Subject) {
+  const { t } = useTranslation("detail");
+  const { row } = subject;
+  const { closeDetail } = useUi.getState();
+  return (
+    <div className="flex min-h-0 flex-1">
+      <div className="flex min-w-0 flex-1 flex-col">
+        <header className="flex h-11 shrink-0 items-center gap-3 pr-2 pl-4">
+          <h2 className="min-w-0 truncate text-large font-semibold">
+            <bdi>{row.name}</bdi>
+          </h2>
+          <span className="min-w-24 flex-1 truncate text-muted">{row.host}</span>
+          <IconButton label={t("close")} keys="Escape" onClick={closeDetail}>
+            <ChevronsDown />
+          </IconButton>
+        </header>
+        <MapAndTabs {...subject} />
+      </div>
+      <aside className="w-84 shrink-0 overflow-y-auto border-l border-hairline px-5 pt-3 pb-4">
+        <SpeedNow {...subject} />
+        <Chart detail={subject.detail} />
+        <Facts {...subject} />
+      </aside>
+    </div>
+  );
+}
+
+function MapAndTabs({ row, detail, moving }: Subject) {
+  const { t } = useTranslation("detail");
+  const [tab, setTab] = useState<Tab>("connections");
+  const [lit, setLit] = useState<number | null>(null);
+  const count = (words: string, many: number) => (
+    <>
+      {words} {many > 0 && <span className="tabular text-faint">{many}</span>}
+    </>
+  );
+  return (
+    <>
+      <div className="shrink-0 px-4">
+        <LargeMap row={row} detail={detail} moving={moving} lit={lit} onLight={setLit} />
+        {detail.cause && <WhyNotFaster cause={detail.cause} />}
+      </div>
+      <Tabs<Tab>
+        className="detail-tabs mt-1 flex-1"
+        label={t("tabs")}
+        value={tab}
+        onChange={setTab}
+        tabs={[
+          {
+            value: "connections",
+            label: count(t("connections"), detail.workers.length),
+            content: <Workers row={row} detail={detail} lit={lit} onLight={setLit} />,
+          },
+          {
+            value: "sources",
+            label: count(t("sources"), detail.sources.length),
+            content: <Sources detail={detail} />,
+          },
+          { value: "log", label: count(t("log"), detail.log.length), content: <Log detail={detail} /> },
+        ]}
+      />
+    </>
+  );
+}
+
+/** One column, for a sheet. */
+function Stacked(subject: Subject) {
+  return (
+    <div className="flex flex-col gap-4 px-4 pb-6">
+      <span className="-mt-2 truncate text-muted">{subject.row.host}</span>
+      <SpeedNow {...subject} />
+      <div className="-mx-4 flex flex-col">
+        <MapAndTabs {...subject} />
+      </div>
+      <Chart detail={subject.detail} />
+      <Facts {...subject} />
+    </div>
+  );
+}
+
+function SpeedNow({ row, moving }: Subject) {
+  const { t } = useTranslation("detail");
+  const format = useFormat();
+  const unit = useRef<Unit | null>(null);
+  const left = useRef<number | null>(null);
+  const rate = moving?.rate_bytes_per_s ?? 0;
+  unit.current = steadyUnit(rate, unit.current);
+  left.current = moving?.time_left_ms == null ? null : steadyTimeLeft(left.current, moving.time_left_ms);
+  const mean = row.active_ms > 0 ? (row.bytes * 1000) / row.active_ms : 0;
+  const moves = moving?.standing.kind === "downloading";
+  return (
+    <div className="flex h-9 items-baseline gap-2">
+      {moves ? (
+        <span className="tabular text-[26px] leading-9 font-semibold tracking-tight">
+          {format.speed(rate, unit.current)}
+        </span>
+      ) : (
+        <span className="text-large leading-9 font-semibold">
+          {row.standing.kind === "finished" && mean > 0
+            ? t("speed.mean", { speed: format.speed(mean) })
+            : t("speed.idle")}
+        </span>
+      )}
+      {moves && left.current !== null && (
+        <span className="tabular truncate text-muted">
+          {t("speed.left", { time: format.timeLeft(left.current) })}
+        </span>
+      )}
+    </div>
+  );
+}
+
+function Chart({ detail }: { detail: Detail }) {
+  return (
+    <div className="mt-2 mb-3 h-29">
+      {detail.rates_bytes_per_s.length > 0 && (
+        <Suspense>
+          <SpeedChart rates={detail.rates_bytes_per_s} />
+        </Suspense>
+      )}
+    </div>
+  );
+}
+
+function WhyNotFaster({ cause }: { cause: Cause }) {
+  const { t } = useTranslation("detail");
+  const format = useFormat();
+  const speed = "rate_bytes_per_s" in cause ? format.speed(cause.rate_bytes_per_s) : "";
+  const count = "connections" in cause ? cause.connections : 0;
+  return (
+    <p className="tabular mt-2.5 flex items-center gap-2 text-muted">
+      <Info aria-hidden="true" className="size-4 shrink-0 text-gold-text" />
+      {t(`cause.${cause.kind}`, { speed, count })}
+    </p>
+  );
+}

@@ -1,0 +1,142 @@
+import type { TFunction } from "i18next";
+import { useMemo } from "react";
+import { useTranslation } from "react-i18next";
+import { showToast } from "@/components/ui/toast";
+import { openDialog } from "@/dialogs/store";
+import type { Command, DownloadId, FileChoice, Priority, QueueId, Remedy, Reply, Row } from "@/generated";
+import { useEngine } from "@/stores/engine";
+import { useTransport } from "@/transport/context";
+import type { Transport } from "@/transport/types";
+
+type Ids = readonly DownloadId[];
+
+/** Everything that the list can have done. What goes wrong is said in a toast. */
+export interface Actions {
+  resume(ids: Ids): void;
+  pause(ids: Ids): void;
+  /** Pauses what runs, or resumes what does not: what the space bar does. */
+  toggle(ids: Ids): void;
+  resumeAll(): void;
+  pauseAll(): void;
+  restart(ids: Ids): void;
+  remove(ids: Ids, files: FileChoice): void;
+  copyLinks(ids: Ids): void;
+  move(ids: Ids, place: "first" | "last" | DownloadId): void;
+  toQueue(ids: Ids, queue: QueueId): void;
+  toCategory(ids: Ids, category: number | null): void;
+  prioritise(ids: Ids, priority: Priority): void;
+  runQueue(id: QueueId, run: "start" | "stop"): void;
+  switchLimit(on: boolean): void;
+  limitAll(limit_bytes_per_s: number | null): void;
+  mend(row: Row, remedy: Remedy): void;
+}
+
+export function useActions(): Actions {
+  const transport = useTransport();
+  const { t } = useTranslation(["downloads", "common"]);
+  return useMemo(() => actionsOver(transport, t), [transport, t]);
+}
+
+type Translate = TFunction<["downloads", "common"]>;
+
+function actionsOver(transport: Transport, t: Translate): Actions {
+  const run = async (command: Command): Promise<Reply> => {
+    const reply = await transport.execute(command);
+    if (reply.kind === "failed")
+      showToast({
+        subject: "command",
+        tone: "failure",
+        words: t(`common:failure.${reply.failure.code}`),
+      });
+    return reply;
+  };
+  const start = (command: Command): void => void run(command);
+
+  const actions: Actions = {
+    resume: (ids) => start({ action: "resume", ids: [...ids] }),
+    pause: (ids) => start({ action: "pause", ids: [...ids] }),
+    toggle: (ids) => (ids.some(isRunning) ? actions.pause(ids) : actions.resume(ids)),
+    resumeAll: () => start({ action: "resume_all" }),
+    pauseAll: () => start({ action: "pause_all" }),
+    restart: (ids) => start({ action: "restart", ids: [...ids] }),
+    remove: (ids, files) => void remove(ids, files),
+    copyLinks: (ids) => void copyLinks(ids),
+    move: (ids, place) =>
+      start({
+        action: "move_in_order",
+        ids: inOrder(ids),
+        queue: null,
+        place: typeof place === "number" ? { kind: "before", id: place } : { kind: place },
+      }),
+    toQueue: (ids, queue) =>
+      start({ action: "move_in_order", ids: inOrder(ids), queue, place: { kind: "last" } }),
+    toCategory: (ids, category) => start({ action: "set_category", ids: [...ids], category }),
+    prioritise: (ids, priority) => start({ action: "set_priority", ids: [...ids], priority }),
+    runQueue: (id, wanted) => start({ action: "run_queue", id, run: wanted }),
+    switchLimit: (on) => start({ action: "switch_limit", on }),
+    limitAll: (limit_bytes_per_s) => void limitAll(limit_bytes_per_s),
+    mend: (row, remedy) => {
+      switch (remedy) {
+        case "retry":
+        case "free_space":
+          return actions.resume([row.id]);
+        case "restart":
+          return actions.restart([row.id]);
+        case "new_link":
+          return openDialog({ kind: "new_link", id: row.id });
+        case "credentials":
+          return openDialog({ kind: "credentials", id: row.id });
+        case "other_folder":
+          return openDialog({ kind: "folder", ids: [row.id] });
+      }
+    },
+  };
+
+  async function remove(ids: Ids, files: FileChoice): Promise<void> {
+    const name = nameOf(ids[0]);
+    const reply = await run({ action: "remove", ids: [...ids], files });
+    if (reply.kind !== "removed") return;
+    showToast({
+      subject: "removed",
+      words: t("downloads:toast.removed", { count: ids.length, name }),
+      action: { label: t("common:undo"), run: () => start({ action: "undo_remove", ids: [...ids] }) },
+    });
+  }
+
+  async function copyLinks(ids: Ids): Promise<void> {
+    const replies = await Promise.all(ids.map((id) => run({ action: "copy_link", id })));
+    const links = replies.flatMap((reply) => (reply.kind === "link" ? [reply.url] : []));
+    if (links.length === 0) return;
+    try {
+      await navigator.clipboard.writeText(links.join("\n"));
+      showToast({ subject: "copied", words: t("downloads:toast.copied", { count: links.length }) });
+    } catch {
+      showToast({ subject: "copied", tone: "failure", words: t("downloads:toast.copyFailed") });
+    }
+  }
+
+  async function limitAll(limit_bytes_per_s: number | null): Promise<void> {
+    if (limit_bytes_per_s === null) return start({ action: "switch_limit", on: false });
+    await run({ action: "set_limit", scope: { kind: "all" }, limit_bytes_per_s });
+    await run({ action: "switch_limit", on: true });
+  }
+
+  return actions;
+}
+
+function isRunning(id: DownloadId): boolean {
+  const kind = useEngine.getState().rows.get(id)?.standing.kind;
+  return kind !== undefined && kind !== "paused" && kind !== "failed";
+}
+
+/** Chosen rows keep their order among themselves, whatever the order they were chosen in. */
+function inOrder(ids: Ids): DownloadId[] {
+  const { rows } = useEngine.getState();
+  return [...ids].sort((a, b) => (rows.get(a)?.position ?? 0) - (rows.get(b)?.position ?? 0));
+}
+
+function nameOf(id: DownloadId | undefined): string {
+  if (id === undefined) return "";
+  const { rows, finished } = useEngine.getState();
+  return (rows.get(id) ?? finished.rows.find((row) => row?.id === id))?.name ?? "";
+}

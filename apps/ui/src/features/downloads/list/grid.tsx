@@ -1,0 +1,268 @@
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { type DragEvent, type MouseEvent, useCallback, useEffect, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { ContextMenu } from "@/components/ui/menu";
+import type { DownloadId } from "@/generated";
+import { NARROW, useMedia } from "@/lib/use-media";
+import { useEngine } from "@/stores/engine";
+import { useUi } from "@/stores/ui";
+import { type Actions, useActions } from "../actions";
+import { fitColumns } from "../columns";
+import { beginDrag, droppedIds, holdsDownloads } from "../drag";
+import { EmptyList } from "../empty";
+import type { Listing } from "../listing";
+import { RowMenu } from "../row-menu";
+import { choose, pruned } from "../selection";
+import { Header } from "./header";
+import { cellElementId, DownloadRow, type Layout, ROW_HEIGHT_PX, rowElementId } from "./row";
+import { useGridKeys } from "./use-grid-keys";
+import { useHoles, useListing } from "./use-listing";
+
+const OVERSCAN_ROWS = 6;
+const HEADER_PX = 32;
+
+/** The list of downloads: a grid that shows only what can be seen, and that a screen reader can walk. */
+export function DownloadGrid() {
+  const { t } = useTranslation("downloads");
+  const scroller = useRef<HTMLDivElement>(null);
+  const listing = useListing();
+  const actions = useActions();
+  const layout = useLayout();
+  const width_px = useWidth(scroller);
+  const chosenColumns = useUi((state) => state.columns);
+  const view = useUi((state) => state.view);
+  const selection = useUi((state) => state.selection);
+  const cursor = useUi((state) => state.cursor);
+  const ready = useEngine((state) => state.ready);
+  const loaded = useEngine((state) => state.finished.total !== null);
+  const { columns, tracks } = fitColumns(chosenColumns, width_px);
+  const narrow = layout === "narrow";
+  const rowHeight_px = ROW_HEIGHT_PX[layout];
+
+  const virtualizer = useVirtualizer({
+    count: listing.total,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => rowHeight_px,
+    overscan: OVERSCAN_ROWS,
+    scrollPaddingStart: narrow ? 0 : HEADER_PX,
+    getItemKey: (index) => listing.at(index)?.id ?? `hole-${index}`,
+  });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: other heights have to be measured anew
+  useEffect(() => virtualizer.measure(), [virtualizer, rowHeight_px]);
+  const items = virtualizer.getVirtualItems();
+  useHoles(listing, items[0]?.index ?? 0, items[items.length - 1]?.index ?? 0);
+  usePruning(listing, loaded);
+
+  const show = useCallback(
+    (id: DownloadId) => {
+      const index = listing.indexOf(id);
+      if (index >= 0) virtualizer.scrollToIndex(index, { align: "auto" });
+    },
+    [listing, virtualizer],
+  );
+  const perPage = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 400) / rowHeight_px) - 1);
+  const { cursorColumn, onKeyDown } = useGridKeys({ listing, actions, columns, perPage, show });
+  const drop = useDrop(listing, scroller, rowHeight_px, narrow ? 0 : HEADER_PX);
+  const rowDragStart = useRowDrag(listing);
+
+  const activeElement = activeElementId(cursor, listing, cursorColumn);
+  return (
+    <div className="relative flex min-h-0 flex-1 flex-col">
+      <ContextMenu items={<RowMenu actions={actions} />}>
+        <div
+          ref={scroller}
+          role="grid"
+          tabIndex={0}
+          data-list
+          aria-label={t("list.label")}
+          aria-rowcount={listing.total + 1}
+          aria-colcount={narrow ? 1 : columns.length}
+          aria-multiselectable="true"
+          {...(activeElement ? { "aria-activedescendant": activeElement } : {})}
+          onKeyDown={onKeyDown}
+          onClick={(event) => clicked(event, listing)}
+          onDoubleClick={(event) => rowOf(event) !== null && useUi.getState().openDetail()}
+          onContextMenu={(event) => menuAsked(event, listing)}
+          {...drop.handlers}
+          className="download-grid min-h-0 flex-1 overflow-x-hidden overflow-y-auto outline-none"
+          style={{ "--tracks": tracks } as React.CSSProperties}
+        >
+          {!narrow && listing.total > 0 && <Header columns={columns} />}
+          {/* Another view is another list: rows do not travel between them. */}
+          <div
+            key={`${view.kind}-${"id" in view ? view.id : ""}`}
+            role="rowgroup"
+            className="relative"
+            style={{ height: virtualizer.getTotalSize() }}
+          >
+            {items.map((item) => {
+              const row = listing.at(item.index);
+              if (!row) return <Hole key={item.key} top_px={item.start} height_px={item.size} />;
+              return (
+                <DownloadRow
+                  key={item.key}
+                  row={row}
+                  index={item.index}
+                  top_px={item.start}
+                  layout={layout}
+                  columns={columns}
+                  selected={selection.has(row.id)}
+                  atCursor={cursor === row.id}
+                  cursorColumn={cursor === row.id ? cursorColumn : null}
+                  draggable={!narrow}
+                  actions={actions}
+                  onDragStart={rowDragStart}
+                />
+              );
+            })}
+            {drop.line_px !== null && (
+              <div aria-hidden="true" className="drop-line" style={{ top: drop.line_px }} />
+            )}
+          </div>
+        </div>
+      </ContextMenu>
+      {ready && loaded && listing.total === 0 && <EmptyList />}
+    </div>
+  );
+}
+
+function useLayout(): Layout {
+  const narrow = useMedia(NARROW);
+  const density = useEngine((state) => state.settings?.appearance.density ?? "comfortable");
+  return narrow ? "narrow" : density;
+}
+
+function useWidth(element: React.RefObject<HTMLElement | null>): number {
+  const [width_px, setWidth] = useState(() => globalThis.innerWidth);
+  useEffect(() => {
+    const { current } = element;
+    if (!current) return;
+    const observer = new ResizeObserver(() => setWidth(current.clientWidth));
+    observer.observe(current);
+    return () => observer.disconnect();
+  }, [element]);
+  return width_px;
+}
+
+/** What left the list is not chosen any more. */
+function usePruning(listing: Listing, loaded: boolean): void {
+  useEffect(() => {
+    if (!loaded) return;
+    const before = useUi.getState();
+    const after = pruned(before, (id) => listing.indexOf(id) >= 0);
+    if (after !== before) before.select(after.selection, after);
+  }, [listing, loaded]);
+}
+
+/** A finished download whose page is on its way. */
+function Hole({ top_px, height_px }: { top_px: number; height_px: number }) {
+  return (
+    <div
+      aria-hidden="true"
+      className="download-row flex items-center"
+      style={{ transform: `translateY(${top_px}px)`, height: height_px }}
+    >
+      <span className="h-2 w-48 rounded-full bg-track opacity-50" />
+    </div>
+  );
+}
+
+function activeElementId(cursor: DownloadId | null, listing: Listing, column: number | null): string | null {
+  if (cursor === null || listing.indexOf(cursor) < 0) return null;
+  return column === null ? rowElementId(cursor) : cellElementId(cursor, column);
+}
+
+function rowOf(event: MouseEvent): DownloadId | null {
+  const target = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-id]") : null;
+  return target ? Number(target.dataset.id) : null;
+}
+
+function clicked(event: MouseEvent, listing: Listing): void {
+  const id = rowOf(event);
+  const ui = useUi.getState();
+  if (id === null) {
+    if (event.target === event.currentTarget) ui.select(new Set(), { anchor: null, cursor: ui.cursor });
+    return;
+  }
+  const reach = event.shiftKey ? "range" : event.ctrlKey || event.metaKey ? "toggle" : "only";
+  const next = choose(ui, listing, id, reach);
+  ui.select(next.selection, next);
+  if (matchMedia(NARROW).matches) ui.openDetail();
+}
+
+/** A menu over rows that are not chosen is about the row beneath the pointer. */
+function menuAsked(event: MouseEvent, listing: Listing): void {
+  const id = rowOf(event);
+  const ui = useUi.getState();
+  if (id === null || ui.selection.has(id)) return;
+  const next = choose(ui, listing, id, "only");
+  ui.select(next.selection, next);
+}
+
+function useRowDrag(listing: Listing): (event: DragEvent, id: DownloadId) => void {
+  const { t } = useTranslation("downloads");
+  const known = useRef(listing);
+  useEffect(() => {
+    known.current = listing;
+  }, [listing]);
+  return useCallback(
+    (event, id) => {
+      const ui = useUi.getState();
+      if (!ui.selection.has(id)) {
+        const next = choose(ui, known.current, id, "only");
+        ui.select(next.selection, next);
+      }
+      const ids = [...useUi.getState().selection];
+      const row = known.current.at(known.current.indexOf(id));
+      beginDrag(event, ids, ids.length === 1 && row ? row.name : t("list.selected", { count: ids.length }));
+    },
+    [t],
+  );
+}
+
+/** Rows that are dropped between others go there, where the list is in the queue's own order. */
+function useDrop(
+  listing: Listing,
+  scroller: React.RefObject<HTMLElement | null>,
+  rowHeight_px: number,
+  header_px: number,
+) {
+  const actions: Actions = useActions();
+  const ordered = useUi((state) => state.sort.by === "order" && state.sort.direction === "ascending");
+  const [place, setPlace] = useState<number | null>(null);
+  const placeOf = (event: DragEvent): number | null => {
+    const element = scroller.current;
+    if (!element || !ordered || !holdsDownloads(event)) return null;
+    const y = event.clientY - element.getBoundingClientRect().top - header_px + element.scrollTop;
+    return Math.min(Math.max(0, Math.round(y / rowHeight_px)), listing.finishedFrom);
+  };
+  return {
+    line_px: place === null ? null : place * rowHeight_px,
+    handlers: {
+      onDragOver: (event: DragEvent) => {
+        const next = placeOf(event);
+        if (next === null) return;
+        event.preventDefault();
+        setPlace(next);
+      },
+      onDragLeave: (event: DragEvent) => {
+        const to = event.relatedTarget;
+        if (!(to instanceof Node && event.currentTarget.contains(to))) setPlace(null);
+      },
+      onDragEnd: () => setPlace(null),
+      onDrop: (event: DragEvent) => {
+        const at = placeOf(event);
+        setPlace(null);
+        if (at === null) return;
+        event.preventDefault();
+        const ids = droppedIds(event);
+        const moved = new Set(ids);
+        // The row to stand before must not be one of those that move.
+        let before = at;
+        while (before < listing.finishedFrom && moved.has(listing.at(before)?.id ?? -1)) before++;
+        const row = before < listing.finishedFrom ? listing.at(before) : undefined;
+        actions.move(ids, row ? row.id : "last");
+      },
+    },
+  };
+}

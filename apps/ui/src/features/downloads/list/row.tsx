@@ -1,0 +1,126 @@
+import { type DragEvent, memo } from "react";
+import type { DownloadId, Row } from "@/generated";
+import { useFormat } from "@/i18n/use-format";
+import { cx } from "@/lib/cx";
+import { useEngine } from "@/stores/engine";
+import type { Column } from "@/stores/ui";
+import type { Actions } from "../actions";
+import { KindIcon } from "../kind-icon";
+import { RowMap } from "../row-map";
+import { StatusLine } from "../status-line";
+import { Cell, RowButton } from "./cells";
+import { useSteadyTimeLeft, useSteadyUnit } from "./steady";
+
+/** How a row is laid out. */
+export type Layout = "comfortable" | "compact" | "narrow";
+
+export const ROW_HEIGHT_PX: Record<Layout, number> = { comfortable: 52, compact: 32, narrow: 84 };
+
+/** The id of a row's element, and of one of its cells: what the grid says is active. */
+export const rowElementId = (id: DownloadId) => `download-${id}`;
+export const cellElementId = (id: DownloadId, column: number) => `download-${id}-${column}`;
+
+/** Columns whose figures stand at the right. */
+export const isNumeric = (column: Column) => !["name", "progress", "added"].includes(column.id);
+
+interface Properties {
+  row: Row;
+  /** Its place in the whole list. */
+  index: number;
+  top_px: number;
+  layout: Layout;
+  columns: readonly Column[];
+  selected: boolean;
+  atCursor: boolean;
+  /** Which of its cells the keyboard is at, where it is at this row. */
+  cursorColumn: number | null;
+  draggable: boolean;
+  actions: Actions;
+  onDragStart: (event: DragEvent, id: DownloadId) => void;
+}
+
+/** One download. It follows its own numbers in the store, so that only rows that move are rendered again. */
+export const DownloadRow = memo(function DownloadRow(properties: Properties) {
+  const { row, index, top_px, layout, columns, selected, atCursor, cursorColumn, draggable, actions } =
+    properties;
+  const moving = useEngine((state) => state.moving.get(row.id));
+  return (
+    <div
+      role="row"
+      id={rowElementId(row.id)}
+      data-id={row.id}
+      aria-rowindex={index + 2}
+      aria-selected={selected}
+      draggable={draggable}
+      onDragStart={(event) => properties.onDragStart(event, row.id)}
+      style={{ transform: `translateY(${top_px}px)`, height: ROW_HEIGHT_PX[layout] }}
+      className={cx("download-row", atCursor && "at-cursor", layout === "narrow" ? "block" : "grid")}
+    >
+      {layout === "narrow" ? (
+        <NarrowRow row={row} actions={actions} />
+      ) : (
+        columns.map((column, place) => (
+          <div
+            key={column.id}
+            role="gridcell"
+            id={cellElementId(row.id, place)}
+            aria-colindex={place + 1}
+            className={cx(
+              "min-w-0",
+              isNumeric(column) && "tabular truncate text-right",
+              column.id === "added" && "truncate pl-2",
+              cursorColumn === place && "cell-cursor",
+            )}
+          >
+            <Cell
+              column={column.id}
+              row={row}
+              moving={moving}
+              actions={actions}
+              compact={layout === "compact"}
+            />
+          </div>
+        ))
+      )}
+    </div>
+  );
+});
+
+/** A download where there is room for one column only. */
+function NarrowRow({ row, actions }: { row: Row; actions: Actions }) {
+  const moving = useEngine((state) => state.moving.get(row.id));
+  return (
+    <div role="gridcell" aria-colindex={1} className="flex h-full min-w-0 items-center gap-3">
+      <span className="flex size-9 shrink-0 items-center justify-center rounded-small border border-hairline bg-raised text-muted">
+        <KindIcon kind={row.file_kind} className="size-4.5" />
+      </span>
+      <div className="min-w-0 flex-1">
+        <bdi className="block truncate font-medium text-text">{row.name}</bdi>
+        <RowMap row={row} className="my-1.5 h-1.5" />
+        <div className="flex min-w-0 items-center gap-2 text-small">
+          <div className="min-w-0 flex-1">
+            <StatusLine row={row} moving={moving} actions={actions} brief />
+          </div>
+          <NarrowFigures row={row} />
+        </div>
+      </div>
+      <RowButton row={row} actions={actions} />
+    </div>
+  );
+}
+
+function NarrowFigures({ row }: { row: Row }) {
+  const format = useFormat();
+  const moving = useEngine((state) => state.moving.get(row.id));
+  const unit = useSteadyUnit(moving?.rate_bytes_per_s ?? 0);
+  const left_ms = useSteadyTimeLeft(moving?.time_left_ms ?? null);
+  if (moving?.standing.kind === "downloading")
+    return (
+      <span className="tabular shrink-0 text-muted">
+        <span className="font-medium text-text">{format.speed(moving.rate_bytes_per_s, unit)}</span>
+        {left_ms !== null && `, ${format.timeLeft(left_ms)}`}
+      </span>
+    );
+  if (row.length === null || row.standing.kind === "failed") return null;
+  return <span className="tabular shrink-0 text-muted">{format.bytes(row.length)}</span>;
+}

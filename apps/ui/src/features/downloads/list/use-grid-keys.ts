@@ -1,0 +1,133 @@
+import { type KeyboardEvent, useState } from "react";
+import { openDialog } from "@/dialogs/store";
+import type { DownloadId } from "@/generated";
+import { isPressed } from "@/lib/keys";
+import { type Column, useUi } from "@/stores/ui";
+import type { Actions } from "../actions";
+import type { Listing } from "../listing";
+import { choose, type Reach, stepFrom } from "../selection";
+import { rowElementId } from "./row";
+
+interface Options {
+  listing: Listing;
+  actions: Actions;
+  columns: readonly Column[];
+  /** How many rows a page has. */
+  perPage: number;
+  /** Brings a row into view. */
+  show: (id: DownloadId) => void;
+}
+
+/** Everything that the keyboard does in the list. Focus stays on the grid; it says which row or cell is active. */
+export function useGridKeys({ listing, actions, columns, perPage, show }: Options) {
+  const [cursorColumn, setCursorColumn] = useState<number | null>(null);
+
+  const go = (step: number, reach: Reach) => {
+    const ui = useUi.getState();
+    const id = stepFrom(listing, ui.cursor, step);
+    if (id === null) return;
+    const next = choose(ui, listing, id, reach);
+    ui.select(next.selection, next);
+    show(id);
+  };
+
+  const walk = (event: KeyboardEvent): boolean => {
+    const reach: Reach = event.shiftKey ? "range" : event.ctrlKey || event.metaKey ? "cursor" : "only";
+    switch (event.key) {
+      case "ArrowDown":
+        go(1, reach);
+        return true;
+      case "ArrowUp":
+        go(-1, reach);
+        return true;
+      case "PageDown":
+        go(perPage, reach);
+        return true;
+      case "PageUp":
+        go(-perPage, reach);
+        return true;
+      case "Home":
+        go(-listing.total, reach);
+        return true;
+      case "End":
+        go(listing.total, reach);
+        return true;
+      case "ArrowRight":
+        setCursorColumn((column) => (column === null ? 0 : Math.min(columns.length - 1, column + 1)));
+        return true;
+      case "ArrowLeft":
+        setCursorColumn((column) => (column === null || column === 0 ? null : column - 1));
+        return true;
+      default:
+        return false;
+    }
+  };
+
+  const act = (event: KeyboardEvent): boolean => {
+    const ui = useUi.getState();
+    const ids = [...ui.selection];
+    if (isPressed("Mod+A", event)) {
+      ui.select(new Set(listing.ids), { anchor: ui.anchor, cursor: ui.cursor });
+      return true;
+    }
+    if (isPressed("Escape", event)) {
+      if (ui.detailOpen) ui.closeDetail();
+      else ui.select(new Set(), { anchor: null, cursor: ui.cursor });
+      return true;
+    }
+    if (isPressed("Mod+Space", event) && ui.cursor !== null) {
+      const next = choose(ui, listing, ui.cursor, "toggle");
+      ui.select(next.selection, next);
+      return true;
+    }
+    if (ids.length === 0) return false;
+    const [first] = ids;
+    if (isPressed("Space", event)) actions.toggle(ids);
+    else if (isPressed("Delete", event) || isPressed("Backspace", event)) actions.remove(ids, "keep");
+    else if (isPressed("Shift+Delete", event)) openDialog({ kind: "remove", ids });
+    else if (isPressed("Enter", event)) enter(ui.detailOpen, ui.cursor, cursorColumn, columns);
+    else if (isPressed("F2", event) && first !== undefined) openDialog({ kind: "rename", id: first });
+    else if (isPressed("Mod+C", event)) actions.copyLinks(ids);
+    else if (isPressed("Alt+ArrowUp", event)) actions.move(ids, neighbour(listing, ids, -1) ?? "first");
+    else if (isPressed("Alt+ArrowDown", event)) actions.move(ids, neighbour(listing, ids, 1) ?? "last");
+    else return false;
+    return true;
+  };
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    // Buttons in the rows and in the header have keys of their own.
+    if (event.target !== event.currentTarget) return;
+    if (act(event) || (!event.altKey && walk(event))) {
+      event.preventDefault();
+      event.stopPropagation();
+    }
+  };
+
+  return { cursorColumn, onKeyDown };
+}
+
+/** Enter shows the details, or presses the button of the active cell. */
+function enter(
+  detailOpen: boolean,
+  cursor: DownloadId | null,
+  column: number | null,
+  columns: readonly Column[],
+): void {
+  if (cursor !== null && column !== null && columns[column]?.id === "progress") {
+    const button = document.getElementById(rowElementId(cursor))?.querySelector<HTMLElement>("[data-remedy]");
+    if (button) {
+      button.click();
+      return;
+    }
+  }
+  if (detailOpen) useUi.getState().closeDetail();
+  else useUi.getState().openDetail();
+}
+
+/** Which row the chosen ones are to stand before, a step up or down; none at the ends. */
+function neighbour(listing: Listing, ids: readonly DownloadId[], step: 1 | -1): DownloadId | null {
+  const places = ids.map((id) => listing.indexOf(id)).filter((place) => place >= 0);
+  const before = step < 0 ? Math.min(...places) - 1 : Math.max(...places) + 2;
+  if (before < 0 || before >= listing.finishedFrom) return null;
+  return listing.at(before)?.id ?? null;
+}

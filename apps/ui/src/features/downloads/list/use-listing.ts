@@ -1,0 +1,104 @@
+import { useEffect, useMemo, useRef, useState } from "react";
+import { loadFinished, queryFinished, useEngine } from "@/stores/engine";
+import { MOST_PER_PAGE, PAGE } from "@/stores/finished";
+import { useUi } from "@/stores/ui";
+import { useTransport } from "@/transport/context";
+import { isLive, type Listing, listingOf, showsFinished } from "../listing";
+
+/** Typing rests so long before the engine is asked. */
+const SEARCH_RESTS_MS = 120;
+/** Where rows are ordered by a figure that moves, they change places once in so long. */
+const REORDER_EVERY_MS = 1000;
+const RELOAD_AFTER_MS = 100;
+/** Beyond it, finished downloads stay the latest first: all of them would have to be loaded for another order. */
+const MOST_ORDERED = 20_000;
+
+/** What the list shows now; finished downloads are asked for as they are needed. */
+export function useListing(): Listing {
+  const rows = useEngine((state) => state.rows);
+  const finished = useEngine((state) => state.finished);
+  const view = useUi((state) => state.view);
+  const search = useUi((state) => state.search);
+  const sort = useUi((state) => state.sort);
+  const beat = useBeat(isLive(sort.by));
+  useFinishedQuery();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the beat says when moving figures are looked at again
+  return useMemo(
+    () => listingOf(rows, useEngine.getState().moving, finished, view, search.trim(), sort),
+    [rows, finished, view, search, sort, beat],
+  );
+}
+
+function useBeat(wanted: boolean): number {
+  const [beat, setBeat] = useState(0);
+  useEffect(() => {
+    if (!wanted) return;
+    const timer = setInterval(() => setBeat((before) => before + 1), REORDER_EVERY_MS);
+    return () => clearInterval(timer);
+  }, [wanted]);
+  return beat;
+}
+
+/** Asks for the first page where the question changed, and anew where pages do not hold any more. */
+function useFinishedQuery(): void {
+  const transport = useTransport();
+  const ready = useEngine((state) => state.ready && state.connection === "open");
+  const stale = useEngine((state) => state.finished.stale && state.finished.total !== null);
+  const total = useEngine((state) => state.finished.total);
+  const view = useUi((state) => state.view);
+  const search = useUi((state) => state.search.trim());
+  const ordered = useUi((state) => state.sort.by !== "order");
+  const category = view.kind === "category" ? view.id : null;
+  const wanted = ready && showsFinished(view);
+
+  useEffect(() => {
+    if (!wanted) return;
+    const { query, total: known } = useEngine.getState().finished;
+    if (known !== null && query.search === search && query.category === category) return;
+    const ask = () => void queryFinished(transport, { search, category });
+    if (search === query.search) {
+      ask();
+      return;
+    }
+    const timer = setTimeout(ask, SEARCH_RESTS_MS);
+    return () => clearTimeout(timer);
+  }, [transport, wanted, search, category]);
+
+  useEffect(() => {
+    if (!wanted || !stale) return;
+    const loaded = useEngine.getState().finished.rows.filter((row) => row !== undefined).length;
+    const timer = setTimeout(() => void loadFinished(transport, 0, Math.max(PAGE, loaded)), RELOAD_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, [transport, wanted, stale]);
+
+  useEffect(() => {
+    if (!wanted || !ordered || total === null || total > MOST_ORDERED) return;
+    let left = true;
+    const loadRest = async () => {
+      for (let offset = 0; left && offset < total; offset += MOST_PER_PAGE) {
+        const { rows } = useEngine.getState().finished;
+        const page = rows.slice(offset, offset + MOST_PER_PAGE);
+        if (page.includes(undefined)) await loadFinished(transport, offset, MOST_PER_PAGE);
+      }
+    };
+    void loadRest();
+    return () => {
+      left = false;
+    };
+  }, [transport, wanted, ordered, total]);
+}
+
+/** Loads the pages that a part of the list needs. */
+export function useHoles(listing: Listing, first: number, last: number): void {
+  const transport = useTransport();
+  const asked = useRef(new Set<number>());
+  useEffect(() => {
+    for (let index = Math.max(first, listing.finishedFrom); index <= last; index++) {
+      if (index >= listing.total || listing.at(index)) continue;
+      const offset = Math.floor((index - listing.finishedFrom) / PAGE) * PAGE;
+      if (asked.current.has(offset)) continue;
+      asked.current.add(offset);
+      void loadFinished(transport, offset, PAGE).finally(() => asked.current.delete(offset));
+    }
+  }, [transport, listing, first, last]);
+}

@@ -1,0 +1,173 @@
+import {
+  ArrowDownToLine,
+  ArrowUpToLine,
+  Copy,
+  FolderInput,
+  Gauge,
+  Link,
+  ListOrdered,
+  PanelBottom,
+  Pause,
+  PencilLine,
+  Play,
+  RotateCcw,
+  Signal,
+  Tag,
+  Trash2,
+} from "lucide-react";
+import { useTranslation } from "react-i18next";
+import { MenuChoice, MenuItem, MenuLine, SubMenu } from "@/components/ui/menu";
+import { openDialog } from "@/dialogs/store";
+import type { DownloadId, Priority, Row } from "@/generated";
+import { useEngine } from "@/stores/engine";
+import { useUi } from "@/stores/ui";
+import type { Actions } from "./actions";
+
+const NO_CATEGORY = 0;
+const PRIORITIES: readonly Priority[] = ["high", "normal", "low"];
+
+/** What can be done with the chosen downloads. */
+export function RowMenu({ actions }: { actions: Actions }) {
+  const { t } = useTranslation("downloads");
+  const selection = useUi((state) => state.selection);
+  const detailOpen = useUi((state) => state.detailOpen);
+  const ids = [...selection];
+  const rows = rowsOf(ids);
+  const [first] = rows;
+  if (!first) return null;
+  const single = rows.length === 1;
+  const unfinished = rows.filter((row) => row.standing.kind !== "finished");
+  const resumable = unfinished.some((row) =>
+    ["paused", "failed", "waiting", "scheduled"].includes(row.standing.kind),
+  );
+  const pausable = unfinished.some((row) => !["paused", "failed"].includes(row.standing.kind));
+  const { openDetail, closeDetail } = useUi.getState();
+
+  return (
+    <>
+      {resumable && (
+        <MenuItem icon={<Play />} keys="Space" onSelect={() => actions.resume(ids)}>
+          {t("action.resume")}
+        </MenuItem>
+      )}
+      {pausable && (
+        <MenuItem
+          icon={<Pause />}
+          {...(resumable ? {} : { keys: "Space" })}
+          onSelect={() => actions.pause(ids)}
+        >
+          {t("action.pause")}
+        </MenuItem>
+      )}
+      <MenuItem icon={<PanelBottom />} keys="Enter" onSelect={detailOpen ? closeDetail : openDetail}>
+        {t(detailOpen ? "action.hideDetail" : "action.detail")}
+      </MenuItem>
+      <MenuLine />
+      <MenuItem icon={<Copy />} keys="Mod+C" onSelect={() => actions.copyLinks(ids)}>
+        {t("action.copyLink")}
+      </MenuItem>
+      {single && (
+        <MenuItem
+          icon={<PencilLine />}
+          keys="F2"
+          onSelect={() => openDialog({ kind: "rename", id: first.id })}
+        >
+          {t("action.rename")}
+        </MenuItem>
+      )}
+      <MenuItem icon={<FolderInput />} onSelect={() => openDialog({ kind: "folder", ids })}>
+        {t("action.move")}
+      </MenuItem>
+      {single && unfinished.length > 0 && (
+        <MenuItem icon={<Link />} onSelect={() => openDialog({ kind: "new_link", id: first.id })}>
+          {t("action.newLink")}
+        </MenuItem>
+      )}
+      {unfinished.length > 0 && (
+        <>
+          <MenuItem icon={<Gauge />} onSelect={() => openDialog({ kind: "limit", ids })}>
+            {t("action.limit")}
+          </MenuItem>
+          <MenuLine />
+          <OrderItems actions={actions} ids={ids} first={first} />
+        </>
+      )}
+      <CategoryMenu actions={actions} ids={ids} category={first.category} />
+      <MenuLine />
+      <MenuItem icon={<RotateCcw />} onSelect={() => actions.restart(ids)}>
+        {t("action.restart")}
+      </MenuItem>
+      <MenuItem icon={<Trash2 />} keys="Delete" onSelect={() => actions.remove(ids, "keep")}>
+        {t("action.remove")}
+      </MenuItem>
+      <MenuItem
+        look="danger"
+        icon={<Trash2 />}
+        keys="Shift+Delete"
+        onSelect={() => openDialog({ kind: "remove", ids })}
+      >
+        {t("action.delete")}
+      </MenuItem>
+    </>
+  );
+}
+
+function OrderItems({ actions, ids, first }: { actions: Actions; ids: readonly DownloadId[]; first: Row }) {
+  const { t } = useTranslation("downloads");
+  const queues = useEngine((state) => state.queues);
+  return (
+    <>
+      <MenuItem icon={<ArrowUpToLine />} onSelect={() => actions.move(ids, "first")}>
+        {t("action.first")}
+      </MenuItem>
+      <MenuItem icon={<ArrowDownToLine />} onSelect={() => actions.move(ids, "last")}>
+        {t("action.last")}
+      </MenuItem>
+      <SubMenu icon={<ListOrdered />} label={t("action.queue")}>
+        <MenuChoice
+          value={first.queue}
+          onChange={(queue) => actions.toQueue(ids, queue)}
+          choices={queues.map((queue) => ({ value: queue.id, label: queue.name }))}
+        />
+      </SubMenu>
+      <SubMenu icon={<Signal />} label={t("action.priority")}>
+        <MenuChoice
+          value={first.priority}
+          onChange={(priority) => actions.prioritise(ids, priority)}
+          choices={PRIORITIES.map((value) => ({ value, label: t(`priority.${value}`) }))}
+        />
+      </SubMenu>
+    </>
+  );
+}
+
+function CategoryMenu({
+  actions,
+  ids,
+  category,
+}: {
+  actions: Actions;
+  ids: readonly DownloadId[];
+  category: number | null;
+}) {
+  const { t } = useTranslation("downloads");
+  const categories = useEngine((state) => state.categories);
+  return (
+    <SubMenu icon={<Tag />} label={t("action.category")}>
+      <MenuChoice
+        value={category ?? NO_CATEGORY}
+        onChange={(id) => actions.toCategory(ids, id === NO_CATEGORY ? null : id)}
+        choices={[
+          { value: NO_CATEGORY, label: t("action.noCategory") },
+          ...categories.map(({ id, name }) => ({ value: id, label: name })),
+        ]}
+      />
+    </SubMenu>
+  );
+}
+
+function rowsOf(ids: readonly DownloadId[]): Row[] {
+  const { rows, finished } = useEngine.getState();
+  const done = new Map(finished.rows.flatMap((row) => (row ? [[row.id, row] as const] : [])));
+  return ids.flatMap((id) => rows.get(id) ?? done.get(id) ?? []);
+}

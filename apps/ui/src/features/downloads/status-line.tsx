@@ -1,0 +1,158 @@
+import { Check, TriangleAlert } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import type { Moving, Row } from "@/generated";
+import { useFormat } from "@/i18n/use-format";
+import { cx } from "@/lib/cx";
+import { useNow } from "@/lib/use-now";
+import type { Actions } from "./actions";
+import { type Status, statusOf } from "./status";
+
+interface Properties {
+  row: Row;
+  moving: Moving | undefined;
+  actions: Actions;
+  /** Where there is little room, what is said at the right is left out. */
+  brief?: boolean;
+}
+
+/** Where a download stands, in words, with the button that mends it where it failed. */
+export function StatusLine({ row, moving, actions, brief = false }: Properties) {
+  const status = statusOf(row, moving);
+  const remedy = "remedy" in status ? status.remedy : null;
+  return (
+    <div className="flex h-5 min-w-0 items-center gap-2">
+      <StatusWords status={status} />
+      {remedy && (
+        <RemedyButton
+          remedy={remedy}
+          failed={status.kind === "failed"}
+          onClick={() => actions.mend(row, remedy)}
+        />
+      )}
+      {!brief && <Aside status={status} row={row} moving={moving} />}
+    </div>
+  );
+}
+
+function StatusWords({ status }: { status: Status }) {
+  const { t, i18n } = useTranslation("downloads");
+  const format = useFormat();
+  const words = "min-w-0 truncate";
+  switch (status.kind) {
+    case "queued":
+    case "probing":
+    case "verifying":
+      return <span className={cx(words, "text-muted")}>{t(`status.${status.kind}`)}</span>;
+    case "scheduled":
+      return (
+        <span className={cx(words, "text-muted")}>
+          {status.at_ms === null
+            ? t("status.scheduledSometime")
+            : t("status.scheduled", { time: whenOf(status.at_ms, Date.now(), i18n.language) })}
+        </span>
+      );
+    case "downloading":
+      return (
+        <span className={cx(words, "tabular text-text")}>
+          {status.share === null
+            ? t("status.unknownLength", { bytes: format.bytes(status.bytes) })
+            : format.percent(status.share)}
+        </span>
+      );
+    case "paused":
+      return (
+        <span className={cx(words, "tabular text-muted")}>
+          {status.share === null
+            ? t("status.paused")
+            : t("status.pausedAt", { share: format.percent(status.share) })}
+        </span>
+      );
+    case "waiting":
+      return (
+        <span className={cx(words, "text-muted")}>
+          {t(`waiting.${status.reason}`)}
+          {status.retryAt_ms !== null && <Countdown until_ms={status.retryAt_ms} />}
+        </span>
+      );
+    case "finished":
+      if (status.missing) return <span className={cx(words, "text-muted")}>{t("status.missing")}</span>;
+      return (
+        <span className={cx(words, "flex items-center gap-1 text-kelp-text")}>
+          <Check aria-hidden="true" className="size-3.5 shrink-0" strokeWidth={2.5} />
+          {status.verified ? t("status.verified") : t("status.finished")}
+        </span>
+      );
+    case "failed":
+      return (
+        <span className={cx(words, "flex items-center gap-1.5 text-coral-text")} title={status.message}>
+          <TriangleAlert aria-hidden="true" className="size-3.5 shrink-0" />
+          <span className="truncate">{t(`reason.${status.code}`)}</span>
+        </span>
+      );
+  }
+}
+
+const DAY_MS = 86_400_000;
+
+/** The time of day where it is near, with the day where it is not. */
+export function whenOf(at_ms: number, now_ms: number, language: string): string {
+  const near = at_ms - now_ms < DAY_MS;
+  const options: Intl.DateTimeFormatOptions = near
+    ? { timeStyle: "short" }
+    : { weekday: "short", day: "numeric", month: "short", hour: "numeric", minute: "2-digit" };
+  return new Intl.DateTimeFormat(language, options).format(at_ms);
+}
+
+function Countdown({ until_ms }: { until_ms: number }) {
+  const { t } = useTranslation("downloads");
+  const format = useFormat();
+  const left_ms = until_ms - useNow(1000);
+  if (left_ms <= 0) return null;
+  const seconds_ms = Math.ceil(left_ms / 1000) * 1000;
+  const time = seconds_ms < 60_000 ? format.seconds(seconds_ms) : format.duration(seconds_ms);
+  return <span className="tabular">, {t("status.tryAgain", { time })}</span>;
+}
+
+/** What stands at the right: how many connections, or how long it took. */
+function Aside({ status, row, moving }: { status: Status; row: Row; moving: Moving | undefined }) {
+  const { t } = useTranslation("downloads");
+  const format = useFormat();
+  let words = "";
+  if (status.kind === "downloading" && moving && moving.connections > 0) {
+    words = t("status.connections", { count: moving.connections });
+    if (row.mirrors > 0) words += `, ${t("status.mirrors", { count: row.mirrors })}`;
+  } else if (status.kind === "finished" && status.took_ms > 0) words = format.duration(status.took_ms);
+  if (words === "") return null;
+  return <span className="tabular ml-auto shrink truncate pl-2 text-muted">{words}</span>;
+}
+
+function RemedyButton({
+  remedy,
+  failed,
+  onClick,
+}: {
+  remedy: NonNullable<Extract<Status, { kind: "failed" }>["remedy"]>;
+  failed: boolean;
+  onClick: () => void;
+}) {
+  const { t } = useTranslation("downloads");
+  return (
+    <button
+      type="button"
+      data-remedy
+      onClick={(event) => {
+        event.stopPropagation();
+        onClick();
+      }}
+      onDoubleClick={(event) => event.stopPropagation()}
+      className={cx(
+        "relative h-5.5 shrink-0 rounded-small border border-hairline bg-raised px-2 text-small font-medium text-text transition-colors duration-120 hover:bg-hover",
+        "max-sm:before:absolute max-sm:before:-inset-x-1 max-sm:before:-inset-y-3 max-sm:before:content-['']",
+        // What goes on by itself needs no button at first sight.
+        !failed && "remedy-quiet",
+      )}
+    >
+      {t(`remedy.${remedy}`)}
+    </button>
+  );
+}

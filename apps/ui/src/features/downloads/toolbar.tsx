@@ -1,0 +1,165 @@
+import { Command, Gauge, Menu as MenuIcon, PanelBottom, Pause, Play, Plus, Search, X } from "lucide-react";
+import { useEffect, useRef } from "react";
+import { useTranslation } from "react-i18next";
+import { Mark } from "@/components/mark";
+import { Button } from "@/components/ui/button";
+import { IconButton } from "@/components/ui/icon-button";
+import { Kbd } from "@/components/ui/kbd";
+import { openDialog } from "@/dialogs/store";
+import { useFormat } from "@/i18n/use-format";
+import { isPressed } from "@/lib/keys";
+import { NARROW, NO_SIDEBAR, useMedia } from "@/lib/use-media";
+import { useEngine } from "@/stores/engine";
+import { useUi } from "@/stores/ui";
+import { useActions } from "./actions";
+import { ColumnsMenu } from "./list/header";
+
+/** What can be done with everything, and the search. */
+export function Toolbar() {
+  const { t } = useTranslation("downloads");
+  const actions = useActions();
+  const noSidebar = useMedia(NO_SIDEBAR);
+  const narrow = useMedia(NARROW);
+  const detailOpen = useUi((state) => state.detailOpen);
+  const { openDrawer, openDetail, closeDetail } = useUi.getState();
+  return (
+    <header
+      role="toolbar"
+      aria-label={t("toolbar.label")}
+      className="flex h-13 shrink-0 items-center gap-1 border-b border-hairline bg-panel pr-3 max-sm:h-15 max-sm:pr-2"
+    >
+      {noSidebar ? (
+        <IconButton label={t("sidebar.open")} className="ml-2" onClick={openDrawer}>
+          <MenuIcon />
+        </IconButton>
+      ) : (
+        <div className="flex w-52 shrink-0 items-center gap-2.5 pl-4.5">
+          <Mark className="size-5.5" />
+          <span className="text-large font-semibold tracking-tight">{t("app")}</span>
+        </div>
+      )}
+      <Button
+        look="primary"
+        icon={<Plus strokeWidth={2.25} />}
+        className="max-sm:ml-0 sm:ml-2"
+        onClick={() => openDialog({ kind: "add", text: "" })}
+      >
+        {t("toolbar.add")}
+      </Button>
+      <div className="ml-2 flex items-center max-sm:ml-0">
+        <IconButton label={t("toolbar.resumeAll")} onClick={actions.resumeAll}>
+          <Play />
+        </IconButton>
+        <IconButton label={t("toolbar.pauseAll")} onClick={actions.pauseAll}>
+          <Pause />
+        </IconButton>
+        {!narrow && <LimitSwitch />}
+      </div>
+      <div className="flex-1" />
+      <SearchField />
+      {!narrow && (
+        <>
+          <ColumnsMenu />
+          <IconButton
+            label={t(detailOpen ? "action.hideDetail" : "action.detail")}
+            keys="Enter"
+            aria-pressed={detailOpen}
+            data-pressed={detailOpen ? "" : undefined}
+            onClick={detailOpen ? closeDetail : openDetail}
+          >
+            <PanelBottom />
+          </IconButton>
+          <IconButton
+            label={t("toolbar.palette")}
+            keys="Mod+K"
+            onClick={() => openDialog({ kind: "palette" })}
+          >
+            <Command />
+          </IconButton>
+        </>
+      )}
+    </header>
+  );
+}
+
+function LimitSwitch() {
+  const { t } = useTranslation("downloads");
+  const format = useFormat();
+  const on = useEngine((state) => state.settings?.network.limit_on ?? false);
+  const limit = useEngine((state) => state.settings?.network.limit_bytes_per_s ?? null);
+  const actions = useActions();
+  if (limit === null) return null;
+  return (
+    <IconButton
+      label={`${t(on ? "limit.switchOff" : "limit.switchOn")} (${format.speed(limit)})`}
+      aria-pressed={on}
+      className={on ? "text-accent-text" : ""}
+      onClick={() => actions.switchLimit(!on)}
+    >
+      <Gauge />
+    </IconButton>
+  );
+}
+
+function SearchField() {
+  const { t } = useTranslation("downloads");
+  const search = useUi((state) => state.search);
+  const searchFor = useUi((state) => state.searchFor);
+  const input = useRef<HTMLInputElement>(null);
+
+  useEffect(() => {
+    const pressed = (event: KeyboardEvent) => {
+      const writing =
+        event.target instanceof HTMLElement && event.target.matches("input, textarea, [contenteditable]");
+      if (!isPressed("Mod+F", event) && (writing || !isPressed("/", event))) return;
+      if (document.querySelector("[role=dialog]")) return;
+      event.preventDefault();
+      input.current?.focus();
+      input.current?.select();
+    };
+    addEventListener("keydown", pressed);
+    return () => removeEventListener("keydown", pressed);
+  }, []);
+
+  return (
+    <div className="relative mr-1 w-72 min-w-0 max-lg:w-52 max-sm:mr-0 max-sm:w-auto max-sm:flex-1">
+      <Search
+        aria-hidden="true"
+        className="pointer-events-none absolute top-1/2 left-2.5 size-4 -translate-y-1/2 text-faint"
+      />
+      <input
+        ref={input}
+        type="search"
+        value={search}
+        aria-label={t("toolbar.search")}
+        placeholder={t("toolbar.search")}
+        autoComplete="off"
+        spellCheck={false}
+        onChange={(event) => searchFor(event.target.value)}
+        onKeyDown={(event) => {
+          if (event.key !== "Escape" && event.key !== "Enter" && event.key !== "ArrowDown") return;
+          if (event.key === "Escape") searchFor("");
+          document.querySelector<HTMLElement>("[data-list]")?.focus();
+        }}
+        className="search-field h-8 w-full rounded-small border border-hairline bg-field pr-9 pl-8.5 text-text transition-colors duration-120 placeholder:text-faint hover:border-control max-sm:h-11 max-sm:text-[16px]"
+      />
+      {search === "" ? (
+        <Kbd
+          keys="/"
+          className="pointer-events-none absolute top-1/2 right-1.5 -translate-y-1/2 max-sm:hidden"
+        />
+      ) : (
+        <IconButton
+          label={t("toolbar.clearSearch")}
+          className="absolute! top-1/2 right-0.5 size-7 -translate-y-1/2 max-sm:size-10"
+          onClick={() => {
+            searchFor("");
+            input.current?.focus();
+          }}
+        >
+          <X />
+        </IconButton>
+      )}
+    </div>
+  );
+}
