@@ -53,8 +53,9 @@ export function paint(
     if (high) paintClaims(context, picture, palette, size);
     context.fillStyle = palette[picture.tone === "kelp" ? "sea" : picture.tone];
     for (const { start, end } of picture.spans) fillSpan(context, start, end, size);
-    for (const head of picture.heads)
-      paintHead(context, head, palette, size, high ? WAKE_PX.high : WAKE_PX.low);
+    const room = (width / ratio / Math.max(1, picture.heads.length)) * WAKE_SHARE;
+    const wake_px = Math.min(room, high ? WAKE_PX.high : WAKE_PX.low);
+    for (const head of picture.heads) paintHead(context, head, palette, size, wake_px);
     if (high) for (const cut of picture.cuts) paintCut(context, cut, palette, size);
     if (picture.lit) paintLit(context, picture.lit, size);
   }

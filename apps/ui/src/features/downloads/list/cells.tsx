@@ -42,7 +42,7 @@ function NameCell({ row, actions, compact }: CellProperties) {
   const { t } = useTranslation("downloads");
   const host = row.mirrors > 0 ? t("list.host", { host: row.host, count: row.mirrors }) : row.host;
   return (
-    <div className="flex min-w-0 items-center gap-3">
+    <div className="relative flex min-w-0 items-center gap-3">
       <span
         className={cx(
           "flex shrink-0 items-center justify-center text-muted",

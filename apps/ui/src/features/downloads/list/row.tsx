@@ -121,6 +121,6 @@ function NarrowFigures({ row }: { row: Row }) {
         {left_ms !== null && `, ${format.timeLeft(left_ms)}`}
       </span>
     );
-  if (row.length === null || row.standing.kind === "failed") return null;
+  if (row.length === null || row.standing.kind === "failed" || row.standing.kind === "waiting") return null;
   return <span className="tabular shrink-0 text-muted">{format.bytes(row.length)}</span>;
 }
