@@ -169,7 +169,7 @@ function MapAndTabs({ row, detail, moving }: Subject) {
 function Stacked(subject: Subject) {
   return (
     <div className="flex flex-col gap-4 px-4 pb-6">
-      <span className="-mt-2 truncate text-muted">{subject.row.host}</span>
+      <span className="truncate text-muted">{subject.row.host}</span>
       <SpeedNow {...subject} />
       <div className="-mx-4 flex flex-col">
         <MapAndTabs {...subject} />
@@ -214,7 +214,7 @@ function SpeedNow({ row, moving }: Subject) {
 
 function Chart({ detail }: { detail: Detail }) {
   return (
-    <div className="mt-2 mb-3 h-29">
+    <div className="mt-2 mb-3 h-30">
       {detail.rates_bytes_per_s.length > 0 && (
         <Suspense>
           <SpeedChart rates={detail.rates_bytes_per_s} />

@@ -45,7 +45,7 @@ export function Toolbar() {
           <MenuIcon />
         </IconButton>
       ) : (
-        <div className="flex w-52 shrink-0 items-center gap-2.5 pl-4.5">
+        <div className="flex w-44 shrink-0 items-center gap-2.5 pl-4.5 xl:w-52">
           <Mark className="size-5.5" />
           <span className="text-large font-semibold tracking-tight">{t("app")}</span>
         </div>
@@ -191,7 +191,7 @@ function SearchField() {
           if (event.key === "Escape") searchFor("");
           document.querySelector<HTMLElement>("[data-list]")?.focus();
         }}
-        className="search-field h-8 w-full rounded-small border border-hairline bg-field pr-9 pl-8.5 text-text transition-colors duration-120 placeholder:text-faint hover:border-control max-sm:h-11 max-sm:text-[16px]"
+        className="search-field h-8 w-full rounded-small border border-hairline bg-field pr-9 max-sm:pr-2 pl-8.5 text-text transition-colors duration-120 placeholder:text-faint hover:border-control max-sm:h-11 max-sm:text-[16px]"
       />
       {search === "" ? (
         <Kbd
