@@ -7,6 +7,7 @@ import { Tabs } from "@/components/ui/tabs";
 import type { Cause, Detail, Moving, Row } from "@/generated";
 import { useFormat } from "@/i18n/use-format";
 import { steadyTimeLeft, steadyUnit, type Unit } from "@/lib/format";
+import { shownName } from "@/lib/shown-name";
 import { NO_SIDEBAR, useMedia } from "@/lib/use-media";
 import { useEngine } from "@/stores/engine";
 import { DETAIL_HEIGHT_PX, useUi } from "@/stores/ui";
@@ -109,7 +110,7 @@ function Wide(subject: Subject) {
       <div className="flex min-w-0 flex-1 flex-col">
         <header className="flex h-11 shrink-0 items-center gap-3 pr-2 pl-4">
           <h2 className="min-w-0 truncate text-large font-semibold">
-            <bdi>{row.name}</bdi>
+            <bdi>{shownName(row.name)}</bdi>
           </h2>
           <span className="min-w-24 flex-1 truncate text-muted">{row.host}</span>
           <IconButton label={t("close")} keys="Escape" onClick={closeDetail}>

@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import type { Moving, Row } from "@/generated";
 import { useFormat } from "@/i18n/use-format";
 import { cx } from "@/lib/cx";
+import { shownName } from "@/lib/shown-name";
 import { useNow } from "@/lib/use-now";
 import type { ColumnId } from "@/stores/ui";
 import type { Actions } from "../actions";
@@ -52,10 +53,10 @@ function NameCell({ row, actions, compact }: CellProperties) {
         <KindIcon kind={row.file_kind} className="size-4" />
       </span>
       <div className="min-w-0 flex-1">
-        <bdi className="block truncate font-medium text-text" title={row.name}>
-          {row.name}
+        <bdi className="block truncate text-left font-medium text-text" title={shownName(row.name)}>
+          {shownName(row.name)}
         </bdi>
-        {!compact && <bdi className="block truncate text-small text-faint">{host}</bdi>}
+        {!compact && <bdi className="block truncate text-left text-small text-faint">{host}</bdi>}
       </div>
       <RowButton row={row} actions={actions} />
     </div>
