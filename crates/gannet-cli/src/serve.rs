@@ -161,7 +161,10 @@ impl Plan {
                 return Err(not_begun(&error));
             }
         };
-        announce(&server, way_in)?;
+        if let Err(trouble) = announce(&server, way_in) {
+            // It serves all the same, and `gannet open` tries again.
+            trouble.tell();
+        }
         let serving = server.run({
             let (stop, manager) = (stop.clone(), manager.clone());
             async move {
@@ -211,22 +214,23 @@ impl WayIn {
     }
 }
 
-/// Says where it is and how to get in. The link goes to a terminal, or where it was asked for: not into a log.
+/// Says where it is and how to get in. The link goes to a terminal, or where it was asked for: not into a log. Nobody has
+/// to listen: a server goes on where its output is closed.
 fn announce(server: &Server, way_in: WayIn) -> Result<(), Trouble> {
     let mut stdout = io::stdout().lock();
-    writeln!(stdout, "listening on {}/", server.url())?;
+    let _ = writeln!(stdout, "listening on {}/", server.url());
     let link = || server.login_link().map_err(|error| not_begun(&error));
     if way_in == WayIn::Opened && has_display() {
         open::open(OsStr::new(&link()?))?;
     } else if way_in != WayIn::ByTerminal || stdout.is_terminal() {
-        writeln!(stdout, "log in with {} (once, within a minute)", link()?)?;
+        let _ = writeln!(stdout, "log in with {} (once, within a minute)", link()?);
     } else {
-        writeln!(
+        let _ = writeln!(
             stdout,
             "log in with the link that `gannet serve --login-link` prints"
-        )?;
+        );
     }
-    stdout.flush()?;
+    let _ = stdout.flush();
     let mut stderr = io::stderr().lock();
     if !page_is_built() {
         let _ = writeln!(
