@@ -12,8 +12,8 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
 
-use self::stretch::{Approach, StretchEnd};
 use self::probing::Probing;
+use self::stretch::{Approach, StretchEnd};
 use self::verification::Verdict;
 use super::Command;
 use super::fetch::SourceBook;
