@@ -2,7 +2,9 @@
 
 mod downloading;
 mod failing;
+mod options;
 mod printing;
+mod proxies;
 mod scene;
 mod serving;
 mod stopping;

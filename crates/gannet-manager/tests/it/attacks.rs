@@ -1,7 +1,8 @@
 //! What must not be: files outside the roots, links that are followed, secrets that come out.
 
 use gannet_schema::{
-    Command, Credentials, DuplicateChoice, FailureCode, FileChoice, Message, ProxyChoice, RequestOptions, Secret, Start,
+    Command, Credentials, DuplicateChoice, FailureCode, FileChoice, Message, ProxyChoice, RequestOptions,
+    Secret, Start,
 };
 use gannet_testkit::Origin;
 
@@ -33,8 +34,12 @@ async fn nothing_is_put_outside_the_roots() {
         };
         for command in [
             add,
-            Command::MakeFolder { folder: folder.clone() },
-            Command::ListFolders { folder: folder.clone() },
+            Command::MakeFolder {
+                folder: folder.clone(),
+            },
+            Command::ListFolders {
+                folder: folder.clone(),
+            },
         ] {
             let failure = failed(&manager, command).await;
             assert_eq!(failure.code, FailureCode::OutsideRoots, "{folder:?}");
@@ -55,8 +60,12 @@ async fn symbolic_links_are_not_followed() {
     std::os::unix::fs::symlink(&outside, root.join("link")).unwrap();
     let through = root.join("link/deeper").to_string_lossy().into_owned();
     for command in [
-        Command::MakeFolder { folder: through.clone() },
-        Command::ListFolders { folder: root.join("link").to_string_lossy().into_owned() },
+        Command::MakeFolder {
+            folder: through.clone(),
+        },
+        Command::ListFolders {
+            folder: root.join("link").to_string_lossy().into_owned(),
+        },
     ] {
         assert_eq!(failed(&manager, command).await.code, FailureCode::OutsideRoots);
     }
@@ -134,12 +143,8 @@ async fn secrets_never_come_out() {
     .await;
     change_settings(&manager, |settings| settings.network.proxy = ProxyChoice::Direct).await;
     let secret = || Secret::new("hunter2");
-    let address = |path: &str| {
-        origin
-            .url(path)
-            .replace("http://", "http://user:hunter2@")
-            + "?token=hunter2#hunter2"
-    };
+    let address =
+        |path: &str| origin.url(path).replace("http://", "http://user:hunter2@") + "?token=hunter2#hunter2";
     let mut download = new_download(address("a.bin"));
     download.options = RequestOptions {
         headers: vec![("X-Key".to_owned(), secret())],
@@ -184,16 +189,27 @@ async fn secrets_never_come_out() {
             options: RequestOptions::default(),
         },
     ] {
-        said.push(format!("{command:?}").replace("?token=hunter2", "").replace("user:hunter2@", "").replace("#hunter2", ""));
+        said.push(
+            format!("{command:?}")
+                .replace("?token=hunter2", "")
+                .replace("user:hunter2@", "")
+                .replace("#hunter2", ""),
+        );
         replies.push(manager.execute(command).await);
     }
     said.push(serde_json::to_string(&replies).unwrap());
     said.push(serde_json::to_string(&finished(&manager).await).unwrap());
-    said.push(format!("{manager:?} {subscription:?} {:?}", state(&manager).await));
+    said.push(format!(
+        "{manager:?} {subscription:?} {:?}",
+        state(&manager).await
+    ));
     for text in said {
         assert!(!text.contains("hunter2"), "{text}");
     }
     let link = manager.execute(Command::CopyLink { id: ids[0] }).await;
-    assert!(format!("{link:?}").contains("token=hunter2"), "asked for, it is given: {link:?}");
+    assert!(
+        format!("{link:?}").contains("token=hunter2"),
+        "asked for, it is given: {link:?}"
+    );
     manager.close().await;
 }

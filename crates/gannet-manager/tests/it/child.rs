@@ -35,7 +35,10 @@ impl Process {
     pub(crate) fn wait_until_open(&mut self) {
         let output = BufReader::new(self.child.stdout.take().unwrap());
         let mut lines = output.lines().map_while(Result::ok);
-        assert!(lines.any(|line| line.contains(READY)), "the process did not open its manager");
+        assert!(
+            lines.any(|line| line.contains(READY)),
+            "the process did not open its manager"
+        );
     }
 
     /// Kills it, as `kill -9` does.
@@ -60,7 +63,9 @@ async fn the_child() {
     let (Some(data_dir), Some(downloads)) = (std::env::var_os(DATA_DIR), std::env::var_os(DOWNLOADS)) else {
         return;
     };
-    let manager = Manager::open(ManagerOptions::new(data_dir, downloads)).await.unwrap();
+    let manager = Manager::open(ManagerOptions::new(data_dir, downloads))
+        .await
+        .unwrap();
     println!("{READY}");
     // paces: it lives until it is killed; a minute is more than any test gives it.
     tokio::time::sleep(std::time::Duration::from_mins(1)).await;

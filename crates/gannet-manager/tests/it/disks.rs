@@ -17,7 +17,10 @@ async fn what_does_not_fit_waits_before_a_byte_is_fetched() {
     let mut subscription = manager.subscribe();
     let id = add(&manager, new_download(origin.url("huge.bin"))).await;
     let row = until_standing(&mut subscription, id, "no room", waits_for(WaitReason::DiskFull)).await;
-    let Standing::Waiting { retry_at_ms, failure, .. } = row.standing else {
+    let Standing::Waiting {
+        retry_at_ms, failure, ..
+    } = row.standing
+    else {
         unreachable!("it waits");
     };
     assert!(retry_at_ms.is_some() && failure.is_some());
@@ -34,7 +37,13 @@ async fn a_folder_that_is_gone_is_waited_for() {
     std::fs::remove_dir_all(&root).unwrap();
     let mut subscription = manager.subscribe();
     let id = add(&manager, new_download(origin.url("film.mkv"))).await;
-    until_standing(&mut subscription, id, "the disk is gone", waits_for(WaitReason::DiskGone)).await;
+    until_standing(
+        &mut subscription,
+        id,
+        "the disk is gone",
+        waits_for(WaitReason::DiskGone),
+    )
+    .await;
     std::fs::create_dir(&root).unwrap();
     let row = until_standing(&mut subscription, id, "finished", |standing| {
         *standing == Standing::Finished

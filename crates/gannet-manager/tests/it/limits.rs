@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use gannet_schema::{
-    Command, DownloadId, LimitScope, Message, Place, Queue, QueueId, QueueRun, Reply, Snapshot, Standing, WhenDone,
+    Command, DownloadId, LimitScope, Message, Place, Queue, QueueId, QueueRun, Reply, Snapshot, Standing,
+    WhenDone,
 };
 
 use crate::scene::*;
@@ -16,7 +17,9 @@ async fn most_at_once(subscription: &mut gannet_manager::Subscription, count: us
         if let Message::Snapshot { snapshot, .. } = message {
             most = most.max(snapshot.moving.len());
         }
-        let done = rows(message).iter().filter(|row| row.standing == Standing::Finished);
+        let done = rows(message)
+            .iter()
+            .filter(|row| row.standing == Standing::Finished);
         finished += done.count();
         (finished == count).then_some(())
     })
@@ -35,7 +38,9 @@ async fn no_more_run_at_once_than_the_settings_allow() {
     })
     .await;
     let mut subscription = manager.subscribe();
-    let downloads = (0..8).map(|number| new_download(origin.url(&format!("{number}.bin")))).collect();
+    let downloads = (0..8)
+        .map(|number| new_download(origin.url(&format!("{number}.bin"))))
+        .collect();
     add_all(&manager, downloads).await;
     assert_eq!(most_at_once(&mut subscription, 8).await, 3);
     assert!(origin.log().peak_serving() <= 3);
@@ -165,19 +170,53 @@ async fn what_is_moved_to_the_front_goes_first() {
     let origin = slow_origin(100_000, 1_000_000).await;
     let scene = Scene::new();
     let manager = scene.open().await;
-    done(&manager, Command::RunQueue { id: QueueId::MAIN, run: QueueRun::Stop }).await;
+    done(
+        &manager,
+        Command::RunQueue {
+            id: QueueId::MAIN,
+            run: QueueRun::Stop,
+        },
+    )
+    .await;
     change_settings(&manager, |settings| settings.network.downloads_at_once = 1).await;
-    let downloads = (0..4).map(|number| new_download(origin.url(&format!("{number}.bin")))).collect();
+    let downloads = (0..4)
+        .map(|number| new_download(origin.url(&format!("{number}.bin"))))
+        .collect();
     let ids = add_all(&manager, downloads).await;
     let place = Place::First;
-    done(&manager, Command::MoveInOrder { ids: vec![ids[3]], queue: None, place }).await;
+    done(
+        &manager,
+        Command::MoveInOrder {
+            ids: vec![ids[3]],
+            queue: None,
+            place,
+        },
+    )
+    .await;
     let place = Place::Before { id: ids[1] };
-    done(&manager, Command::MoveInOrder { ids: vec![ids[2]], queue: None, place }).await;
+    done(
+        &manager,
+        Command::MoveInOrder {
+            ids: vec![ids[2]],
+            queue: None,
+            place,
+        },
+    )
+    .await;
     let mut subscription = manager.subscribe();
-    done(&manager, Command::RunQueue { id: QueueId::MAIN, run: QueueRun::Start }).await;
+    done(
+        &manager,
+        Command::RunQueue {
+            id: QueueId::MAIN,
+            run: QueueRun::Start,
+        },
+    )
+    .await;
     let mut order = Vec::new();
     until(&mut subscription, "all finished", |message| {
-        let done = rows(message).iter().filter(|row| row.standing == Standing::Finished);
+        let done = rows(message)
+            .iter()
+            .filter(|row| row.standing == Standing::Finished);
         order.extend(done.map(|row| row.id));
         (order.len() == 4).then_some(())
     })

@@ -15,7 +15,14 @@ use crate::scene::*;
 async fn a_thousand_downloads_survive_a_hundred_restarts() {
     let scene = Scene::new();
     let manager = scene.open().await;
-    done(&manager, Command::RunQueue { id: QueueId::MAIN, run: QueueRun::Stop }).await;
+    done(
+        &manager,
+        Command::RunQueue {
+            id: QueueId::MAIN,
+            run: QueueRun::Stop,
+        },
+    )
+    .await;
     let downloads = (0..1_000)
         .map(|number| {
             let mut download = new_download(format!("http://127.0.0.1:1/{number}.bin?token={number}"));
@@ -33,7 +40,10 @@ async fn a_thousand_downloads_survive_a_hundred_restarts() {
         let manager = Manager::open(scene.options()).await.unwrap();
         let now = state(&manager).await;
         assert_eq!(now.rows, before.rows);
-        assert_eq!((now.queues, now.settings), (before.queues.clone(), before.settings.clone()));
+        assert_eq!(
+            (now.queues, now.settings),
+            (before.queues.clone(), before.settings.clone())
+        );
         manager.close().await;
     }
 }
@@ -70,23 +80,26 @@ fn journaled(folder: &Path) -> BTreeMap<String, u64> {
 async fn killed_at_any_moment_it_loses_no_download_and_no_journaled_byte() {
     const DOWNLOADS: usize = 200;
     const KILLS: u32 = 100;
+    const AT_ONCE: u32 = 10;
     let seed = fastrand::u64(..);
     println!("seed {seed}");
     let mut random = fastrand::Rng::with_seed(seed);
-    let origin = slow_origin(120_000, 15_000).await;
+    let origin = slow_origin(120_000, 40_000).await;
     let scene = Scene::new();
     let manager = scene.open().await;
     change_settings(&manager, |settings| {
         settings.network.connections = 2;
-        settings.network.downloads_at_once = 30;
-        settings.network.downloads_per_host = 30;
+        settings.network.downloads_at_once = AT_ONCE;
+        settings.network.downloads_per_host = AT_ONCE;
         settings.general.folders_by_category = false;
     })
     .await;
     let mut queue = state(&manager).await.queues.remove(0);
-    queue.at_once = 30;
+    queue.at_once = 64;
     done(&manager, Command::ChangeQueue { queue }).await;
-    let downloads = (0..DOWNLOADS).map(|number| new_download(origin.url(&format!("{number}.bin")))).collect();
+    let downloads = (0..DOWNLOADS)
+        .map(|number| new_download(origin.url(&format!("{number}.bin"))))
+        .collect();
     let ids: HashSet<DownloadId> = add_all(&manager, downloads).await.into_iter().collect();
     manager.close().await;
 
@@ -130,7 +143,12 @@ async fn killed_at_any_moment_it_loses_no_download_and_no_journaled_byte() {
         .chain(finished(&manager).await.iter().map(|row| row.id))
         .collect();
     assert_eq!(known, ids, "none lost, none doubled; seed {seed}");
-    change_settings(&manager, |settings| settings.network.connections = 16).await;
+    change_settings(&manager, |settings| {
+        settings.network.connections_per_host = 256;
+        settings.network.downloads_at_once = 64;
+        settings.network.downloads_per_host = 64;
+    })
+    .await;
     loop {
         let rows = state(&manager).await.rows;
         if rows.is_empty() {
@@ -139,11 +157,18 @@ async fn killed_at_any_moment_it_loses_no_download_and_no_journaled_byte() {
         for row in &rows {
             assert!(!matches!(row.standing, Standing::Failed { .. }), "{row:?}");
         }
-        tokio::time::timeout(PATIENCE, subscription.next()).await.unwrap().unwrap();
+        tokio::time::timeout(PATIENCE, subscription.next())
+            .await
+            .unwrap()
+            .unwrap();
     }
     for row in finished(&manager).await {
         assert_file_is(&path_of(&row), &origin.content());
     }
-    assert_eq!(names_in(&folder).len(), DOWNLOADS, "each file once, and nothing else");
+    assert_eq!(
+        names_in(&folder).len(),
+        DOWNLOADS,
+        "each file once, and nothing else"
+    );
     manager.close().await;
 }
