@@ -16,7 +16,7 @@ const LISTEN: &str = "127.0.0.1:6901";
 /// Where Vite listens, by `vite.config.ts`. The server knows itself by this name too, since Vite passes on what the
 /// browser says.
 const PAGE: &str = "localhost:5173";
-const VITE_BEGINS_WITHIN: Duration = Duration::from_secs(60);
+const VITE_BEGINS_WITHIN: Duration = Duration::from_mins(1);
 
 /// Starts both, and prints a link to log in with. Ctrl-C ends both.
 pub(crate) fn run() -> Result<()> {

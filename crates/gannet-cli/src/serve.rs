@@ -5,7 +5,7 @@ mod config;
 use std::ffi::OsStr;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
@@ -55,7 +55,7 @@ pub(crate) struct ServeArguments {
     #[arg(long, conflicts_with = "login_link")]
     open: bool,
 
-    /// Answer to another name too: NAME, NAME:PORT or https://NAME behind a proxy; may be given several times
+    /// Answer to another name too: `NAME`, `NAME:PORT`, or `https://NAME` behind a proxy; may be given several times
     #[arg(long, value_name = "HOST")]
     allow_host: Vec<Site>,
 
@@ -116,12 +116,12 @@ impl Plan {
     fn make(arguments: &ServeArguments) -> Result<Self, Trouble> {
         let config = Config::load(arguments.config.as_deref())?;
         let data_dir = match arguments.data_dir.clone().or(config.data_dir) {
-            Some(folder) => absolute(folder)?,
+            Some(folder) => absolute(&folder)?,
             None => folders::data()?,
         };
         let mut roots = config.roots;
         if let Some(folder) = &arguments.download_dir {
-            let folder = absolute(folder.clone())?;
+            let folder = absolute(folder)?;
             roots.retain(|root| *root != folder);
             roots.insert(0, folder);
         }
@@ -136,7 +136,7 @@ impl Plan {
             .token_file
             .clone()
             .or(config.token_file)
-            .map(absolute)
+            .map(|path| absolute(&path))
             .transpose()?;
         for host in &config.hosts {
             serve.sites.push(host.parse().map_err(Trouble::usage)?);
@@ -161,7 +161,10 @@ impl Plan {
                 return Err(not_begun(&error));
             }
         };
-        announce(&server, way_in)?;
+        if let Err(trouble) = announce(&server, way_in) {
+            // It serves all the same, and `gannet open` tries again.
+            trouble.tell();
+        }
         let serving = server.run({
             let (stop, manager) = (stop.clone(), manager.clone());
             async move {
@@ -211,22 +214,23 @@ impl WayIn {
     }
 }
 
-/// Says where it is and how to get in. The link goes to a terminal, or where it was asked for: not into a log.
+/// Says where it is and how to get in. The link goes to a terminal, or where it was asked for: not into a log. Nobody has
+/// to listen: a server goes on where its output is closed.
 fn announce(server: &Server, way_in: WayIn) -> Result<(), Trouble> {
     let mut stdout = io::stdout().lock();
-    writeln!(stdout, "listening on {}/", server.url())?;
+    let _ = writeln!(stdout, "listening on {}/", server.url());
     let link = || server.login_link().map_err(|error| not_begun(&error));
     if way_in == WayIn::Opened && has_display() {
         open::open(OsStr::new(&link()?))?;
     } else if way_in != WayIn::ByTerminal || stdout.is_terminal() {
-        writeln!(stdout, "log in with {} (once, within a minute)", link()?)?;
+        let _ = writeln!(stdout, "log in with {} (once, within a minute)", link()?);
     } else {
-        writeln!(
+        let _ = writeln!(
             stdout,
             "log in with the link that `gannet serve --login-link` prints"
-        )?;
+        );
     }
-    stdout.flush()?;
+    let _ = stdout.flush();
     let mut stderr = io::stderr().lock();
     if !page_is_built() {
         let _ = writeln!(
@@ -245,8 +249,8 @@ fn announce(server: &Server, way_in: WayIn) -> Result<(), Trouble> {
     Ok(())
 }
 
-fn absolute(path: PathBuf) -> Result<PathBuf, Trouble> {
-    std::path::absolute(&path).map_err(|error| Trouble::usage(format_args!("{}: {error}", path.display())))
+fn absolute(path: &Path) -> Result<PathBuf, Trouble> {
+    std::path::absolute(path).map_err(|error| Trouble::usage(format_args!("{}: {error}", path.display())))
 }
 
 fn not_opened(error: &OpenError) -> Trouble {

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use gannet_engine::{Opened, Pacer};
 use gannet_schema::{
-    Category, CategoryId, Cells, Counts, DownloadId, Event, Failure, Queue, QueueId, Row, Settings, Standing,
-    WaitReason,
+    Category, CategoryId, Cells, Counts, DownloadId, Event, Failure, Queue, QueueId, Row, SCHEMA_VERSION,
+    Settings, Standing, State, WaitReason,
 };
 
 use crate::entry::{Entry, Intent};
@@ -176,6 +176,22 @@ impl Desk {
     pub(crate) fn count_finished(&mut self, category: Option<CategoryId>, by: i32) {
         let count = self.finished.entry(category).or_default();
         *count = count.saturating_add_signed(by);
+    }
+
+    /// Everything, as it is in this moment.
+    pub(crate) fn state(&self, watched: Option<DownloadId>) -> State {
+        let now_ms = crate::time::now_ms();
+        State {
+            schema_version: SCHEMA_VERSION,
+            program_version: env!("CARGO_PKG_VERSION").to_owned(),
+            rows: self.items.values().map(|item| self.row(item, now_ms)).collect(),
+            queues: self.queues.clone(),
+            categories: self.categories.clone(),
+            settings: self.settings.clone(),
+            roots: self.roots.clone(),
+            counts: self.counts(),
+            snapshot: crate::ticker::snapshot(self, watched),
+        }
     }
 
     /// Keeps what was seen of a download that is finished now.

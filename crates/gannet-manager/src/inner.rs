@@ -4,9 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use gannet_schema::{
-    DownloadId, Event, Failure, Notice, Queue, QueueId, SCHEMA_VERSION, State, WaitReason, WhenDone,
-};
+use gannet_schema::{DownloadId, Event, Failure, Notice, Queue, QueueId, WaitReason, WhenDone};
 use tokio::sync::{Mutex, Notify, watch};
 
 use crate::desk::{Desk, Item, Run};
@@ -84,22 +82,6 @@ impl Inner {
         }))
     }
 
-    /// Everything, as it is in this moment.
-    pub(crate) fn state(&self, desk: &Desk, watched: Option<DownloadId>) -> State {
-        let now_ms = now_ms();
-        State {
-            schema_version: SCHEMA_VERSION,
-            program_version: env!("CARGO_PKG_VERSION").to_owned(),
-            rows: desk.items.values().map(|item| desk.row(item, now_ms)).collect(),
-            queues: desk.queues.clone(),
-            categories: desk.categories.clone(),
-            settings: desk.settings.clone(),
-            roots: desk.roots.clone(),
-            counts: desk.counts(),
-            snapshot: crate::ticker::snapshot(desk, watched),
-        }
-    }
-
     /// Writes to the store.
     pub(crate) async fn write(&self, writes: Vec<Write>) -> Result<(), Failure> {
         self.store
@@ -161,7 +143,7 @@ impl Inner {
         match result {
             Ok(done) => return self.finish(desk, id, done).await,
             Err(Outcome::Stopped) => {}
-            Err(outcome) => self.went_wrong(desk, id, outcome),
+            Err(outcome) => went_wrong(desk, id, outcome),
         }
         let Some(item) = desk.items.get(&id) else { return };
         let entry = item.entry.clone();
@@ -182,44 +164,6 @@ impl Inner {
             });
             self.look_whether_done(desk, entry.queue);
         }
-    }
-
-    fn went_wrong(&self, desk: &mut Desk, id: DownloadId, outcome: Outcome) {
-        let now_ms = now_ms();
-        let Some(item) = desk.items.get(&id).filter(|item| item.wants_to_run()) else {
-            // Somebody paused it meanwhile; that counts.
-            return;
-        };
-        let retries = desk.queue(item.entry.queue).map_or(0, |queue| queue.retries);
-        let tries = item.tries;
-        let Some(item) = desk.items.get_mut(&id) else {
-            return;
-        };
-        let failed = match outcome {
-            Outcome::Stopped => return,
-            Outcome::Fails(failure) => failure,
-            Outcome::Waits(reason, failure) => {
-                item.run = Run::Waiting {
-                    reason,
-                    retry_at_ms: now_ms + DISK_AGAIN_MS,
-                    failure: Some(failure),
-                };
-                return;
-            }
-            Outcome::MayPass(failure) => match next_retry_at_ms(now_ms, tries, retries, fastrand::f64()) {
-                Some(retry_at_ms) => {
-                    item.tries += 1;
-                    item.run = Run::Waiting {
-                        reason: WaitReason::Retry,
-                        retry_at_ms,
-                        failure: Some(failure),
-                    };
-                    return;
-                }
-                None => failure,
-            },
-        };
-        item.entry.intent = Intent::Failed { failure: failed };
     }
 
     /// A download is there, whole.
@@ -306,6 +250,45 @@ impl Inner {
             Err(error) => tracing::error!(%error, "the command for a queue that is done did not start"),
         }
     }
+}
+
+/// What follows of a run that did not end well.
+fn went_wrong(desk: &mut Desk, id: DownloadId, outcome: Outcome) {
+    let now_ms = now_ms();
+    let Some(item) = desk.items.get(&id).filter(|item| item.wants_to_run()) else {
+        // Somebody paused it meanwhile; that counts.
+        return;
+    };
+    let retries = desk.queue(item.entry.queue).map_or(0, |queue| queue.retries);
+    let tries = item.tries;
+    let Some(item) = desk.items.get_mut(&id) else {
+        return;
+    };
+    let failed = match outcome {
+        Outcome::Stopped => return,
+        Outcome::Fails(failure) => failure,
+        Outcome::Waits(reason, failure) => {
+            item.run = Run::Waiting {
+                reason,
+                retry_at_ms: now_ms + DISK_AGAIN_MS,
+                failure: Some(failure),
+            };
+            return;
+        }
+        Outcome::MayPass(failure) => match next_retry_at_ms(now_ms, tries, retries, fastrand::f64()) {
+            Some(retry_at_ms) => {
+                item.tries += 1;
+                item.run = Run::Waiting {
+                    reason: WaitReason::Retry,
+                    retry_at_ms,
+                    failure: Some(failure),
+                };
+                return;
+            }
+            None => failure,
+        },
+    };
+    item.entry.intent = Intent::Failed { failure: failed };
 }
 
 /// A download rests: keeps what was seen of it. Returns whether bytes came.

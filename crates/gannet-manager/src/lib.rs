@@ -136,7 +136,7 @@ impl Subscription {
                 Next::Message(message) => return Some(message),
                 Next::State => {
                     let desk = self.inner.desk.lock().await;
-                    let state = self.inner.state(&desk, self.line.watched());
+                    let state = desk.state(self.line.watched());
                     return Some(self.line.state(state));
                 }
                 Next::Closed => return None,

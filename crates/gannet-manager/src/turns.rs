@@ -13,7 +13,7 @@ use crate::schedule::{Action, Contender, Now, Plan, Turn, decide};
 use crate::time;
 
 /// Asked at least this often: clocks jump, and computers sleep.
-const ASK_AGAIN: Duration = Duration::from_secs(60);
+const ASK_AGAIN: Duration = Duration::from_mins(1);
 
 /// Asks and acts until the manager closes.
 pub(crate) async fn take_turns(inner: Arc<Inner>) {

@@ -7,6 +7,7 @@ use axum::extract::{Request, State};
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
+use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
@@ -41,7 +42,7 @@ const HEADERS: [(HeaderName, HeaderValue); 7] = [
 
 /// Lets a request in, with the [`crate::site::Approach`] by which it came, or turns it away.
 pub(crate) async fn guard(State(house): State<Arc<House>>, mut request: Request, next: Next) -> Response {
-    let authority = request.uri().authority().map(|authority| authority.as_str());
+    let authority = request.uri().authority().map(Authority::as_str);
     let mut response = match house.sites.admit(request.headers(), authority) {
         Ok(_) if is_lured(request.method(), request.headers()) => refuse_origin(),
         Ok(approach) => {
@@ -89,7 +90,7 @@ fn is_lured(method: &Method, headers: &HeaderMap) -> bool {
 mod tests {
     use super::*;
 
-    fn lured(method: Method, site: &'static str, mode: &'static str, dest: &'static str) -> bool {
+    fn lured(method: &Method, site: &'static str, mode: &'static str, dest: &'static str) -> bool {
         let mut headers = HeaderMap::new();
         for (name, value) in [
             ("sec-fetch-site", site),
@@ -98,18 +99,18 @@ mod tests {
         ] {
             headers.insert(name, HeaderValue::from_static(value));
         }
-        is_lured(&method, &headers)
+        is_lured(method, &headers)
     }
 
     #[test]
     fn another_site_may_link_to_the_page_and_do_nothing_else() {
-        assert!(!lured(Method::GET, "cross-site", "navigate", "document"));
-        assert!(lured(Method::POST, "cross-site", "navigate", "document"));
-        assert!(lured(Method::GET, "cross-site", "navigate", "iframe"));
-        assert!(lured(Method::GET, "cross-site", "no-cors", "image"));
-        assert!(lured(Method::GET, "same-site", "websocket", "websocket"));
-        assert!(!lured(Method::GET, "same-origin", "cors", "empty"));
-        assert!(!lured(Method::GET, "none", "navigate", "document"));
+        assert!(!lured(&Method::GET, "cross-site", "navigate", "document"));
+        assert!(lured(&Method::POST, "cross-site", "navigate", "document"));
+        assert!(lured(&Method::GET, "cross-site", "navigate", "iframe"));
+        assert!(lured(&Method::GET, "cross-site", "no-cors", "image"));
+        assert!(lured(&Method::GET, "same-site", "websocket", "websocket"));
+        assert!(!lured(&Method::GET, "same-origin", "cors", "empty"));
+        assert!(!lured(&Method::GET, "none", "navigate", "document"));
         assert!(
             !is_lured(&Method::GET, &HeaderMap::new()),
             "programs say nothing of the kind"

@@ -134,7 +134,6 @@ fn cookie(name: &str, session: &NewSession, approach: Approach) -> String {
     )
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "used where an error is mapped")]
 fn no_randomness(error: getrandom::Error) -> Response {
     tracing::error!(%error, "the system gives no random numbers");
     StatusCode::INTERNAL_SERVER_ERROR.into_response()

@@ -48,8 +48,9 @@ pub(crate) fn read(path: &Path, bytes_max: u64) -> io::Result<String> {
 #[cfg(unix)]
 pub(crate) fn close_to_others(path: &Path) -> io::Result<bool> {
     use std::os::unix::fs::PermissionsExt as _;
+    const OF_OTHERS: u32 = 0o077;
     let mode = fs::metadata(path)?.permissions().mode();
-    if mode & 0o077 == 0 {
+    if mode & OF_OTHERS == 0 {
         return Ok(false);
     }
     fs::set_permissions(path, fs::Permissions::from_mode(0o600))?;

@@ -8,8 +8,8 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::str::FromStr;
 
-use axum::http::HeaderMap;
 use axum::http::header::{HOST, ORIGIN};
+use axum::http::{HeaderMap, HeaderName};
 
 /// A name that the server is known by: `nas.local` (with the server's own port), `nas.local:8080`, or with a proxy for
 /// TLS before it `https://downloads.example.org`.
@@ -160,7 +160,9 @@ impl Sites {
 
     /// Holds a request's head against the list. `authority` is that of the request's target, which proxies send.
     pub(crate) fn admit(&self, headers: &HeaderMap, authority: Option<&str>) -> Result<Approach, Stray> {
-        let host = only(headers, &HOST).ok_or(Stray::Host)?.ok_or(Stray::Host)?;
+        let host = only(headers, &HOST)
+            .map_err(|Ambiguous| Stray::Host)?
+            .ok_or(Stray::Host)?;
         if authority.is_some_and(|authority| !authority.eq_ignore_ascii_case(host)) {
             return Err(Stray::Host);
         }
@@ -168,7 +170,7 @@ impl Sites {
         if named.is_empty() {
             return Err(Stray::Host);
         }
-        let origin = only(headers, &ORIGIN).ok_or(Stray::Origin)?;
+        let origin = only(headers, &ORIGIN).map_err(|Ambiguous| Stray::Origin)?;
         if let Some(origin) = origin {
             named.retain(|site| site.to_string() == origin);
             if named.is_empty() {
@@ -191,13 +193,16 @@ impl Site {
     }
 }
 
-/// The header's only value: none at all is `Some(None)`; several, or one that is not text, are `None`.
-fn only<'a>(headers: &'a HeaderMap, name: &axum::http::HeaderName) -> Option<Option<&'a str>> {
+/// A header stands there several times, or is not text.
+struct Ambiguous;
+
+/// The header's only value, where it is there at all.
+fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a str>, Ambiguous> {
     let mut values = headers.get_all(name).iter();
     match (values.next(), values.next()) {
-        (None, _) => Some(None),
-        (Some(value), None) => Some(Some(value.to_str().ok()?)),
-        _ => None,
+        (None, _) => Ok(None),
+        (Some(value), None) => value.to_str().map(Some).map_err(|_| Ambiguous),
+        _ => Err(Ambiguous),
     }
 }
 

@@ -32,15 +32,8 @@ pub(crate) struct Config {
 impl Config {
     /// Reads the file that was named, which must be there, or the usual one, which need not.
     pub(crate) fn load(named: Option<&Path>) -> Result<Self, Trouble> {
-        let usual;
-        let path = match named {
-            Some(path) => path,
-            None => {
-                usual = folders::config_file()?;
-                &usual
-            }
-        };
-        match fs::read_to_string(path) {
+        let path = named.map_or_else(folders::config_file, |path| Ok(path.to_owned()))?;
+        match fs::read_to_string(&path) {
             Ok(text) => Self::parse(&text)
                 .map_err(|error| Trouble::usage(format_args!("{}: {error}", path.display()))),
             Err(error) if error.kind() == io::ErrorKind::NotFound && named.is_none() => Ok(Self::default()),

@@ -185,18 +185,13 @@ impl Drafting<'_> {
             .as_deref()
             .map(|folder| self.inner.roots.find(folder))
             .transpose()?;
-        let name = match &download.name {
-            Some(name) => {
-                let safe = SafeFileName::from_untrusted(name);
-                let safe = safe.ok_or_else(|| invalid(format!("{name:?} is no name for a file")))?;
-                Name::Chosen(safe.as_str().to_owned())
-            }
-            None => {
-                let proposed = SafeFileName::from_address(address.full());
-                Name::Proposed(
-                    proposed.map_or_else(|| "download".to_owned(), |name| name.as_str().to_owned()),
-                )
-            }
+        let name = if let Some(name) = &download.name {
+            let safe = SafeFileName::from_untrusted(name);
+            let safe = safe.ok_or_else(|| invalid(format!("{name:?} is no name for a file")))?;
+            Name::Chosen(safe.as_str().to_owned())
+        } else {
+            let proposed = SafeFileName::from_address(address.full());
+            Name::Proposed(proposed.map_or_else(|| "download".to_owned(), |name| name.as_str().to_owned()))
         };
         let mirrors = download
             .mirrors

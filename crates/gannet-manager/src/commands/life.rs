@@ -173,19 +173,16 @@ pub(super) async fn undo_remove(inner: &Inner, mut ids: Vec<DownloadId>) -> Resu
         let Some(RemovedItem { removed, item }) = desk.removed.remove(&id) else {
             continue;
         };
-        match item {
-            Some(item) => {
-                desk.items.insert(id, item);
-                unfinished.push(id);
-            }
-            None => {
-                desk.count_finished(removed.entry.category, 1);
-                finished.push(removed.entry.row(
-                    gannet_schema::Standing::Finished,
-                    0,
-                    gannet_schema::Cells::default(),
-                ));
-            }
+        if let Some(item) = item {
+            desk.items.insert(id, item);
+            unfinished.push(id);
+        } else {
+            desk.count_finished(removed.entry.category, 1);
+            finished.push(removed.entry.row(
+                gannet_schema::Standing::Finished,
+                0,
+                gannet_schema::Cells::default(),
+            ));
         }
     }
     let mut event = desk.changed(&unfinished, now_ms);

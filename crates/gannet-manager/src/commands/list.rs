@@ -99,11 +99,8 @@ pub(super) async fn detail(inner: &Inner, id: DownloadId) -> Result<Reply, Failu
 async fn detail_of(inner: &Inner, id: DownloadId) -> Result<Detail, Failure> {
     let (found, resting) = {
         let desk = inner.desk.lock().await;
-        let lives = desk.finished_lives.iter();
-        let live = lives
-            .filter(|(finished, _)| *finished == id)
-            .map(|(_, live)| live)
-            .last();
+        let mut lives = desk.finished_lives.iter().rev();
+        let live = lives.find(|(finished, _)| *finished == id).map(|(_, live)| live);
         match (crate::ticker::detail(&desk, id), live) {
             (Some(detail), _) => {
                 let item = desk.items.get(&id).filter(|item| !item.is_busy());

@@ -40,6 +40,10 @@ impl OpenFolder {
         error.raw_os_error() == Some(Errno::LOOP.raw_os_error())
     }
 
+    #[expect(
+        clippy::unnecessary_wraps,
+        reason = "other systems have to open it by its path"
+    )]
     pub(super) fn into_directory(self, path: PathBuf) -> io::Result<RealDirectory> {
         Ok(RealDirectory::from_open(self.0, path))
     }

@@ -1,4 +1,4 @@
-//! The store: what somebody wants, in SQLite. It survives a loss of power at any moment, and holds no progress: that is
+//! The store: what somebody wants, in `SQLite`. It survives a loss of power at any moment, and holds no progress: that is
 //! the journals' own.
 //!
 //! Calls block on the disk; they run away from the network's threads, one after the other.
@@ -33,7 +33,7 @@ const BUSY_WAIT: Duration = Duration::from_secs(5);
 /// Why the store could not be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// SQLite said no.
+    /// `SQLite` said no.
     #[error(transparent)]
     Sqlite(#[from] rusqlite::Error),
     /// What is in it cannot be read.
@@ -135,7 +135,7 @@ fn make_private_folder(folder: &Path) -> std::io::Result<()> {
     builder.create(folder)
 }
 
-/// SQLite gives its other files the mode of the first.
+/// `SQLite` gives its other files the mode of the first.
 fn make_private_file(path: &Path) -> std::io::Result<()> {
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create(true).truncate(false);

@@ -35,11 +35,6 @@ const MIGRATIONS: [&str; 1] = ["
     CREATE TABLE categories (id INTEGER PRIMARY KEY AUTOINCREMENT, category TEXT NOT NULL) STRICT;
     CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
     CREATE TABLE setting_secrets (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
-    CREATE TABLE hosts (
-        host TEXT PRIMARY KEY,
-        connections INTEGER NOT NULL,
-        learned_at_ms INTEGER NOT NULL
-    ) STRICT;
 "];
 
 /// The version that this program writes.

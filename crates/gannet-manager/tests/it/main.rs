@@ -1,4 +1,11 @@
 //! The manager against a real origin: whole lives of downloads, restarts, limits, attacks.
 
+mod attacks;
+mod changes;
+mod child;
+mod disks;
 mod life;
+mod limits;
+mod many;
+mod restarts;
 mod scene;

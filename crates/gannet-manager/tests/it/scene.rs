@@ -217,3 +217,24 @@ pub(crate) async fn slow_origin(size: u64, rate_per_connection: u64) -> Origin {
         .await
         .unwrap()
 }
+
+/// The names in a folder, sorted.
+pub(crate) fn names_in(folder: &Path) -> Vec<String> {
+    let mut names: Vec<String> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+/// Waits until something holds.
+pub(crate) async fn wait_until(what: &str, condition: impl Fn() -> bool) {
+    let waited = tokio::time::timeout(PATIENCE, async {
+        while !condition() {
+            // polls: the disk tells nobody what was deleted.
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    });
+    waited.await.unwrap_or_else(|_| panic!("never came true: {what}"));
+}

@@ -12,7 +12,7 @@ use crate::attacks::download;
 use crate::house::House;
 use crate::wire::PATIENCE;
 
-async fn state(house: &House) -> State {
+pub(crate) async fn state(house: &House) -> State {
     let request = house
         .request("GET", "/api/state")
         .header("Authorization", format!("Bearer {}", house.token));
@@ -32,7 +32,7 @@ async fn finished(house: &House) -> Vec<Row> {
     }
 }
 
-async fn until<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
+pub(crate) async fn until<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
     let looking = async {
         loop {
             if let Some(found) = look().await {

@@ -52,12 +52,13 @@ impl Request {
     }
 
     pub(crate) fn bytes(&self) -> Vec<u8> {
-        let mut text = format!("{}\r\n", self.line);
+        let mut bytes = format!("{}\r\n", self.line).into_bytes();
         for (name, value) in &self.headers {
-            text.push_str(&format!("{name}: {value}\r\n"));
+            bytes.extend_from_slice(format!("{name}: {value}\r\n").as_bytes());
         }
-        text.push_str("\r\n");
-        [text.as_bytes(), &self.body].concat()
+        bytes.extend_from_slice(b"\r\n");
+        bytes.extend_from_slice(&self.body);
+        bytes
     }
 
     /// Sends it on a connection of its own, and reads the answer to the end.
