@@ -12,7 +12,6 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
 
-use self::probing::Probing;
 use self::stretch::{Approach, StretchEnd};
 use self::verification::Verdict;
 use super::Command;
@@ -65,12 +64,8 @@ pub(crate) async fn open(
     let sources = book(&request)?;
     let mut life = Life::new(request, sources, reporter, commands);
     life.tally.report_phase(Phase::Probing, 0);
-    match life.probe_anew().await? {
-        Probing::Met(probed) => Ok((life.sources, *probed)),
-        Probing::NewAddress(_) => Err(Error::Internal(
-            "a probe was given an address by nobody".to_owned(),
-        )),
-    }
+    let probed = life.probe_from_scratch().await?;
+    Ok((life.sources, probed))
 }
 
 fn book(request: &Request) -> Result<SourceBook, Error> {

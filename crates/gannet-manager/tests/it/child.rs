@@ -58,7 +58,6 @@ impl Drop for Process {
 
 /// What a child does; without an errand, nothing.
 #[tokio::test(flavor = "multi_thread")]
-#[expect(clippy::print_stdout, reason = "the parent waits for this line")]
 async fn the_child() {
     let (Some(data_dir), Some(downloads)) = (std::env::var_os(DATA_DIR), std::env::var_os(DOWNLOADS)) else {
         return;

@@ -1,5 +1,7 @@
 //! The manager against a real origin: whole lives of downloads, restarts, limits, attacks.
 
+#![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
+
 mod attacks;
 mod changes;
 mod child;

@@ -12,7 +12,7 @@ use gannet_testkit::{Content, Origin};
 use tempfile::TempDir;
 
 /// No test waits longer than this.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Folders for a manager, which live as long as the test.
 pub(crate) struct Scene {
@@ -147,10 +147,8 @@ pub(crate) async fn until<T>(
             }
         }
     };
-    match tokio::time::timeout(PATIENCE, waiting).await {
-        Ok(found) => found,
-        Err(_) => panic!("never came: {what}"),
-    }
+    let found = tokio::time::timeout(PATIENCE, waiting).await;
+    found.unwrap_or_else(|_| panic!("never came: {what}"))
 }
 
 /// The rows that a message bears.
