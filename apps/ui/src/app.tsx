@@ -44,7 +44,7 @@ function Shell() {
       <ConnectionStrip />
       <div className="flex min-h-0 flex-1">
         {!noSidebar && (
-          <div className="flex w-52 shrink-0 flex-col border-r border-hairline bg-panel">
+          <div className="flex w-44 shrink-0 flex-col border-r border-hairline bg-panel xl:w-52">
             <Sidebar />
           </div>
         )}

@@ -28,9 +28,9 @@ export interface Column {
 export const COLUMN_LIMITS_PX: Record<ColumnId, { initial: number; least: number }> = {
   name: { initial: 320, least: 180 },
   progress: { initial: 300, least: 160 },
-  size: { initial: 92, least: 64 },
-  speed: { initial: 104, least: 72 },
-  left: { initial: 108, least: 72 },
+  size: { initial: 76, least: 64 },
+  speed: { initial: 92, least: 72 },
+  left: { initial: 124, least: 72 },
   connections: { initial: 96, least: 64 },
   added: { initial: 112, least: 80 },
 };

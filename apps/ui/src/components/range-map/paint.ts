@@ -29,6 +29,7 @@ export interface Size {
 const WAKE_PX = { low: 8, high: 26 };
 /** And what part of the room that each worker has on average, so that many workers do not drown the map in light. */
 const WAKE_SHARE = 0.42;
+const SETTLED = 0.76;
 const HIGH_FROM_PX = 20;
 
 /** Draws a map. */
@@ -51,10 +52,14 @@ export function paint(
   if (picture.travelling !== null) paintTravelling(context, picture.travelling, palette, size);
   else {
     if (high) paintClaims(context, picture, palette, size);
+    // What landed long ago is a shade deeper than what lands now.
+    if (picture.heads.length > 0) context.globalAlpha = SETTLED;
     context.fillStyle = palette[picture.tone === "kelp" ? "sea" : picture.tone];
     for (const { start, end } of picture.spans) fillSpan(context, start, end, size);
-    for (const head of picture.heads)
-      paintHead(context, head, palette, size, high ? WAKE_PX.high : WAKE_PX.low);
+    context.globalAlpha = 1;
+    const room = (width / ratio / Math.max(1, picture.heads.length)) * WAKE_SHARE;
+    const wake_px = Math.min(room, high ? WAKE_PX.high : WAKE_PX.low);
+    for (const head of picture.heads) paintHead(context, head, palette, size, wake_px);
     if (high) for (const cut of picture.cuts) paintCut(context, cut, palette, size);
     if (picture.lit) paintLit(context, picture.lit, size);
   }
@@ -102,7 +107,9 @@ function paintHead(
   const at = head.at * width;
   const known = head.known * width;
   context.fillStyle = palette.sea;
+  context.globalAlpha = SETTLED;
   if (at > known) context.fillRect(known, 0, at - known, height);
+  context.globalAlpha = 1;
   const sprite = wakeSprite(head.racing ? palette.gold : palette.bright);
   const length = wake_px * ratio;
   if (sprite) context.drawImage(sprite, at - length, 0, length, height);

@@ -7,6 +7,7 @@ import { Tabs } from "@/components/ui/tabs";
 import type { Cause, Detail, Moving, Row } from "@/generated";
 import { useFormat } from "@/i18n/use-format";
 import { steadyTimeLeft, steadyUnit, type Unit } from "@/lib/format";
+import { shownName } from "@/lib/shown-name";
 import { NO_SIDEBAR, useMedia } from "@/lib/use-media";
 import { useEngine } from "@/stores/engine";
 import { DETAIL_HEIGHT_PX, useUi } from "@/stores/ui";
@@ -109,7 +110,7 @@ function Wide(subject: Subject) {
       <div className="flex min-w-0 flex-1 flex-col">
         <header className="flex h-11 shrink-0 items-center gap-3 pr-2 pl-4">
           <h2 className="min-w-0 truncate text-large font-semibold">
-            <bdi>{row.name}</bdi>
+            <bdi>{shownName(row.name)}</bdi>
           </h2>
           <span className="min-w-24 flex-1 truncate text-muted">{row.host}</span>
           <IconButton label={t("close")} keys="Escape" onClick={closeDetail}>
@@ -169,7 +170,7 @@ function MapAndTabs({ row, detail, moving }: Subject) {
 function Stacked(subject: Subject) {
   return (
     <div className="flex flex-col gap-4 px-4 pb-6">
-      <span className="-mt-2 truncate text-muted">{subject.row.host}</span>
+      <span className="truncate text-muted">{subject.row.host}</span>
       <SpeedNow {...subject} />
       <div className="-mx-4 flex flex-col">
         <MapAndTabs {...subject} />
@@ -214,7 +215,7 @@ function SpeedNow({ row, moving }: Subject) {
 
 function Chart({ detail }: { detail: Detail }) {
   return (
-    <div className="mt-2 mb-3 h-29">
+    <div className="mt-2 mb-3 h-30">
       {detail.rates_bytes_per_s.length > 0 && (
         <Suspense>
           <SpeedChart rates={detail.rates_bytes_per_s} />

@@ -5,7 +5,7 @@ import uPlot from "uplot";
 import { useFormat } from "@/i18n/use-format";
 import type { Format } from "@/lib/format";
 
-const HEIGHT_PX = 116;
+const HEIGHT_PX = 104;
 const AXIS_PX = 60;
 /** A short download is not stretched over the whole width. */
 const LEAST_SECONDS = 60;
@@ -20,11 +20,7 @@ export default function SpeedChart({ rates }: { rates: readonly number[] }) {
   useEffect(() => {
     const element = place.current;
     if (!element) return;
-    const made = new uPlot(
-      optionsOf(element.clientWidth, format, t("speed.now"), (time) => t("speed.ago", { time })),
-      dataOf([]),
-      element,
-    );
+    const made = new uPlot(optionsOf(element.clientWidth, format), dataOf([]), element);
     chart.current = made;
     const observer = new ResizeObserver(() =>
       made.setSize({ width: element.clientWidth, height: HEIGHT_PX }),
@@ -38,12 +34,25 @@ export default function SpeedChart({ rates }: { rates: readonly number[] }) {
       made.destroy();
       chart.current = null;
     };
-  }, [format, t]);
+  }, [format]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: a chart that was made anew has no data yet
-  useEffect(() => chart.current?.setData(dataOf(rates)), [rates, format, t]);
+  useEffect(() => chart.current?.setData(dataOf(rates)), [rates, format]);
 
-  return <div ref={place} role="img" aria-label={t("speed.chart")} style={{ height: HEIGHT_PX }} />;
+  const seconds = Math.max(LEAST_SECONDS, rates.length);
+  return (
+    <>
+      <div ref={place} role="img" aria-label={t("speed.chart")} style={{ height: HEIGHT_PX }} />
+      <div className="flex justify-between text-[11px] leading-4 text-faint" style={{ marginRight: AXIS_PX }}>
+        <span>{t("speed.ago", { time: spanWords(seconds, format) })}</span>
+        <span>{t("speed.now")}</span>
+      </div>
+    </>
+  );
+}
+
+function spanWords(seconds: number, format: Format): string {
+  return seconds < 120 ? format.seconds(seconds * 1000) : format.duration(Math.round(seconds / 60) * 60_000);
 }
 
 /** Seconds before now, and what was measured then. */
@@ -54,36 +63,26 @@ export function dataOf(rates: readonly number[]): uPlot.AlignedData {
   return [seconds, padded];
 }
 
-function optionsOf(width: number, format: Format, now: string, ago: (time: string) => string): uPlot.Options {
+function optionsOf(width: number, format: Format): uPlot.Options {
   const token = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-  const font = '11px "Inter Variable", system-ui, sans-serif';
   return {
     width,
     height: HEIGHT_PX,
-    padding: [6, 2, 0, 0],
+    padding: [8, 0, 1, 0],
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 7, fill: () => token("--sea") } },
-    scales: { x: { time: false }, y: { range: (_chart, _least, most) => [0, Math.max(most * 1.08, 1000)] } },
+    scales: { x: { time: false }, y: { range: (_chart, _least, most) => [0, niceTop(most)] } },
     axes: [
-      {
-        stroke: () => token("--text-faint"),
-        font,
-        size: 22,
-        grid: { show: false },
-        ticks: { show: false },
-        splits: (_chart, _axis, least) => [least, least / 2, 0],
-        values: (_chart, splits) =>
-          splits.map((second) => (second === 0 ? now : ago(format.duration(-second * 1000)))),
-      },
+      { show: false },
       {
         side: 1,
         stroke: () => token("--text-faint"),
-        font,
+        font: '11px "Inter Variable", system-ui, sans-serif',
         size: AXIS_PX,
         gap: 8,
         grid: { stroke: () => token("--hairline"), width: 1 },
         ticks: { show: false },
-        splits: (_chart, _axis, _least, most) => [0, most / 2.16, most / 1.08],
+        splits: (_chart, _axis, _least, most) => [0, most / 2, most],
         values: (_chart, splits) => splits.map((rate) => (rate === 0 ? "" : format.speed(rate))),
       },
     ],
@@ -92,9 +91,18 @@ function optionsOf(width: number, format: Format, now: string, ago: (time: strin
       {
         stroke: () => token("--sea"),
         width: 1.5,
-        fill: () => `color-mix(in oklch, ${token("--sea")} 14%, transparent)`,
+        fill: () => `color-mix(in oklch, ${token("--sea")} 12%, transparent)`,
         points: { show: false },
       },
     ],
   };
+}
+
+const NICE = [1, 1.5, 2, 3, 4, 5, 6, 8, 10];
+
+/** The round figure above a speed, for the upper edge of the chart. */
+export function niceTop(most_bytes_per_s: number): number {
+  const most = Math.max(1000, most_bytes_per_s || 0);
+  const unit = 10 ** Math.floor(Math.log10(most));
+  return unit * (NICE.find((step) => step * unit >= most * 1.02) ?? 10);
 }

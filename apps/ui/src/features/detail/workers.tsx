@@ -8,6 +8,7 @@ import { hueOf } from "./hue";
 
 /** Below this part of what the others get, a worker is slow. */
 const SLOW_SHARE = 0.3;
+const BEGINNING_BYTES = 256 * 1024;
 
 interface Properties {
   row: Row;
@@ -32,7 +33,7 @@ export function Workers({ row, detail, lit, onLight }: Properties) {
         <WorkerRow
           key={worker.id}
           worker={worker}
-          slow={worker.state === "receiving" && worker.rate_bytes_per_s < usual * SLOW_SHARE}
+          slow={isSlow(worker, usual)}
           hostShown={hosts > 1}
           lit={lit === worker.id}
           onLight={onLight}
@@ -90,6 +91,13 @@ const WorkerRow = memo(function WorkerRow({
     </li>
   );
 });
+
+/** One that only just began is not slow yet. */
+function isSlow({ state, at, began, rate_bytes_per_s }: Worker, usual_bytes_per_s: number): boolean {
+  return (
+    state === "receiving" && at - began > BEGINNING_BYTES && rate_bytes_per_s < usual_bytes_per_s * SLOW_SHARE
+  );
+}
 
 function whyNone(row: Row): "paused" | "finished" | "waiting" | "failed" | "active" {
   switch (row.standing.kind) {

@@ -2,9 +2,12 @@ import { COLUMN_LIMITS_PX, type Column, type ColumnId } from "@/stores/ui";
 
 /** What goes first where the window is too narrow for all columns that were chosen. */
 const DROPPED: readonly ColumnId[] = ["added", "connections", "left", "size", "speed"];
-const NAME_WANTS_PX = 240;
-/** On both sides of a row. */
+/** On both sides of a row, and between its columns. */
 export const SIDE_PX = 16;
+export const GAP_PX = 16;
+/** What names and progress want before another column gets room. */
+const NAME_WANTS_PX = 250;
+const PROGRESS_WANTS_PX = 210;
 
 /** The columns that fit, and their tracks for `grid-template-columns`. */
 export function fitColumns(
@@ -13,22 +16,29 @@ export function fitColumns(
 ): { columns: Column[]; tracks: string } {
   let fitting = columns.filter((column) => column.shown);
   for (const id of DROPPED) {
-    if (leastOf(fitting) <= width_px) break;
+    if (roomFor(fitting, width_px) >= wantedBy(fitting)) break;
     fitting = fitting.filter((column) => column.id !== id);
   }
+  const room_px = roomFor(fitting, width_px);
   const tracks = fitting.map(({ id, width_px: wanted }) => {
-    const { least } = COLUMN_LIMITS_PX[id];
-    if (id === "name") return `minmax(${least}px, 1fr)`;
-    if (id === "progress") return `minmax(${least}px, ${wanted}px)`;
-    return `${wanted}px`;
+    if (id === "name") return `minmax(${COLUMN_LIMITS_PX.name.least}px, 1fr)`;
+    if (id !== "progress") return `${wanted}px`;
+    const left_px = Math.max(PROGRESS_WANTS_PX, room_px - NAME_WANTS_PX);
+    return `${Math.max(COLUMN_LIMITS_PX.progress.least, Math.min(wanted, left_px))}px`;
   });
   return { columns: fitting, tracks: tracks.join(" ") };
 }
 
-function leastOf(columns: readonly Column[]): number {
-  return columns.reduce((sum, { id, width_px }) => {
-    if (id === "name") return sum + NAME_WANTS_PX;
-    if (id === "progress") return sum + Math.max(200, COLUMN_LIMITS_PX.progress.least);
-    return sum + width_px;
-  }, SIDE_PX * 2);
+const isElastic = ({ id }: Column) => id === "name" || id === "progress";
+
+/** What columns of one width leave to names and progress. */
+function roomFor(columns: readonly Column[], width_px: number): number {
+  const taken = columns
+    .filter((column) => !isElastic(column))
+    .reduce((sum, column) => sum + column.width_px, 0);
+  return width_px - taken - GAP_PX * (columns.length - 1) - SIDE_PX * 2;
+}
+
+function wantedBy(columns: readonly Column[]): number {
+  return NAME_WANTS_PX + (columns.some(({ id }) => id === "progress") ? PROGRESS_WANTS_PX : 0);
 }

@@ -20,7 +20,7 @@ export function StatusLine({ row, moving, actions, brief = false }: Properties) 
   const status = statusOf(row, moving);
   const remedy = "remedy" in status ? status.remedy : null;
   return (
-    <div className="flex h-5 min-w-0 items-center gap-2">
+    <div className="@container flex h-5 min-w-0 items-center gap-2">
       <StatusWords status={status} />
       {remedy && (
         <RemedyButton
@@ -152,7 +152,8 @@ function RemedyButton({
         !failed && "remedy-quiet",
       )}
     >
-      {t(`remedy.${remedy}`)}
+      <span className="@max-[260px]:hidden">{t(`remedy.${remedy}`)}</span>
+      <span className="@min-[260px]:hidden">{t(`remedyShort.${remedy}`)}</span>
     </button>
   );
 }

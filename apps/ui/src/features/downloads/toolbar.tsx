@@ -1,18 +1,30 @@
-import { Command, Gauge, Menu as MenuIcon, PanelBottom, Pause, Play, Plus, Search, X } from "lucide-react";
+import {
+  Command,
+  EllipsisVertical,
+  Gauge,
+  Menu as MenuIcon,
+  PanelBottom,
+  Pause,
+  Play,
+  Plus,
+  Search,
+  X,
+} from "lucide-react";
 import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { Mark } from "@/components/mark";
 import { Button } from "@/components/ui/button";
 import { IconButton } from "@/components/ui/icon-button";
 import { Kbd } from "@/components/ui/kbd";
+import { Menu, MenuChoice, MenuHeading, MenuItem, MenuLine } from "@/components/ui/menu";
 import { openDialog } from "@/dialogs/store";
 import { useFormat } from "@/i18n/use-format";
 import { isPressed } from "@/lib/keys";
 import { NARROW, NO_SIDEBAR, useMedia } from "@/lib/use-media";
 import { useEngine } from "@/stores/engine";
-import { useUi } from "@/stores/ui";
+import { type SortKey, useUi } from "@/stores/ui";
 import { useActions } from "./actions";
-import { ColumnsMenu } from "./list/header";
+import { ColumnsMenu, firstDirection } from "./list/header";
 
 /** What can be done with everything, and the search. */
 export function Toolbar() {
@@ -33,7 +45,7 @@ export function Toolbar() {
           <MenuIcon />
         </IconButton>
       ) : (
-        <div className="flex w-52 shrink-0 items-center gap-2.5 pl-4.5">
+        <div className="flex w-44 shrink-0 items-center gap-2.5 pl-4.5 xl:w-52">
           <Mark className="size-5.5" />
           <span className="text-large font-semibold tracking-tight">{t("app")}</span>
         </div>
@@ -41,23 +53,27 @@ export function Toolbar() {
       <Button
         look="primary"
         icon={<Plus strokeWidth={2.25} />}
-        className="max-sm:ml-0 sm:ml-2"
+        className="sm:ml-2"
         onClick={() => openDialog({ kind: "add", text: "" })}
       >
         {t("toolbar.add")}
       </Button>
-      <div className="ml-2 flex items-center max-sm:ml-0">
-        <IconButton label={t("toolbar.resumeAll")} onClick={actions.resumeAll}>
-          <Play />
-        </IconButton>
-        <IconButton label={t("toolbar.pauseAll")} onClick={actions.pauseAll}>
-          <Pause />
-        </IconButton>
-        {!narrow && <LimitSwitch />}
-      </div>
-      <div className="flex-1" />
-      <SearchField />
       {!narrow && (
+        <div className="ml-2 flex items-center">
+          <IconButton label={t("toolbar.resumeAll")} onClick={actions.resumeAll}>
+            <Play />
+          </IconButton>
+          <IconButton label={t("toolbar.pauseAll")} onClick={actions.pauseAll}>
+            <Pause />
+          </IconButton>
+          <LimitSwitch />
+        </div>
+      )}
+      <div className="flex-1 max-sm:hidden" />
+      <SearchField />
+      {narrow ? (
+        <MoreMenu />
+      ) : (
         <>
           <ColumnsMenu />
           <IconButton
@@ -81,6 +97,40 @@ export function Toolbar() {
     </header>
   );
 }
+
+/** What finds no place of its own where there is room for one column only. */
+function MoreMenu() {
+  const { t } = useTranslation("downloads");
+  const actions = useActions();
+  const sort = useUi((state) => state.sort);
+  const sortBy = useUi((state) => state.sortBy);
+  return (
+    <Menu
+      align="end"
+      trigger={
+        <IconButton label={t("action.more")}>
+          <EllipsisVertical />
+        </IconButton>
+      }
+    >
+      <MenuItem icon={<Play />} onSelect={actions.resumeAll}>
+        {t("toolbar.resumeAll")}
+      </MenuItem>
+      <MenuItem icon={<Pause />} onSelect={actions.pauseAll}>
+        {t("toolbar.pauseAll")}
+      </MenuItem>
+      <MenuLine />
+      <MenuHeading>{t("toolbar.order")}</MenuHeading>
+      <MenuChoice
+        value={sort.by}
+        onChange={(by) => sortBy({ by, direction: firstDirection(by) })}
+        choices={NARROW_ORDERS.map((key) => ({ value: key, label: t(`column.${key}`) }))}
+      />
+    </Menu>
+  );
+}
+
+const NARROW_ORDERS: readonly SortKey[] = ["order", "name", "size", "speed", "added"];
 
 function LimitSwitch() {
   const { t } = useTranslation("downloads");
@@ -141,7 +191,7 @@ function SearchField() {
           if (event.key === "Escape") searchFor("");
           document.querySelector<HTMLElement>("[data-list]")?.focus();
         }}
-        className="search-field h-8 w-full rounded-small border border-hairline bg-field pr-9 pl-8.5 text-text transition-colors duration-120 placeholder:text-faint hover:border-control max-sm:h-11 max-sm:text-[16px]"
+        className="search-field h-8 w-full rounded-small border border-hairline bg-field pr-9 max-sm:pr-2 pl-8.5 text-text transition-colors duration-120 placeholder:text-faint hover:border-control max-sm:h-11 max-sm:text-[16px]"
       />
       {search === "" ? (
         <Kbd

@@ -76,6 +76,7 @@ export class Scene {
       added_at_ms: given.added_at_ms ?? this.start_ms - this.#id * 7 * MINUTE_MS,
     });
     const transfer = new Transfer(length, { ...SERVER, ...server }, done, new Random(row.id * 7919));
+    if (given.standing.kind === "downloading") transfer.remember(row.active_ms);
     const simulated: Simulated = { row, transfer, left_ms: null };
     this.downloads.push(simulated);
     return simulated;

@@ -76,6 +76,19 @@ export class Transfer {
     this.connectionsPeak = Math.max(this.connectionsPeak, this.delivering);
   }
 
+  /** Makes up what was measured before the simulation began. */
+  remember(active_ms: number): void {
+    const { connections, perConnection_bytes_per_s, line_bytes_per_s, sendsRanges } = this.server;
+    const usual = Math.min(line_bytes_per_s, perConnection_bytes_per_s * (sendsRanges ? connections : 1));
+    const seconds = Math.min(RATES_KEPT, Math.floor(active_ms / 1000));
+    this.rates_bytes_per_s = Array.from({ length: seconds }, (_, second) => {
+      const dip = second % 97 > 88 ? 0.7 : 1;
+      return usual * dip * Math.min(1, (second + 1) / 6) * this.random.between(0.93, 1);
+    });
+    if (seconds > 0) this.rate_bytes_per_s = usual;
+    this.connectionsPeak = connections;
+  }
+
   /** Connections that deliver now. */
   get delivering(): number {
     if (this.length === null) return 1;

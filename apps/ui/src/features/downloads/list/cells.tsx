@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import type { Moving, Row } from "@/generated";
 import { useFormat } from "@/i18n/use-format";
 import { cx } from "@/lib/cx";
+import { shownName } from "@/lib/shown-name";
 import { useNow } from "@/lib/use-now";
 import type { ColumnId } from "@/stores/ui";
 import type { Actions } from "../actions";
@@ -42,7 +43,7 @@ function NameCell({ row, actions, compact }: CellProperties) {
   const { t } = useTranslation("downloads");
   const host = row.mirrors > 0 ? t("list.host", { host: row.host, count: row.mirrors }) : row.host;
   return (
-    <div className="flex min-w-0 items-center gap-3">
+    <div className="relative flex min-w-0 items-center gap-3">
       <span
         className={cx(
           "flex shrink-0 items-center justify-center text-muted",
@@ -52,10 +53,10 @@ function NameCell({ row, actions, compact }: CellProperties) {
         <KindIcon kind={row.file_kind} className="size-4" />
       </span>
       <div className="min-w-0 flex-1">
-        <bdi className="block truncate font-medium text-text" title={row.name}>
-          {row.name}
+        <bdi className="block truncate text-left font-medium text-text" title={shownName(row.name)}>
+          {shownName(row.name)}
         </bdi>
-        {!compact && <bdi className="block truncate text-small text-faint">{host}</bdi>}
+        {!compact && <bdi className="block truncate text-left text-small text-faint">{host}</bdi>}
       </div>
       <RowButton row={row} actions={actions} />
     </div>

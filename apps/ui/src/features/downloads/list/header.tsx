@@ -56,7 +56,8 @@ export function Header({ columns }: { columns: readonly Column[] }) {
   );
 }
 
-function firstDirection(by: SortKey): "ascending" | "descending" {
+/** The direction that a first click orders in. */
+export function firstDirection(by: SortKey): "ascending" | "descending" {
   return by === "name" || by === "left" || by === "order" ? "ascending" : "descending";
 }
 

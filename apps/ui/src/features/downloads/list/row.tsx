@@ -2,6 +2,7 @@ import { type DragEvent, memo } from "react";
 import type { DownloadId, Row } from "@/generated";
 import { useFormat } from "@/i18n/use-format";
 import { cx } from "@/lib/cx";
+import { shownName } from "@/lib/shown-name";
 import { useEngine } from "@/stores/engine";
 import type { Column } from "@/stores/ui";
 import type { Actions } from "../actions";
@@ -95,7 +96,7 @@ function NarrowRow({ row, actions }: { row: Row; actions: Actions }) {
         <KindIcon kind={row.file_kind} className="size-4.5" />
       </span>
       <div className="min-w-0 flex-1">
-        <bdi className="block truncate font-medium text-text">{row.name}</bdi>
+        <bdi className="block truncate text-left font-medium text-text">{shownName(row.name)}</bdi>
         <RowMap row={row} className="my-1.5 h-1.5" />
         <div className="flex min-w-0 items-center gap-2 text-small">
           <div className="min-w-0 flex-1">
@@ -121,6 +122,6 @@ function NarrowFigures({ row }: { row: Row }) {
         {left_ms !== null && `, ${format.timeLeft(left_ms)}`}
       </span>
     );
-  if (row.length === null || row.standing.kind === "failed") return null;
+  if (row.length === null || row.standing.kind === "failed" || row.standing.kind === "waiting") return null;
   return <span className="tabular shrink-0 text-muted">{format.bytes(row.length)}</span>;
 }
