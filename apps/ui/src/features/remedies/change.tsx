@@ -99,11 +99,11 @@ export function LimitDialog({ ids, onClose }: AboutSome) {
       <fieldset className="flex flex-wrap gap-1.5">
         <legend className="sr-only">{t("limit.presets")}</legend>
         {PRESETS.map((preset) => (
-          <Button key={preset} onClick={() => setLimit(preset)} className="tabular h-7 font-normal">
+          <Button key={preset} onClick={() => setLimit(preset)} className="tabular font-normal sm:h-7">
             {format.speed(preset)}
           </Button>
         ))}
-        <Button onClick={() => setLimit(null)} className="h-7 font-normal">
+        <Button onClick={() => setLimit(null)} className="font-normal sm:h-7">
           {t("limit.clear")}
         </Button>
       </fieldset>

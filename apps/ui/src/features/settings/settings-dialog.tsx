@@ -35,6 +35,9 @@ const SCREENS: Record<SettingsSection, { icon: ReactNode; Screen: () => ReactNod
   about: { icon: <Info />, Screen: About },
 };
 
+/** Sections whose only setting has the same name: it need not be read twice. */
+const SAYS_IT_ITSELF: ReadonlySet<SettingsSection> = new Set(["queues"]);
+
 /** Everything a person may set. It is saved as it is changed. */
 export function SettingsDialog({ section, onClose }: { section: SettingsSection; onClose(): void }) {
   const { t } = useTranslation("settings");
@@ -95,7 +98,10 @@ export function SettingsDialog({ section, onClose }: { section: SettingsSection;
                 const { Screen } = SCREENS[one];
                 return (
                   <section key={one} aria-labelledby={`settings-${one}`} className="mb-6 last:mb-0">
-                    <h2 id={`settings-${one}`} className="text-large font-semibold">
+                    <h2
+                      id={`settings-${one}`}
+                      className={SAYS_IT_ITSELF.has(one) ? "sr-only" : "text-large font-semibold"}
+                    >
                       {t(`section.${one}`)}
                     </h2>
                     <Screen />

@@ -67,7 +67,7 @@ export function WeekGrid({ hours, onChange }: WeekGridProps) {
           value: kind,
           label: t(`weekly.${kind}`),
           icon: (
-            <span aria-hidden className={cx("size-3 rounded-[3px] border border-hairline", LOOKS[kind])} />
+            <span aria-hidden className={cx("size-3 rounded-[3px] border border-control", LOOKS[kind])} />
           ),
         }))}
         className="self-start"

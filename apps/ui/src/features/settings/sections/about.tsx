@@ -64,7 +64,12 @@ function Licences() {
               {t("licences.count", { count: shown.length, number: format.number(shown.length) })}
             </span>
           </div>
-          <ul className="h-56 overflow-y-auto rounded-small border border-hairline bg-field">
+          <ul
+            // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and the keys must reach it
+            tabIndex={0}
+            aria-label={t("item.licences.title")}
+            className="h-56 overflow-y-auto rounded-small border border-hairline bg-field"
+          >
             {shown.map((part) => (
               <li
                 key={`${part.name} ${part.version}`}

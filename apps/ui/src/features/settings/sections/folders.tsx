@@ -206,12 +206,7 @@ function CategoryForm({ category, onChange, onRemove }: CategoryFormProps) {
           />
         )}
       </Field>
-      <Button
-        look="plain"
-        icon={<Trash2 />}
-        onClick={onRemove}
-        className="justify-self-start text-coral-text"
-      >
+      <Button look="warning" icon={<Trash2 />} onClick={onRemove} className="-ml-3 justify-self-start">
         {t("settings:category.remove")}
       </Button>
     </>

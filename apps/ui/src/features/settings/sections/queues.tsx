@@ -142,12 +142,7 @@ function QueueForm({ queue, onChange, onRemove }: QueueFormProps) {
       </Field>
       <Hours schedule={queue.schedule} onChange={(schedule) => onChange({ ...queue, schedule })} />
       {onRemove && (
-        <Button
-          look="plain"
-          icon={<Trash2 />}
-          onClick={onRemove}
-          className="justify-self-start text-coral-text"
-        >
+        <Button look="warning" icon={<Trash2 />} onClick={onRemove} className="-ml-3 justify-self-start">
           {t("settings:queue.remove")}
         </Button>
       )}
