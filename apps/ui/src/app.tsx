@@ -3,6 +3,8 @@ import { useTranslation } from "react-i18next";
 import { Sheet } from "@/components/ui/sheet";
 import { ToastProvider } from "@/components/ui/toast";
 import { TooltipProvider } from "@/components/ui/tooltip";
+import { Dialogs } from "@/dialogs/dialogs";
+import { PageInput } from "@/features/add/page-input";
 import { DetailPanel } from "@/features/detail";
 import { BottomBar, ConnectionStrip, DownloadGrid, Sidebar, Toolbar } from "@/features/downloads";
 import { setLanguage } from "@/i18n";
@@ -22,6 +24,8 @@ export function App({ transport }: { transport: Transport }) {
       <TooltipProvider>
         <ToastProvider>
           <Shell />
+          <PageInput />
+          <Dialogs />
         </ToastProvider>
       </TooltipProvider>
     </TransportProvider>

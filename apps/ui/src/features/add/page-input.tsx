@@ -1,0 +1,93 @@
+import { ArrowDownToLine } from "lucide-react";
+import { useEffect, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { showToast } from "@/components/ui/toast";
+import { openDialog, useDialogs } from "@/dialogs/store";
+
+/** A list of links is not larger; the engine takes no more either. */
+const MOST_BYTES = 8_000_000;
+
+const LIST_FILE = /\.(txt|meta4|metalink|csv|list|urls?)$/i;
+
+/** Takes what is pasted or dropped anywhere on the page. Once on the page. */
+export function PageInput() {
+  const { t } = useTranslation("add");
+  const [over, setOver] = useState(false);
+  const depth = useRef(0);
+
+  useEffect(() => {
+    const paste = (event: ClipboardEvent) => {
+      if (isEditable(event.target) || useDialogs.getState().shown !== null) return;
+      const text = event.clipboardData?.getData("text/plain").trim() ?? "";
+      if (text === "") return;
+      event.preventDefault();
+      openDialog({ kind: "add", text });
+    };
+    const takes = (event: DragEvent) =>
+      ["Files", "text/uri-list", "text/plain"].some((type) => event.dataTransfer?.types.includes(type)) &&
+      // A row that is dragged to another place is the list's own affair.
+      !event.dataTransfer?.types.includes("application/x-gannet");
+    const enter = (event: DragEvent) => {
+      if (!takes(event)) return;
+      depth.current += 1;
+      setOver(true);
+    };
+    const leave = (event: DragEvent) => {
+      if (!takes(event)) return;
+      depth.current = Math.max(0, depth.current - 1);
+      if (depth.current === 0) setOver(false);
+    };
+    const hover = (event: DragEvent) => {
+      if (takes(event) && !isEditable(event.target)) event.preventDefault();
+    };
+    const drop = (event: DragEvent) => {
+      depth.current = 0;
+      setOver(false);
+      if (!takes(event) || isEditable(event.target) || !event.dataTransfer) return;
+      event.preventDefault();
+      void readDrop(event.dataTransfer).then((text) => {
+        if (text === null) showToast({ subject: "drop", words: t("dropTooLarge"), tone: "failure" });
+        else if (text.trim() !== "") openDialog({ kind: "add", text: text.trim() });
+      });
+    };
+    window.addEventListener("paste", paste);
+    window.addEventListener("dragenter", enter);
+    window.addEventListener("dragleave", leave);
+    window.addEventListener("dragover", hover);
+    window.addEventListener("drop", drop);
+    return () => {
+      window.removeEventListener("paste", paste);
+      window.removeEventListener("dragenter", enter);
+      window.removeEventListener("dragleave", leave);
+      window.removeEventListener("dragover", hover);
+      window.removeEventListener("drop", drop);
+    };
+  }, [t]);
+
+  if (!over) return null;
+  return (
+    <div className="pointer-events-none fixed inset-3 z-60 flex animate-[appear_120ms_ease-out] items-center justify-center rounded-large border-2 border-dashed border-accent-ring bg-surface/90">
+      <div className="flex flex-col items-center gap-2 text-center">
+        <ArrowDownToLine aria-hidden className="size-8 text-accent-text" />
+        <p className="text-large font-semibold">{t("drop")}</p>
+        <p className="text-muted">{t("dropHint")}</p>
+      </div>
+    </div>
+  );
+}
+
+/** The text of what was dropped: the files' content, or the links, or the words. None where it is too much. */
+export async function readDrop(data: Pick<DataTransfer, "files" | "getData">): Promise<string | null> {
+  const files = [...data.files].filter((file) => LIST_FILE.test(file.name));
+  if (files.reduce((sum, file) => sum + file.size, 0) > MOST_BYTES) return null;
+  if (files.length > 0) return (await Promise.all(files.map((file) => file.text()))).join("\n");
+  const links = data
+    .getData("text/uri-list")
+    .split(/\r?\n/)
+    .filter((line) => line !== "" && !line.startsWith("#"));
+  return links.length > 0 ? links.join("\n") : data.getData("text/plain");
+}
+
+function isEditable(target: EventTarget | null): boolean {
+  return target instanceof Element && target.closest("input, textarea, [contenteditable='true']") !== null;
+}
