@@ -1,7 +1,7 @@
 import { Pause, Play } from "lucide-react";
 import { memo } from "react";
+import { KindTile } from "@/components/kind-tile";
 import type { Moving, Row } from "@/generated";
-import { cx } from "@/lib/cx";
 import { shownName } from "@/lib/shown-name";
 import { useNow } from "@/lib/use-now";
 import type { ColumnId } from "@/stores/ui";
@@ -43,14 +43,13 @@ const NameCell = memo(function NameCell({ row, compact }: { row: Row; compact: b
   const host = row.mirrors > 0 ? t("list.host", { host: row.host, count: row.mirrors }) : row.host;
   return (
     <div className="relative flex min-w-0 items-center gap-3">
-      <span
-        className={cx(
-          "flex shrink-0 items-center justify-center text-muted",
-          compact ? "size-5" : "size-8 rounded-small border border-hairline bg-raised",
-        )}
-      >
-        <KindIcon kind={row.file_kind} className="size-4" />
-      </span>
+      {compact ? (
+        <span className="flex size-5 shrink-0 items-center justify-center text-muted">
+          <KindIcon kind={row.file_kind} className="size-4" />
+        </span>
+      ) : (
+        <KindTile name={row.name} kind={row.file_kind} />
+      )}
       <div className="min-w-0 flex-1">
         <bdi className="block truncate text-left font-medium text-text" title={shownName(row.name)}>
           {shownName(row.name)}
