@@ -37,25 +37,40 @@ export function wantsStillness(): boolean {
   return reduced?.matches ?? false;
 }
 
-type Shown = (visible: boolean) => void;
-const observed = new WeakMap<Element, Shown>();
-const observer =
+/** What is heard of an element. */
+export interface Watcher {
+  /** Whether it can be seen; nothing is drawn for what cannot. */
+  seen(visible: boolean): void;
+  /** How large it is, in CSS pixels. */
+  sized(width_px: number, height_px: number): void;
+}
+
+const watchers = new WeakMap<Element, Watcher>();
+
+// One observer each for all maps: a list makes and drops them by the hundred.
+const visibility =
   typeof IntersectionObserver === "undefined"
     ? null
     : new IntersectionObserver((entries) => {
-        for (const { target, isIntersecting } of entries) observed.get(target)?.(isIntersecting);
+        for (const { target, isIntersecting } of entries) watchers.get(target)?.seen(isIntersecting);
+      });
+const sizes =
+  typeof ResizeObserver === "undefined"
+    ? null
+    : new ResizeObserver((entries) => {
+        for (const { target, contentRect } of entries)
+          watchers.get(target)?.sized(contentRect.width, contentRect.height);
       });
 
-/** Hears whether an element can be seen; nothing is drawn for what cannot. */
-export function watchVisibility(element: Element, shown: Shown): () => void {
-  if (!observer) {
-    shown(true);
-    return () => {};
-  }
-  observed.set(element, shown);
-  observer.observe(element);
+/** Hears whether an element can be seen and how large it is, without asking it: asking costs a layout. */
+export function watchElement(element: Element, watcher: Watcher): () => void {
+  watchers.set(element, watcher);
+  sizes?.observe(element);
+  if (visibility) visibility.observe(element);
+  else watcher.seen(true);
   return () => {
-    observer.unobserve(element);
-    observed.delete(element);
+    sizes?.unobserve(element);
+    visibility?.unobserve(element);
+    watchers.delete(element);
   };
 }

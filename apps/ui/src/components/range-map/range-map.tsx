@@ -1,7 +1,7 @@
 import { useEffect, useRef } from "react";
 import type { Cells, Notch } from "@/generated";
 import { cx } from "@/lib/cx";
-import { type Drawn, forget, wake, wantsStillness, watchVisibility } from "./clock";
+import { type Drawn, forget, type Watcher, wake, wantsStillness, watchElement } from "./clock";
 import {
   CLOSES_IN_MS,
   type Cut,
@@ -62,15 +62,12 @@ export function RangeMap({ sample, onSample, lit = null, className }: Properties
     const made = new Drawing(canvas.current, sample);
     drawing.current = made;
     const forgetters = [
-      watchVisibility(canvas.current, (visible) => made.setVisible(visible)),
+      watchElement(canvas.current, made),
       onSample(() => made.refresh()),
       onPalette(() => made.repaint()),
     ];
-    const resized = new ResizeObserver(() => made.repaint());
-    resized.observe(canvas.current);
     return () => {
       for (const stop of forgetters) stop();
-      resized.disconnect();
       forget(made);
       drawing.current = null;
     };
@@ -85,11 +82,12 @@ export function RangeMap({ sample, onSample, lit = null, className }: Properties
   );
 }
 
-class Drawing implements Drawn {
+class Drawing implements Drawn, Watcher {
   readonly #canvas: HTMLCanvasElement;
   readonly #sample: () => MapSample;
   readonly #follower = new Follower();
   #visible = false;
+  #size = { width_px: 0, height_px: 0 };
   #lit: Lit | null = null;
   #cuts: Cut[] = [];
   #last: MapSample | null = null;
@@ -102,7 +100,12 @@ class Drawing implements Drawn {
     this.#sample = sample;
   }
 
-  setVisible(visible: boolean): void {
+  sized(width_px: number, height_px: number): void {
+    this.#size = { width_px, height_px };
+    this.repaint();
+  }
+
+  seen(visible: boolean): void {
     this.#visible = visible;
     if (visible) this.repaint();
     else forget(this);
@@ -175,8 +178,8 @@ class Drawing implements Drawn {
 
   #paint(picture: Picture): void {
     const ratio = devicePixelRatio || 1;
-    const width = Math.round(this.#canvas.clientWidth * ratio);
-    const height = Math.round(this.#canvas.clientHeight * ratio);
+    const width = Math.round(this.#size.width_px * ratio);
+    const height = Math.round(this.#size.height_px * ratio);
     if (width === 0 || height === 0) return;
     const step = LEAST_STEP_PX / width;
     const looks = `${width}x${height} ${picture.heads.map((head) => Math.round(head.at / step)).join()} ${picture.closed} ${picture.travelling} ${picture.cuts.length > 0 ? performance.now() : ""}`;

@@ -1,22 +1,20 @@
 import { Check, TriangleAlert } from "lucide-react";
-import { useTranslation } from "react-i18next";
 import type { Moving, Row } from "@/generated";
-import { useFormat } from "@/i18n/use-format";
 import { cx } from "@/lib/cx";
 import { useNow } from "@/lib/use-now";
-import type { Actions } from "./actions";
+import { useRowTools } from "./row-tools";
 import { type Status, statusOf } from "./status";
 
 interface Properties {
   row: Row;
   moving: Moving | undefined;
-  actions: Actions;
   /** Where there is little room, what is said at the right is left out. */
   brief?: boolean;
 }
 
 /** Where a download stands, in words, with the button that mends it where it failed. */
-export function StatusLine({ row, moving, actions, brief = false }: Properties) {
+export function StatusLine({ row, moving, brief = false }: Properties) {
+  const { actions } = useRowTools();
   const status = statusOf(row, moving);
   const remedy = "remedy" in status ? status.remedy : null;
   return (
@@ -35,8 +33,7 @@ export function StatusLine({ row, moving, actions, brief = false }: Properties) 
 }
 
 function StatusWords({ status }: { status: Status }) {
-  const { t, i18n } = useTranslation("downloads");
-  const format = useFormat();
+  const { t, format, language } = useRowTools();
   const words = "min-w-0 truncate";
   switch (status.kind) {
     case "queued":
@@ -48,7 +45,7 @@ function StatusWords({ status }: { status: Status }) {
         <span className={cx(words, "text-muted")}>
           {status.at_ms === null
             ? t("status.scheduledSometime")
-            : t("status.scheduled", { time: whenOf(status.at_ms, Date.now(), i18n.language) })}
+            : t("status.scheduled", { time: whenOf(status.at_ms, Date.now(), language) })}
         </span>
       );
     case "downloading":
@@ -104,8 +101,7 @@ export function whenOf(at_ms: number, now_ms: number, language: string): string 
 }
 
 function Countdown({ until_ms }: { until_ms: number }) {
-  const { t } = useTranslation("downloads");
-  const format = useFormat();
+  const { t, format } = useRowTools();
   const left_ms = until_ms - useNow(1000);
   if (left_ms <= 0) return null;
   const seconds_ms = Math.ceil(left_ms / 1000) * 1000;
@@ -115,8 +111,7 @@ function Countdown({ until_ms }: { until_ms: number }) {
 
 /** What stands at the right: how many connections, or how long it took. */
 function Aside({ status, row, moving }: { status: Status; row: Row; moving: Moving | undefined }) {
-  const { t } = useTranslation("downloads");
-  const format = useFormat();
+  const { t, format } = useRowTools();
   let words = "";
   if (status.kind === "downloading" && moving && moving.connections > 0) {
     words = t("status.connections", { count: moving.connections });
@@ -135,7 +130,7 @@ function RemedyButton({
   failed: boolean;
   onClick: () => void;
 }) {
-  const { t } = useTranslation("downloads");
+  const { t } = useRowTools();
   return (
     <button
       type="button"

@@ -1,21 +1,19 @@
 import { Pause, Play } from "lucide-react";
-import { useTranslation } from "react-i18next";
+import { memo } from "react";
+import { KindTile } from "@/components/kind-tile";
 import type { Moving, Row } from "@/generated";
-import { useFormat } from "@/i18n/use-format";
-import { cx } from "@/lib/cx";
 import { shownName } from "@/lib/shown-name";
 import { useNow } from "@/lib/use-now";
 import type { ColumnId } from "@/stores/ui";
-import type { Actions } from "../actions";
 import { KindIcon } from "../kind-icon";
 import { RowMap } from "../row-map";
+import { useRowTools } from "../row-tools";
 import { StatusLine } from "../status-line";
 import { useSteadyTimeLeft, useSteadyUnit } from "./steady";
 
 interface CellProperties {
   row: Row;
   moving: Moving | undefined;
-  actions: Actions;
   compact: boolean;
 }
 
@@ -23,11 +21,11 @@ interface CellProperties {
 export function Cell({ column, ...cell }: CellProperties & { column: ColumnId }) {
   switch (column) {
     case "name":
-      return <NameCell {...cell} />;
+      return <NameCell row={cell.row} compact={cell.compact} />;
     case "progress":
       return <ProgressCell {...cell} />;
     case "size":
-      return <SizeCell {...cell} />;
+      return <SizeCell length={cell.moving?.length ?? cell.row.length} />;
     case "speed":
       return <SpeedCell {...cell} />;
     case "left":
@@ -35,37 +33,37 @@ export function Cell({ column, ...cell }: CellProperties & { column: ColumnId })
     case "connections":
       return <ConnectionsCell {...cell} />;
     case "added":
-      return <AddedCell {...cell} />;
+      return <AddedCell added_at_ms={cell.row.added_at_ms} />;
   }
 }
 
-function NameCell({ row, actions, compact }: CellProperties) {
-  const { t } = useTranslation("downloads");
+// Cells that a snapshot does not change are kept from being rendered with it.
+const NameCell = memo(function NameCell({ row, compact }: { row: Row; compact: boolean }) {
+  const { t } = useRowTools();
   const host = row.mirrors > 0 ? t("list.host", { host: row.host, count: row.mirrors }) : row.host;
   return (
     <div className="relative flex min-w-0 items-center gap-3">
-      <span
-        className={cx(
-          "flex shrink-0 items-center justify-center text-muted",
-          compact ? "size-5" : "size-8 rounded-small border border-hairline bg-raised",
-        )}
-      >
-        <KindIcon kind={row.file_kind} className="size-4" />
-      </span>
+      {compact ? (
+        <span className="flex size-5 shrink-0 items-center justify-center text-muted">
+          <KindIcon kind={row.file_kind} className="size-4" />
+        </span>
+      ) : (
+        <KindTile name={row.name} kind={row.file_kind} />
+      )}
       <div className="min-w-0 flex-1">
         <bdi className="block truncate text-left font-medium text-text" title={shownName(row.name)}>
           {shownName(row.name)}
         </bdi>
         {!compact && <bdi className="block truncate text-left text-small text-faint">{host}</bdi>}
       </div>
-      <RowButton row={row} actions={actions} />
+      <RowButton row={row} />
     </div>
   );
-}
+});
 
 /** Pauses or resumes where the pointer is; the space bar does the same, so it is not a stop of Tab. */
-export function RowButton({ row, actions }: { row: Row; actions: Actions }) {
-  const { t } = useTranslation("downloads");
+export function RowButton({ row }: { row: Row }) {
+  const { t, actions } = useRowTools();
   const { kind } = row.standing;
   if (kind === "finished" || kind === "failed") return null;
   const resumes = kind === "paused";
@@ -89,32 +87,31 @@ export function RowButton({ row, actions }: { row: Row; actions: Actions }) {
   );
 }
 
-function ProgressCell({ row, moving, actions, compact }: CellProperties) {
+function ProgressCell({ row, moving, compact }: CellProperties) {
   if (compact)
     return (
       <div className="flex min-w-0 items-center gap-3">
         <RowMap row={row} className="h-1.5 w-2/5 min-w-16 shrink-0" />
         <div className="min-w-0 flex-1">
-          <StatusLine row={row} moving={moving} actions={actions} brief />
+          <StatusLine row={row} moving={moving} brief />
         </div>
       </div>
     );
   return (
     <div className="min-w-0">
-      <StatusLine row={row} moving={moving} actions={actions} />
+      <StatusLine row={row} moving={moving} />
       <RowMap row={row} className="mt-1 h-1.5" />
     </div>
   );
 }
 
-function SizeCell({ row, moving }: CellProperties) {
-  const format = useFormat();
-  const length = moving?.length ?? row.length;
+const SizeCell = memo(function SizeCell({ length }: { length: number | null }) {
+  const { format } = useRowTools();
   return <span className="text-muted">{length === null ? "" : format.bytes(length)}</span>;
-}
+});
 
 function SpeedCell({ moving }: CellProperties) {
-  const format = useFormat();
+  const { format } = useRowTools();
   const rate = moving?.rate_bytes_per_s ?? 0;
   const unit = useSteadyUnit(rate);
   if (moving?.standing.kind !== "downloading") return null;
@@ -122,24 +119,20 @@ function SpeedCell({ moving }: CellProperties) {
 }
 
 function LeftCell({ moving }: CellProperties) {
-  const format = useFormat();
+  const { format } = useRowTools();
   const left_ms = useSteadyTimeLeft(moving?.standing.kind === "downloading" ? moving.time_left_ms : null);
   return left_ms === null ? null : <span className="text-muted">{format.timeLeft(left_ms)}</span>;
 }
 
 function ConnectionsCell({ moving }: CellProperties) {
-  const format = useFormat();
+  const { format } = useRowTools();
   return moving && moving.connections > 0 ? (
     <span className="text-muted">{format.number(moving.connections)}</span>
   ) : null;
 }
 
-function AddedCell({ row }: CellProperties) {
-  const format = useFormat();
+const AddedCell = memo(function AddedCell({ added_at_ms }: { added_at_ms: number }) {
+  const { format } = useRowTools();
   const now_ms = useNow(30_000);
-  return (
-    <span className="text-muted" title={format.moment(row.added_at_ms)}>
-      {format.ago(row.added_at_ms, now_ms)}
-    </span>
-  );
-}
+  return <span className="text-muted">{format.ago(added_at_ms, now_ms)}</span>;
+});

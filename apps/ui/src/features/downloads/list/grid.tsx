@@ -1,32 +1,38 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type DragEvent, type MouseEvent, useCallback, useEffect, useRef, useState } from "react";
-import { useTranslation } from "react-i18next";
 import { ContextMenu } from "@/components/ui/menu";
 import type { DownloadId } from "@/generated";
 import { NARROW, useMedia } from "@/lib/use-media";
 import { useEngine } from "@/stores/engine";
 import { useUi } from "@/stores/ui";
-import { type Actions, useActions } from "../actions";
 import { fitColumns } from "../columns";
 import { beginDrag, droppedIds, holdsDownloads } from "../drag";
 import { EmptyList } from "../empty";
 import type { Listing } from "../listing";
 import { RowMenu } from "../row-menu";
+import { RowToolsProvider, useRowTools } from "../row-tools";
 import { choose, pruned } from "../selection";
 import { Header } from "./header";
 import { cellElementId, DownloadRow, type Layout, ROW_HEIGHT_PX, rowElementId } from "./row";
 import { useGridKeys } from "./use-grid-keys";
 import { useHoles, useListing } from "./use-listing";
 
-const OVERSCAN_ROWS = 6;
+const OVERSCAN_ROWS = 4;
 const HEADER_PX = 32;
 
 /** The list of downloads: a grid that shows only what can be seen, and that a screen reader can walk. */
 export function DownloadGrid() {
-  const { t } = useTranslation("downloads");
+  return (
+    <RowToolsProvider>
+      <Grid />
+    </RowToolsProvider>
+  );
+}
+
+function Grid() {
+  const { t, actions } = useRowTools();
   const scroller = useRef<HTMLDivElement>(null);
   const listing = useListing();
-  const actions = useActions();
   const layout = useLayout();
   const width_px = useWidth(scroller);
   const chosenColumns = useUi((state) => state.columns);
@@ -39,13 +45,17 @@ export function DownloadGrid() {
   const narrow = layout === "narrow";
   const rowHeight_px = ROW_HEIGHT_PX[layout];
 
+  // Both keep their identity: another one has the places of all rows computed anew.
+  const estimateSize = useCallback(() => rowHeight_px, [rowHeight_px]);
+  const getItemKey = useCallback((index: number) => listing.at(index)?.id ?? `hole-${index}`, [listing]);
   const virtualizer = useVirtualizer({
     count: listing.total,
     getScrollElement: () => scroller.current,
-    estimateSize: () => rowHeight_px,
+    estimateSize,
     overscan: OVERSCAN_ROWS,
     scrollPaddingStart: narrow ? 0 : HEADER_PX,
-    getItemKey: (index) => listing.at(index)?.id ?? `hole-${index}`,
+    getItemKey,
+    useFlushSync: false,
   });
   // biome-ignore lint/correctness/useExhaustiveDependencies: other heights have to be measured anew
   useEffect(() => virtualizer.measure(), [virtualizer, rowHeight_px]);
@@ -110,7 +120,6 @@ export function DownloadGrid() {
                   atCursor={cursor === row.id}
                   cursorColumn={cursor === row.id ? cursorColumn : null}
                   draggable={!narrow}
-                  actions={actions}
                   onDragStart={rowDragStart}
                 />
               );
@@ -200,7 +209,7 @@ function menuAsked(event: MouseEvent, listing: Listing): void {
 }
 
 function useRowDrag(listing: Listing): (event: DragEvent, id: DownloadId) => void {
-  const { t } = useTranslation("downloads");
+  const { t } = useRowTools();
   const known = useRef(listing);
   useEffect(() => {
     known.current = listing;
@@ -227,7 +236,7 @@ function useDrop(
   rowHeight_px: number,
   header_px: number,
 ) {
-  const actions: Actions = useActions();
+  const { actions } = useRowTools();
   const ordered = useUi((state) => state.sort.by === "order" && state.sort.direction === "ascending");
   const [place, setPlace] = useState<number | null>(null);
   const placeOf = (event: DragEvent): number | null => {

@@ -1,13 +1,12 @@
 import { type DragEvent, memo } from "react";
+import { KindTile } from "@/components/kind-tile";
 import type { DownloadId, Row } from "@/generated";
-import { useFormat } from "@/i18n/use-format";
 import { cx } from "@/lib/cx";
 import { shownName } from "@/lib/shown-name";
 import { useEngine } from "@/stores/engine";
 import type { Column } from "@/stores/ui";
-import type { Actions } from "../actions";
-import { KindIcon } from "../kind-icon";
 import { RowMap } from "../row-map";
+import { useRowTools } from "../row-tools";
 import { StatusLine } from "../status-line";
 import { Cell, RowButton } from "./cells";
 import { useSteadyTimeLeft, useSteadyUnit } from "./steady";
@@ -36,14 +35,12 @@ interface Properties {
   /** Which of its cells the keyboard is at, where it is at this row. */
   cursorColumn: number | null;
   draggable: boolean;
-  actions: Actions;
   onDragStart: (event: DragEvent, id: DownloadId) => void;
 }
 
 /** One download. It follows its own numbers in the store, so that only rows that move are rendered again. */
 export const DownloadRow = memo(function DownloadRow(properties: Properties) {
-  const { row, index, top_px, layout, columns, selected, atCursor, cursorColumn, draggable, actions } =
-    properties;
+  const { row, index, top_px, layout, columns, selected, atCursor, cursorColumn, draggable } = properties;
   const moving = useEngine((state) => state.moving.get(row.id));
   return (
     <div
@@ -58,7 +55,7 @@ export const DownloadRow = memo(function DownloadRow(properties: Properties) {
       className={cx("download-row", atCursor && "at-cursor", layout === "narrow" ? "block" : "grid")}
     >
       {layout === "narrow" ? (
-        <NarrowRow row={row} actions={actions} />
+        <NarrowRow row={row} />
       ) : (
         columns.map((column, place) => (
           <div
@@ -73,13 +70,7 @@ export const DownloadRow = memo(function DownloadRow(properties: Properties) {
               cursorColumn === place && "cell-cursor",
             )}
           >
-            <Cell
-              column={column.id}
-              row={row}
-              moving={moving}
-              actions={actions}
-              compact={layout === "compact"}
-            />
+            <Cell column={column.id} row={row} moving={moving} compact={layout === "compact"} />
           </div>
         ))
       )}
@@ -88,30 +79,28 @@ export const DownloadRow = memo(function DownloadRow(properties: Properties) {
 });
 
 /** A download where there is room for one column only. */
-function NarrowRow({ row, actions }: { row: Row; actions: Actions }) {
+function NarrowRow({ row }: { row: Row }) {
   const moving = useEngine((state) => state.moving.get(row.id));
   return (
     <div role="gridcell" aria-colindex={1} className="flex h-full min-w-0 items-center gap-3">
-      <span className="flex size-9 shrink-0 items-center justify-center rounded-small border border-hairline bg-raised text-muted">
-        <KindIcon kind={row.file_kind} className="size-4.5" />
-      </span>
+      <KindTile name={row.name} kind={row.file_kind} className="size-9" />
       <div className="min-w-0 flex-1">
         <bdi className="block truncate text-left font-medium text-text">{shownName(row.name)}</bdi>
         <RowMap row={row} className="my-1.5 h-1.5" />
         <div className="flex min-w-0 items-center gap-2 text-small">
           <div className="min-w-0 flex-1">
-            <StatusLine row={row} moving={moving} actions={actions} brief />
+            <StatusLine row={row} moving={moving} brief />
           </div>
           <NarrowFigures row={row} />
         </div>
       </div>
-      <RowButton row={row} actions={actions} />
+      <RowButton row={row} />
     </div>
   );
 }
 
 function NarrowFigures({ row }: { row: Row }) {
-  const format = useFormat();
+  const { format } = useRowTools();
   const moving = useEngine((state) => state.moving.get(row.id));
   const unit = useSteadyUnit(moving?.rate_bytes_per_s ?? 0);
   const left_ms = useSteadyTimeLeft(moving?.time_left_ms ?? null);
