@@ -21,7 +21,7 @@ export function About() {
         {() => (
           <span className="flex items-center gap-3">
             <span className="tabular text-muted">{version}</span>
-            <span className="flex size-11 items-center justify-center rounded-large border border-hairline bg-field text-accent-text">
+            <span className="flex size-11 items-center justify-center rounded-large border border-hairline bg-field">
               <Mark size={26} />
             </span>
           </span>
