@@ -279,7 +279,7 @@ function withLink(download: NewDownload, link: Link | null): NewDownload {
 function LookupNote({ lookup }: { lookup: Lookup }) {
   const { t } = useTranslation(["add", "check"]);
   return (
-    <div id="add-said" aria-live="polite" className="mt-1.5 min-h-4 text-small">
+    <div id="add-said" aria-live="polite" className="mt-1.5 min-h-1 text-small">
       {lookup.kind === "looking" && (
         <>
           <span className="relative block h-0.5 overflow-hidden rounded-full bg-track">

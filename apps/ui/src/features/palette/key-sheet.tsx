@@ -10,7 +10,7 @@ export function KeySheet({ onClose }: { onClose(): void }) {
   const groups = [...new Set(withKeys.map(({ group }) => group))] as CommandGroup[];
   return (
     <Dialog open onClose={onClose} size="medium" title={t("keysTitle")} description={t("keysHint")}>
-      <DialogBody className="columns-1 gap-8 sm:columns-2">
+      <DialogBody tabIndex={0} className="columns-1 gap-8 sm:columns-2">
         {groups.map((group) => (
           <section key={group} className="mb-5 break-inside-avoid">
             <h3 className="mb-1 text-small text-faint">{t(`group.${group}`)}</h3>

@@ -72,7 +72,7 @@ export function WeekGrid({ hours, onChange }: WeekGridProps) {
         }))}
         className="self-start"
       />
-      <div className="overflow-x-auto">
+      <div>
         {/* biome-ignore lint/a11y/useSemanticElements: a table cannot be painted on */}
         <div
           ref={grid}
@@ -97,7 +97,7 @@ export function WeekGrid({ hours, onChange }: WeekGridProps) {
             setStroke(null);
           }}
           onPointerCancel={() => setStroke(null)}
-          className="flex min-w-110 touch-none flex-col gap-0.5 select-none"
+          className="flex touch-none flex-col gap-0.5 select-none"
         >
           {Array.from({ length: DAYS }, (_, day) => (
             // biome-ignore lint/a11y/useSemanticElements: it belongs to the grid above
@@ -106,7 +106,7 @@ export function WeekGrid({ hours, onChange }: WeekGridProps) {
             <div key={day} role="row" className="flex items-center gap-0.5">
               {/* biome-ignore lint/a11y/useSemanticElements: it belongs to the grid above */}
               {/* biome-ignore lint/a11y/useFocusableInteractive: it only names the day */}
-              <span role="rowheader" className="w-10 shrink-0 text-small text-muted">
+              <span role="rowheader" className="w-10 shrink-0 text-small text-muted max-sm:w-8">
                 {dayNames.format(A_MONDAY + day * DAY_MS)}
               </span>
               {shown.slice(day * HOURS, (day + 1) * HOURS).map((kind, hour) => {
@@ -128,7 +128,7 @@ export function WeekGrid({ hours, onChange }: WeekGridProps) {
               })}
             </div>
           ))}
-          <div aria-hidden className="tabular flex pl-10 text-[11px] text-faint">
+          <div aria-hidden className="tabular flex pl-10 text-[11px] text-faint max-sm:pl-8">
             {[0, 6, 12, 18].map((hour) => (
               <span key={hour} className="flex-1 pl-0.5">
                 {hour}:00
