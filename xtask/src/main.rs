@@ -10,7 +10,9 @@ mod app;
 #[cfg(target_os = "linux")]
 mod bench;
 mod codegen;
+mod e2e;
 mod origin;
+mod page;
 mod system;
 mod test;
 mod tidy;
@@ -35,6 +37,8 @@ enum Command {
     Tidy,
     /// Write the schema's types in TypeScript
     Codegen(codegen::Arguments),
+    /// Drive the page in a real browser against the real server
+    E2e(e2e::Arguments),
     /// Try Gannet: a demonstration without a network, or the command line with the arguments given
     App(app::Arguments),
     /// Measure Gannet and its peers side by side and write bench/RESULTS.md
@@ -47,6 +51,7 @@ fn main() -> ExitCode {
         Command::Test => test::run(),
         Command::Tidy => tidy::run(),
         Command::Codegen(arguments) => codegen::run(&arguments),
+        Command::E2e(arguments) => e2e::run(&arguments),
         Command::App(arguments) => app::run(&arguments),
         #[cfg(target_os = "linux")]
         Command::Bench(arguments) => bench::run(&arguments),

@@ -80,14 +80,31 @@ pub(crate) fn workspace_root() -> PathBuf {
         .unwrap_or(manifest_dir)
 }
 
-/// The release build of a binary of ours, with the ending that the system gives to programs.
+/// How a binary of ours was built.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Profile {
+    /// As tests are.
+    Dev,
+    /// As it ships.
+    Release,
+}
+
+/// The release build of a binary of ours.
 pub(crate) fn release_binary(name: &str) -> Result<PathBuf> {
+    built_binary(Profile::Release, name)
+}
+
+/// A binary of ours, with the ending that the system gives to programs.
+pub(crate) fn built_binary(profile: Profile, name: &str) -> Result<PathBuf> {
     let metadata = cargo_metadata::MetadataCommand::new()
         .current_dir(workspace_root())
         .no_deps()
         .exec()
         .context("cargo metadata failed")?;
-    let folder = metadata.target_directory.join("release");
+    let folder = metadata.target_directory.join(match profile {
+        Profile::Dev => "debug",
+        Profile::Release => "release",
+    });
     Ok(folder.join(format!("{name}{}", env::consts::EXE_SUFFIX)).into())
 }
 

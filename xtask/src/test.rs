@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 
 use crate::{
-    codegen,
+    codegen, page,
     system::{self, Tool},
     tidy,
 };
@@ -37,14 +37,21 @@ enum Work {
         arguments: &'static [&'static str],
         environment: &'static [(&'static str, &'static str)],
     },
-    Tidy,
-    Codegen,
+    Ours {
+        run: fn() -> Result<()>,
+        repeat: &'static str,
+    },
 }
 
 const STEPS: &[Step] = &[
     Step {
         name: "format",
         work: cargo(&["fmt", "--all", "--check"]),
+    },
+    // Before everything that is compiled: the server takes the page in.
+    Step {
+        name: "page",
+        work: ours(page::check, "npm --prefix apps/ui run check, test, build"),
     },
     Step {
         name: "clippy",
@@ -60,11 +67,11 @@ const STEPS: &[Step] = &[
     },
     Step {
         name: "tidy",
-        work: Work::Tidy,
+        work: ours(tidy::run, "cargo xtask tidy"),
     },
     Step {
         name: "codegen",
-        work: Work::Codegen,
+        work: ours(codegen::check, "cargo xtask codegen --check"),
     },
     Step {
         name: "tests",
@@ -116,6 +123,10 @@ const fn cargo(arguments: &'static [&'static str]) -> Work {
     }
 }
 
+const fn ours(run: fn() -> Result<()>, repeat: &'static str) -> Work {
+    Work::Ours { run, repeat }
+}
+
 impl Step {
     fn run(&self) -> Result<()> {
         match self.work {
@@ -123,15 +134,13 @@ impl Step {
                 arguments,
                 environment,
             } => system::run(system::cargo().args(arguments).envs(environment.iter().copied())),
-            Work::Tidy => tidy::run(),
-            Work::Codegen => codegen::check(),
+            Work::Ours { run, .. } => run(),
         }
     }
 
     fn how_to_repeat(&self) -> String {
         match self.work {
-            Work::Tidy => "cargo xtask tidy".to_owned(),
-            Work::Codegen => "cargo xtask codegen --check".to_owned(),
+            Work::Ours { repeat, .. } => repeat.to_owned(),
             Work::Cargo {
                 arguments,
                 environment,

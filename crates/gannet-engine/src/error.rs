@@ -51,12 +51,12 @@ pub enum Error {
         reason: String,
     },
 
-    /// The TLS connection cannot be trusted.
-    #[error("{url} cannot be trusted: {reason}")]
+    /// No TLS connection that both sides trust.
+    #[error("no trusted connection to {url}: {reason}")]
     Certificate {
         /// Which URL.
         url: String,
-        /// What the verifier said.
+        /// What the verifier said, or the server of the client's certificate.
         reason: String,
     },
 
@@ -214,6 +214,19 @@ impl Error {
         }
     }
 
+    /// Whether it speaks of one address of the file, so that another may do better.
+    pub(crate) fn is_of_source(&self) -> bool {
+        matches!(
+            self,
+            Self::Refused { .. }
+                | Self::Expired { .. }
+                | Self::GaveOut { .. }
+                | Self::Redirect { .. }
+                | Self::Certificate { .. }
+                | Self::Protocol { .. }
+        )
+    }
+
     /// What a person can do about it, where there is something.
     pub fn hint(&self) -> Option<&'static str> {
         Some(match self.code() {
@@ -224,7 +237,7 @@ impl Error {
             ErrorCode::GaveOut => "Run the same command again later; it goes on where it stopped.",
             ErrorCode::Redirect => "Follow the link in a browser, and use the address it ends at.",
             ErrorCode::Certificate => {
-                "Check the address and the clock; a private authority is given by --cacert."
+                "Check the address and the clock; --cacert gives a private authority, --cert your own certificate."
             }
             ErrorCode::Changed => "Run again with --on-change restart to fetch the new version.",
             ErrorCode::Protocol => "Try again with one connection (-x 1), or from another mirror.",

@@ -335,21 +335,39 @@ pub(crate) fn digests_of(
         .iter()
         .map(|&algorithm| Hasher::new(algorithm))
         .collect();
+    read_through(file, 0, length, |bytes| {
+        for hasher in &mut hashers {
+            hasher.update(bytes);
+        }
+    })?;
+    Ok(hashers.into_iter().map(Hasher::finish).collect())
+}
+
+/// The digest of a part of a file. Blocks.
+pub(crate) fn digest_of_range(
+    file: &dyn StorageFile,
+    range: ByteRange,
+    algorithm: DigestAlgorithm,
+) -> io::Result<Digest> {
+    let mut hasher = Hasher::new(algorithm);
+    read_through(file, range.start(), range.end(), |bytes| hasher.update(bytes))?;
+    Ok(hasher.finish())
+}
+
+fn read_through(file: &dyn StorageFile, start: u64, end: u64, mut take: impl FnMut(&[u8])) -> io::Result<()> {
     let mut buffer = vec![0; READ_BYTES];
-    let mut position = 0;
-    while position < length {
-        let wanted = (length - position).min(READ_BYTES as u64) as usize;
+    let mut position = start;
+    while position < end {
+        let wanted = (end - position).min(READ_BYTES as u64) as usize;
         match file.read_at(position, &mut buffer[..wanted])? {
             0 => return Err(io::ErrorKind::UnexpectedEof.into()),
             read => {
-                for hasher in &mut hashers {
-                    hasher.update(&buffer[..read]);
-                }
+                take(&buffer[..read]);
                 position += read as u64;
             }
         }
     }
-    Ok(hashers.into_iter().map(Hasher::finish).collect())
+    Ok(())
 }
 
 /// Where the hasher stands: all digests of `0..position`, and that of the piece under way.

@@ -1,7 +1,7 @@
 //! One connection at work: it asks for a range, streams what comes to the writer, and says how that ended.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use bytes::Bytes;
@@ -37,6 +37,26 @@ pub(crate) struct OpenBody {
     pub(crate) body: ByteRange,
 }
 
+/// What an answer says of its own content (RFC 9530 §2).
+#[derive(Debug, Clone, Default)]
+pub(crate) enum Word {
+    /// Nothing.
+    #[default]
+    None,
+    /// That it has this digest, which is still to be seen.
+    Given(Pledge),
+    /// What proved true of these bytes.
+    Kept(ByteRange),
+}
+
+/// The digest that an answer gives of its body.
+#[derive(Debug, Clone)]
+pub(crate) struct Pledge {
+    /// What the body holds, as announced.
+    pub(crate) range: ByteRange,
+    pub(crate) digest: Digest,
+}
+
 /// What the transfer reads of a worker while it works.
 #[derive(Debug)]
 pub(crate) struct Gauge {
@@ -46,8 +66,10 @@ pub(crate) struct Gauge {
     /// Time spent waiting for the disk or a limit, in microseconds: it counts for no speed.
     held_back_us: AtomicU64,
     held_back_now: AtomicBool,
-    /// Whether what it delivers is still to be held against a digest of its own.
-    unchecked: AtomicBool,
+    /// What its answer says of what it delivers.
+    word: Mutex<Word>,
+    /// Whether its answer was not read to the end, so that its connection is of no more use.
+    left_unread: AtomicBool,
     /// When the answer's head came, in microseconds since `began`; 0 is not yet.
     answered_us: AtomicU64,
 }
@@ -86,7 +108,8 @@ impl Gauge {
             discarded: AtomicU64::new(0),
             held_back_us: AtomicU64::new(0),
             held_back_now: AtomicBool::new(false),
-            unchecked: AtomicBool::new(false),
+            word: Mutex::default(),
+            left_unread: AtomicBool::new(false),
             answered_us: AtomicU64::new(0),
         }
     }
@@ -111,9 +134,32 @@ impl Gauge {
         self.held_back_now.load(Ordering::Relaxed)
     }
 
-    /// Whether what it delivers is still to be held against a digest of its own. Stays so until the job's end is known.
+    /// What its answer says of what it delivers. A word that proved wrong stands until the job's end is known.
+    pub(crate) fn word(&self) -> Word {
+        self.lock_word().clone()
+    }
+
+    /// Whether what it delivers is still to be held against a digest of its own.
     pub(crate) fn is_unchecked(&self) -> bool {
-        self.unchecked.load(Ordering::Acquire)
+        matches!(*self.lock_word(), Word::Given(_))
+    }
+
+    /// What was said proved wrong, and the bytes are dealt with.
+    pub(crate) fn break_word(&self) {
+        self.set_word(Word::None);
+    }
+
+    fn set_word(&self, word: Word) {
+        *self.lock_word() = word;
+    }
+
+    fn lock_word(&self) -> MutexGuard<'_, Word> {
+        self.word.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether its answer was not read to the end, so that its connection was dropped.
+    pub(crate) fn left_unread(&self) -> bool {
+        self.left_unread.load(Ordering::Relaxed)
     }
 
     /// How long the answer's head took, in seconds; `None` while there is none.
@@ -199,9 +245,7 @@ async fn stream(job: &Job, open: OpenBody) -> JobEnd {
     let OpenBody { mut response, body } = open;
     let mut position = body.start();
     let mut check = PartCheck::new(response.headers());
-    job.gauge
-        .unchecked
-        .store(check.expected.is_some(), Ordering::Release);
+    job.gauge.set_word(check.word(body));
     while position < body.end() {
         let chunk = match response.chunk().await {
             Ok(Some(chunk)) => chunk,
@@ -222,13 +266,17 @@ async fn stream(job: &Job, open: OpenBody) -> JobEnd {
         }
     }
     if position == body.end() {
-        if check.fails() {
-            return JobEnd::WrongDigest(body);
+        match check.outcome() {
+            Some(false) => return JobEnd::WrongDigest(body),
+            Some(true) => job.gauge.set_word(Word::Kept(body)),
+            None => {}
         }
         // The end of the message lets the connection be used again. What follows too late is not waited for.
         if let Ok(Ok(Some(_)) | Err(_)) = tokio::time::timeout(END_WAIT, response.chunk()).await {
             drop(response);
         }
+    } else {
+        job.gauge.left_unread.store(true, Ordering::Relaxed);
     }
     if job.segment.remaining().is_none() {
         JobEnd::Exhausted
@@ -297,8 +345,19 @@ impl PartCheck {
         }
     }
 
-    fn fails(self) -> bool {
+    fn word(&self, body: ByteRange) -> Word {
+        match &self.expected {
+            Some((digest, _)) => Word::Given(Pledge {
+                range: body,
+                digest: digest.clone(),
+            }),
+            None => Word::None,
+        }
+    }
+
+    /// Whether what came is as it says; `None` where it says nothing.
+    fn outcome(self) -> Option<bool> {
         self.expected
-            .is_some_and(|(expected, hasher)| hasher.finish() != expected)
+            .map(|(expected, hasher)| hasher.finish() == expected)
     }
 }

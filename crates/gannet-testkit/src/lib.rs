@@ -15,6 +15,7 @@ mod lies;
 mod log;
 pub mod pace;
 mod profile;
+mod proxy;
 mod redirect;
 mod request;
 mod respond;
@@ -32,8 +33,10 @@ pub use profile::{
     Beyond, Cap, Change, Dates, DigestField, DigestKind, ETag, Fault, Flapping, Network, Pace, Profile,
     RangeLie, Ranges, Refusal, RetryAfter, Truth, When,
 };
+pub use proxy::{ProxySpeaks, TestProxy};
 pub use redirect::{Hops, Redirect, Target, Tokens};
 pub use request::{RangeSpec, Request, Scheme};
 pub use script::{End, Framing, HttpVersion, Piece, Script};
 pub use server::{Origin, OriginBuilder, Protocols};
 pub use size::parse_bytes;
+pub use tls::{Asks, Shows, TlsManners};

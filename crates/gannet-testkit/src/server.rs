@@ -18,7 +18,7 @@ use crate::request::{Request, Scheme};
 use crate::respond::Addresses;
 use crate::script::Script;
 use crate::site::Site;
-use crate::tls::Identity;
+use crate::tls::{Identity, TlsManners};
 
 /// A running origin. It stops, with all its connections, when it is dropped.
 ///
@@ -44,6 +44,7 @@ use crate::tls::Identity;
 pub struct Origin {
     shared: Arc<Shared>,
     ca_pem: Option<String>,
+    client_pem: Option<String>,
     tasks: Vec<JoinHandle<()>>,
 }
 
@@ -55,6 +56,7 @@ impl Origin {
             routes: Vec::new(),
             listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
             tls: None,
+            manners: TlsManners::default(),
             flapping: None,
             protocols: Protocols::Http1,
             hook: None,
@@ -96,6 +98,15 @@ impl Origin {
     /// Where the origin was started without TLS.
     pub fn ca_pem(&self) -> &str {
         self.ca_pem.as_deref().expect("the origin was started with TLS")
+    }
+
+    /// A client's certificate and key, of the authority that the origin asks for.
+    ///
+    /// # Panics
+    /// Where the origin was started without TLS.
+    pub fn client_pem(&self) -> &str {
+        let pem = self.client_pem.as_deref();
+        pem.expect("the origin was started with TLS")
     }
 
     /// What was seen.
@@ -159,6 +170,7 @@ pub struct OriginBuilder {
     routes: Vec<(String, Profile)>,
     listen: SocketAddr,
     tls: Option<SocketAddr>,
+    manners: TlsManners,
     flapping: Option<Flapping>,
     protocols: Protocols,
     hook: Option<Hook>,
@@ -253,6 +265,12 @@ impl OriginBuilder {
         self
     }
 
+    /// Sets what is shown by TLS, and asked for.
+    pub fn tls_manners(mut self, manners: TlsManners) -> Self {
+        self.manners = manners;
+        self
+    }
+
     /// Sets what is spoken.
     pub fn protocols(mut self, protocols: Protocols) -> Self {
         self.protocols = protocols;
@@ -288,7 +306,8 @@ impl OriginBuilder {
         let plain = TcpListener::bind(self.listen).await?;
         let secure = match self.tls {
             Some(address) => {
-                let identity = Identity::generate(self.protocols.by_tls()).map_err(std::io::Error::other)?;
+                let identity = Identity::generate(self.manners, self.protocols.by_tls());
+                let identity = identity.map_err(std::io::Error::other)?;
                 Some((TcpListener::bind(address).await?, identity))
             }
             None => None,
@@ -321,6 +340,7 @@ impl OriginBuilder {
         });
         let mut tasks = vec![tokio::spawn(accept(plain, None, Arc::clone(&shared)))];
         let ca_pem = secure.as_ref().map(|(_, identity)| identity.ca_pem.clone());
+        let client_pem = secure.as_ref().map(|(_, identity)| identity.client_pem.clone());
         if let Some((listener, identity)) = secure {
             tasks.push(tokio::spawn(accept(
                 listener,
@@ -334,6 +354,7 @@ impl OriginBuilder {
         Ok(Origin {
             shared,
             ca_pem,
+            client_pem,
             tasks,
         })
     }

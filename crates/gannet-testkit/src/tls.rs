@@ -1,17 +1,63 @@
 //! Certificates for an origin on the loopback, made anew each time.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, KeyUsagePurpose};
-use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use rcgen::{
+    BasicConstraints, Certificate, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa,
+    KeyPair, KeyUsagePurpose, date_time_ymd,
+};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::server::WebPkiClientVerifier;
+use rustls::{RootCertStore, ServerConfig};
 use tokio_rustls::TlsAcceptor;
+
+/// What an origin shows by TLS, and asks for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TlsManners {
+    /// What it shows.
+    pub shows: Shows,
+    /// What it asks of its clients.
+    pub asks: Asks,
+}
+
+/// The certificate that an origin shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Shows {
+    /// One that the authority in [`Origin::ca_pem`](crate::Origin::ca_pem) gave it.
+    #[default]
+    Issued,
+    /// One that it signed itself and that calls itself an authority, as `openssl req -x509` makes them. It is what
+    /// [`Origin::ca_pem`](crate::Origin::ca_pem) gives.
+    SelfSigned,
+    /// As [`Shows::SelfSigned`], and out of date since 2001.
+    SelfSignedAndExpired,
+}
+
+/// Whether an origin wants to know its clients.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Asks {
+    /// It serves everybody.
+    #[default]
+    Nothing,
+    /// It serves those who show a certificate of its authority, as
+    /// [`Origin::client_pem`](crate::Origin::client_pem) gives it.
+    ClientCertificate,
+}
 
 /// What a TLS port needs, and what its clients need to trust it.
 #[derive(Clone)]
 pub(crate) struct Identity {
     pub(crate) ca_pem: String,
+    /// A client's certificate and its key.
+    pub(crate) client_pem: String,
     pub(crate) acceptor: TlsAcceptor,
 }
+
+/// How many authorities this process has made.
+static AUTHORITIES: AtomicU64 = AtomicU64::new(1);
+
+type AnyError = Box<dyn std::error::Error + Send + Sync>;
 
 impl std::fmt::Debug for Identity {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -20,36 +66,84 @@ impl std::fmt::Debug for Identity {
 }
 
 impl Identity {
-    /// A fresh authority and a certificate of it for `localhost`, `127.0.0.1` and `::1`.
+    /// A fresh authority and a certificate for `localhost`, `127.0.0.1` and `::1`.
     ///
     /// # Errors
     /// What key generation or rustls say.
-    pub(crate) fn generate(protocols: &[&[u8]]) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
-        let mut authority = CertificateParams::new(Vec::new())?;
-        authority
-            .distinguished_name
-            .push(DnType::CommonName, "Test origin authority");
-        authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        authority.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-        let authority = CertifiedIssuer::self_signed(authority, KeyPair::generate()?)?;
-
+    pub(crate) fn generate(manners: TlsManners, protocols: &[&[u8]]) -> Result<Self, AnyError> {
+        let authority = authority()?;
+        let (client, client_key) = client(&authority)?;
         let key = KeyPair::generate()?;
-        let names = ["localhost", "127.0.0.1", "::1"].map(str::to_owned);
-        let mut leaf = CertificateParams::new(names)?;
-        leaf.distinguished_name.push(DnType::CommonName, "Test origin");
-        leaf.use_authority_key_identifier_extension = true;
-        let certificate = leaf.signed_by(&key, &authority)?;
-
+        let certificate = match manners.shows {
+            Shows::Issued => {
+                let mut leaf = named("Test origin")?;
+                leaf.use_authority_key_identifier_extension = true;
+                leaf.signed_by(&key, &authority)?
+            }
+            Shows::SelfSigned | Shows::SelfSignedAndExpired => self_signed(manners.shows, &key)?,
+        };
+        let ca_pem = match manners.shows {
+            Shows::Issued => authority.pem(),
+            Shows::SelfSigned | Shows::SelfSignedAndExpired => certificate.pem(),
+        };
         let private = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
         let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let mut config = rustls::ServerConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()?
-            .with_no_client_auth()
-            .with_single_cert(vec![certificate.der().clone()], private)?;
+        let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
+            .with_safe_default_protocol_versions()?;
+        let builder = match manners.asks {
+            Asks::Nothing => builder.with_no_client_auth(),
+            Asks::ClientCertificate => {
+                let mut roots = RootCertStore::empty();
+                roots.add(CertificateDer::clone(authority.der()))?;
+                let roots = Arc::new(roots);
+                let verifier = WebPkiClientVerifier::builder_with_provider(roots, provider).build()?;
+                builder.with_client_cert_verifier(verifier)
+            }
+        };
+        let mut config = builder.with_single_cert(vec![certificate.der().clone()], private)?;
         config.alpn_protocols = protocols.iter().map(|protocol| protocol.to_vec()).collect();
         Ok(Self {
-            ca_pem: authority.pem(),
+            ca_pem,
+            client_pem: client.pem() + &client_key.serialize_pem(),
             acceptor: TlsAcceptor::from(Arc::new(config)),
         })
     }
+}
+
+fn authority() -> Result<CertifiedIssuer<'static, KeyPair>, AnyError> {
+    // Names tell authorities apart: one is not to be taken for another whose signature is wrong.
+    let name = format!(
+        "Test origin authority {}",
+        AUTHORITIES.fetch_add(1, Ordering::Relaxed)
+    );
+    let mut authority = CertificateParams::new(Vec::new())?;
+    authority.distinguished_name.push(DnType::CommonName, name);
+    authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    authority.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+    Ok(CertifiedIssuer::self_signed(authority, KeyPair::generate()?)?)
+}
+
+fn client(authority: &CertifiedIssuer<'static, KeyPair>) -> Result<(Certificate, KeyPair), AnyError> {
+    let key = KeyPair::generate()?;
+    let mut client = CertificateParams::new(Vec::new())?;
+    client.distinguished_name.push(DnType::CommonName, "Test client");
+    client.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+    Ok((client.signed_by(&key, authority)?, key))
+}
+
+fn self_signed(shows: Shows, key: &KeyPair) -> Result<Certificate, AnyError> {
+    let mut leaf = named("Test origin of its own")?;
+    leaf.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    if shows == Shows::SelfSignedAndExpired {
+        leaf.not_before = date_time_ymd(2000, 1, 1);
+        leaf.not_after = date_time_ymd(2001, 1, 1);
+    }
+    Ok(leaf.self_signed(key)?)
+}
+
+fn named(common_name: &str) -> Result<CertificateParams, AnyError> {
+    let names = ["localhost", "127.0.0.1", "::1"].map(str::to_owned);
+    let mut leaf = CertificateParams::new(names)?;
+    leaf.distinguished_name.push(DnType::CommonName, common_name);
+    Ok(leaf)
 }

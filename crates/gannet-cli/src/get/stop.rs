@@ -58,14 +58,26 @@ impl Stop {
 
 /// Turns the first Ctrl-C (or the system's request to end) into a stop, and the second into an end at once.
 pub(crate) async fn on_signals(stop: Stop) {
-    let Ok(mut signals) = Signals::listen() else {
+    let Ok(signals) = Signals::listen() else {
         // Then the system's own way remains: the process ends, and the journal knows what is there.
         return;
     };
+    let end_at_once = || std::process::exit(i32::from(Exit::Interrupted.status()));
+    heed(signals, &stop, end_at_once).await;
+}
+
+/// Stops at the first signal, and ends at the second, whatever the stopping has come to.
+async fn heed(mut signals: impl Asks, stop: &Stop, end_at_once: impl FnOnce()) {
     signals.next().await;
     stop.request(StopReason::Interrupted);
     signals.next().await;
-    std::process::exit(i32::from(Exit::Interrupted.status()));
+    end_at_once();
+}
+
+/// Who asks for an end.
+trait Asks {
+    /// Waits until it is asked for, once more.
+    fn next(&mut self) -> impl Future<Output = ()> + Send;
 }
 
 #[cfg(unix)]
@@ -83,7 +95,10 @@ impl Signals {
             terminate: signal(SignalKind::terminate())?,
         })
     }
+}
 
+#[cfg(unix)]
+impl Asks for Signals {
     async fn next(&mut self) {
         tokio::select! {
             _ = self.interrupt.recv() => {}
@@ -107,7 +122,10 @@ impl Signals {
             shutdown: ctrl_close()?,
         })
     }
+}
 
+#[cfg(windows)]
+impl Asks for Signals {
     async fn next(&mut self) {
         tokio::select! {
             _ = self.interrupt.recv() => {}
@@ -118,7 +136,15 @@ impl Signals {
 
 #[cfg(test)]
 mod tests {
+    use tokio::sync::mpsc;
+
     use super::*;
+
+    impl Asks for mpsc::Receiver<()> {
+        async fn next(&mut self) {
+            self.recv().await.expect("a signal");
+        }
+    }
 
     #[tokio::test]
     async fn the_first_reason_stays() {
@@ -127,6 +153,29 @@ mod tests {
         stop.request(StopReason::ReaderGone);
         stop.clone().request(StopReason::Interrupted);
         assert_eq!(stop.requested().await, StopReason::ReaderGone);
+    }
+
+    #[tokio::test]
+    async fn the_first_signal_stops_and_the_second_ends() {
+        let (signal, signals) = mpsc::channel(1);
+        let stop = Stop::new();
+        let ended = Arc::new(watch::Sender::new(false));
+        let heeding = tokio::spawn({
+            let (stop, ended) = (stop.clone(), Arc::clone(&ended));
+            async move {
+                let end_at_once = || {
+                    ended.send_replace(true);
+                };
+                heed(signals, &stop, end_at_once).await;
+            }
+        });
+        assert_eq!((stop.reason(), *ended.borrow()), (None, false));
+        signal.send(()).await.expect("heard");
+        assert_eq!(stop.requested().await, StopReason::Interrupted);
+        assert!(!*ended.borrow(), "the first one leaves time to stop well");
+        signal.send(()).await.expect("heard");
+        heeding.await.expect("no panic");
+        assert!(*ended.borrow());
     }
 
     #[tokio::test]

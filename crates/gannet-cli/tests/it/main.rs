@@ -2,7 +2,9 @@
 
 mod downloading;
 mod failing;
+mod options;
 mod printing;
+mod proxies;
 mod scene;
 mod stopping;
 #[cfg(target_os = "linux")]

@@ -21,7 +21,7 @@ pub(crate) struct Scene {
     pub(crate) origin: Origin,
     folder: TempDir,
     /// The origin lives in it.
-    _runtime: Runtime,
+    runtime: Runtime,
 }
 
 /// How a run ended, and what it printed.
@@ -46,8 +46,25 @@ impl Scene {
         Self {
             origin,
             folder: tempfile::tempdir().expect("a folder"),
-            _runtime: runtime,
+            runtime,
         }
+    }
+
+    /// Runs what has to run beside the origin.
+    pub(crate) fn beside<T>(&self, work: impl Future<Output = T>) -> T {
+        self.runtime.block_on(work)
+    }
+
+    /// Leaves the beginning of a file, as a run that was killed leaves it.
+    pub(crate) fn leave_a_beginning(&self, name: &str) {
+        let mut child = self.get(&[&self.url(name)]).spawn().expect("the binary runs");
+        let journal = self.path(format!("{name}.part.journal"));
+        wait_until("a record", || {
+            fs::metadata(&journal).is_ok_and(|file| file.len() > 0)
+        });
+        child.kill().expect("killed");
+        child.wait().expect("ended");
+        self.origin.log().clear();
     }
 
     pub(crate) fn url(&self, path: &str) -> String {

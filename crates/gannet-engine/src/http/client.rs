@@ -4,18 +4,18 @@
 //! offer nothing else. Redirects are followed by [`super::source`], which knows what may come along.
 
 use std::collections::HashSet;
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
-use rustls::client::WebPkiServerVerifier;
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::{CryptoProvider, ring};
+use rustls::ClientConfig;
+use rustls::crypto::ring;
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
-use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use url::Url;
 
 use super::identity;
+use super::trust;
 use crate::error::Error;
 
 /// Idle connections kept to one host: as many as one transfer may have.
@@ -36,12 +36,14 @@ pub struct HttpClient {
 pub struct HttpClientOptions {
     /// Through which proxy.
     pub proxy: Proxy,
-    /// Certificates of authorities to trust beside the system's, as PEM files.
+    /// Certificates to trust beside the system's, as PEM files: those of authorities, or a server's own.
     pub authorities_pem: Vec<Vec<u8>>,
     /// A certificate chain with its private key, as one PEM file, for servers that ask for it.
     pub client_certificate_pem: Option<Vec<u8>>,
     /// Hosts whose certificates are not checked.
     pub insecure_hosts: Vec<String>,
+    /// Addresses of hosts, each with its port, that are used instead of asking the system's resolver, in this order.
+    pub host_addresses: Vec<(String, Vec<SocketAddr>)>,
     /// How long a connection may take to come about.
     pub connect_timeout: Duration,
     /// The `User-Agent`.
@@ -67,6 +69,7 @@ impl Default for HttpClientOptions {
             authorities_pem: Vec::new(),
             client_certificate_pem: None,
             insecure_hosts: Vec::new(),
+            host_addresses: Vec::new(),
             connect_timeout: Duration::from_secs(15),
             user_agent: identity::CHROME.to_owned(),
         }
@@ -199,6 +202,12 @@ fn build(options: &HttpClientOptions, kind: Kind) -> Result<reqwest::Client, Err
         Protocol::Http2 => builder.http2_adaptive_window(true),
         Protocol::Http1 => builder.http1_only(),
     };
+    let builder = options
+        .host_addresses
+        .iter()
+        .fold(builder, |builder, (host, addresses)| {
+            builder.resolve_to_addrs(host, addresses)
+        });
     let builder = match parse_proxy(options)? {
         ProxyChoice::Environment => builder,
         ProxyChoice::Direct => builder.no_proxy(),
@@ -217,6 +226,7 @@ enum ProxyChoice {
 
 fn parse_proxy(options: &HttpClientOptions) -> Result<ProxyChoice, Error> {
     let address = match &options.proxy {
+        Proxy::Environment if exempts_everything() => return Ok(ProxyChoice::Direct),
         Proxy::Environment => return Ok(ProxyChoice::Environment),
         Proxy::Direct => return Ok(ProxyChoice::Direct),
         Proxy::Url(address) => address,
@@ -227,19 +237,31 @@ fn parse_proxy(options: &HttpClientOptions) -> Result<ProxyChoice, Error> {
         .map_err(|_| invalid("the proxy's address is not a http, https or socks5 URL"))
 }
 
+/// Whether `no_proxy` holds a `*`, which the HTTP library takes for all names but for no address.
+fn exempts_everything() -> bool {
+    let exempt = std::env::var("no_proxy").or_else(|_| std::env::var("NO_PROXY"));
+    exempt.is_ok_and(|exempt| exempt.split(',').any(|host| host.trim() == "*"))
+}
+
 fn tls_config(options: &HttpClientOptions, kind: Kind) -> Result<ClientConfig, Error> {
     let provider = Arc::new(ring::default_provider());
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()
         .map_err(|error| Error::Internal(format!("no TLS: {error}")))?;
     let builder = match kind {
-        Kind::Plain => builder.with_root_certificates(RootCertStore::empty()),
+        // Only a proxy can want TLS here.
+        Kind::Plain => builder
+            .dangerous()
+            .with_custom_certificate_verifier(trust::verifier_when_needed(
+                parse_authorities(options)?,
+                provider,
+            )),
         Kind::Insecure | Kind::InsecureHttp2 => builder
             .dangerous()
-            .with_custom_certificate_verifier(Arc::new(NoVerification { provider })),
+            .with_custom_certificate_verifier(trust::nothing_checked(provider)),
         Kind::Verified | Kind::VerifiedHttp2 => builder
             .dangerous()
-            .with_custom_certificate_verifier(verifier(options, provider)?),
+            .with_custom_certificate_verifier(trust::verifier(parse_authorities(options)?, provider)?),
     };
     let mut config = match parse_client_certificate(options)? {
         Some((chain, key)) => builder
@@ -253,28 +275,6 @@ fn tls_config(options: &HttpClientOptions, kind: Kind) -> Result<ClientConfig, E
         Protocol::Http2 => b"h2".to_vec(),
     }];
     Ok(config)
-}
-
-/// The system's authorities and the given ones; where the system has none, the given ones alone.
-fn verifier(
-    options: &HttpClientOptions,
-    provider: Arc<CryptoProvider>,
-) -> Result<Arc<dyn ServerCertVerifier>, Error> {
-    let given = parse_authorities(options)?;
-    match rustls_platform_verifier::Verifier::new_with_extra_roots(given.clone(), Arc::clone(&provider)) {
-        Ok(verifier) => Ok(Arc::new(verifier)),
-        Err(_) if !given.is_empty() => {
-            let mut roots = RootCertStore::empty();
-            roots.add_parsable_certificates(given);
-            let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider)
-                .build()
-                .map_err(|error| invalid(&format!("the certificate authorities cannot be used: {error}")))?;
-            Ok(verifier)
-        }
-        Err(error) => Err(Error::InvalidRequest {
-            what: format!("the system has no certificate authorities ({error}); install ca-certificates"),
-        }),
-    }
 }
 
 fn parse_authorities(options: &HttpClientOptions) -> Result<Vec<CertificateDer<'static>>, Error> {
@@ -314,53 +314,8 @@ fn parse_client_certificate(options: &HttpClientOptions) -> Result<Option<Certif
     Ok(Some((chain, key)))
 }
 
-fn invalid(what: &str) -> Error {
+pub(super) fn invalid(what: &str) -> Error {
     Error::InvalidRequest {
         what: what.to_owned(),
-    }
-}
-
-/// Accepts every certificate, for hosts that the user named; signatures are still checked.
-#[derive(Debug)]
-struct NoVerification {
-    provider: Arc<CryptoProvider>,
-}
-
-impl ServerCertVerifier for NoVerification {
-    fn verify_server_cert(
-        &self,
-        _: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
-        _: &ServerName<'_>,
-        _: &[u8],
-        _: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        let algorithms = &self.provider.signature_verification_algorithms;
-        rustls::crypto::verify_tls12_signature(message, certificate, signature, algorithms)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        let algorithms = &self.provider.signature_verification_algorithms;
-        rustls::crypto::verify_tls13_signature(message, certificate, signature, algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.provider
-            .signature_verification_algorithms
-            .supported_schemes()
     }
 }

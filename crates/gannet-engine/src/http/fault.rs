@@ -4,6 +4,8 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::io;
 
+use rustls::AlertDescription;
+
 /// Why there is no answer, or no more of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Fault {
@@ -21,7 +23,7 @@ pub(crate) enum FaultKind {
     NetworkMissing,
     /// The name means nothing.
     UnknownHost,
-    /// The certificate cannot be trusted.
+    /// The certificate cannot be trusted, or ours is not.
     Certificate,
     /// The host speaks no protocol that was offered.
     NoCommonProtocol,
@@ -59,6 +61,9 @@ impl Fault {
             FaultKind::UnknownHost => "there is no host of this name".to_owned(),
             FaultKind::TimedOut => "it took too long to connect".to_owned(),
             FaultKind::NoCommonProtocol => "the host offers no protocol that is known here".to_owned(),
+            FaultKind::Certificate if is_alert(error) => {
+                format!("the host wants a client certificate that it trusts ({innermost})")
+            }
             FaultKind::Certificate => innermost,
             FaultKind::Broken => format!("the connection broke ({innermost})"),
         };
@@ -72,8 +77,11 @@ fn kind_of(error: &reqwest::Error) -> FaultKind {
         if let Some(tls) = source.downcast_ref::<rustls::Error>() {
             return match tls {
                 rustls::Error::InvalidCertificate(_) => FaultKind::Certificate,
+                rustls::Error::AlertReceived(alert) if is_about_our_certificate(*alert) => {
+                    FaultKind::Certificate
+                }
                 rustls::Error::NoApplicationProtocol
-                | rustls::Error::AlertReceived(rustls::AlertDescription::NoApplicationProtocol) => {
+                | rustls::Error::AlertReceived(AlertDescription::NoApplicationProtocol) => {
                     FaultKind::NoCommonProtocol
                 }
                 _ => FaultKind::Broken,
@@ -103,6 +111,30 @@ fn kind_of(error: &reqwest::Error) -> FaultKind {
         _ if error.is_connect() => FaultKind::Rejected,
         _ => FaultKind::Broken,
     }
+}
+
+fn is_alert(error: &reqwest::Error) -> bool {
+    sources(error).any(|source| {
+        matches!(
+            source.downcast_ref::<rustls::Error>(),
+            Some(rustls::Error::AlertReceived(_))
+        )
+    })
+}
+
+/// What a server says where it wants another certificate of ours than it got, or any (RFC 8446 §6.2).
+fn is_about_our_certificate(alert: AlertDescription) -> bool {
+    matches!(
+        alert,
+        AlertDescription::CertificateRequired
+            | AlertDescription::BadCertificate
+            | AlertDescription::UnsupportedCertificate
+            | AlertDescription::CertificateRevoked
+            | AlertDescription::CertificateExpired
+            | AlertDescription::CertificateUnknown
+            | AlertDescription::UnknownCA
+            | AlertDescription::AccessDenied
+    )
 }
 
 fn kind_of_io(error: &io::Error, unanswered: bool) -> Option<FaultKind> {

@@ -18,4 +18,5 @@ pub(crate) mod response;
 pub(crate) mod retry;
 pub(crate) mod secret;
 pub(crate) mod source;
+mod trust;
 pub(crate) mod validator;

@@ -72,6 +72,16 @@ impl KnownFile {
             ..self.clone()
         }
     }
+
+    /// The type of the message that a good answer holds instead of this file, unless its validator is the file's
+    /// (case 40).
+    pub(crate) fn page_instead(&self, head: &ResponseHead<'_>) -> Option<MediaType> {
+        let likeness = self.validator.compare(head.headers);
+        head.status
+            .is_success()
+            .then(|| message_instead(self, head.headers, likeness))
+            .flatten()
+    }
 }
 
 /// Judges the answer to the first request, `Range: bytes=0-`.

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 /// The time in which the number of workers doubles.
-const DOUBLING: Duration = Duration::from_millis(25);
+pub(crate) const DOUBLING: Duration = Duration::from_millis(25);
 /// How long the full crew is watched before it is asked whether fewer would do.
 const SETTLE: Duration = Duration::from_secs(2);
 /// How long a smaller crew is watched before the next step.

@@ -157,7 +157,8 @@ impl Plan {
         Some(self.activate(worker, range, 0, AssignmentKind::Own))
     }
 
-    /// Lets an answer that goes on beyond its segment's end go on, as long as the unit behind it is nobody's.
+    /// Lets an answer that goes on beyond its segment's end go on, as long as what is behind it is nobody's: the next
+    /// unit, or a range that was given back. That needs no wait, since nobody is asked for it.
     pub(crate) fn extend(&mut self, id: SegmentId, threshold_bytes: u64) {
         let Some(active) = self.active.get(&id) else {
             return;
@@ -166,6 +167,16 @@ impl Plan {
             return;
         };
         if left.len() > threshold_bytes {
+            return;
+        }
+        let given_back = self
+            .returned
+            .iter()
+            .position(|returned| returned.range.start() == left.end());
+        if let Some(index) = given_back {
+            if active.segment.extend(self.returned[index].range) {
+                self.returned.swap_remove(index);
+            }
             return;
         }
         let next = ByteRange::new(left.end(), self.boundary_behind(left.end(), 1));

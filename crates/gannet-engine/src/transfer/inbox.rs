@@ -55,6 +55,24 @@ impl Inbox {
         Err(Error::Cancelled)
     }
 
+    /// As [`Inbox::or_cancelled`]; ends `work` with `None` also when the caller gives another address.
+    pub(crate) async fn unless_readdressed<T>(
+        &mut self,
+        work: impl Future<Output = T>,
+    ) -> Result<Option<T>, Error> {
+        tokio::pin!(work);
+        while !self.cancelled {
+            if self.new_address.is_some() {
+                return Ok(None);
+            }
+            tokio::select! {
+                done = &mut work => return Ok(Some(done)),
+                () = self.next() => {}
+            }
+        }
+        Err(Error::Cancelled)
+    }
+
     fn take_in(&mut self, command: Command) {
         match command {
             Command::Pause => self.paused = true,

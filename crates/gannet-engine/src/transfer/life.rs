@@ -1,5 +1,8 @@
 //! From the first request to the published file, through everything that may come between.
 
+mod next;
+mod probing;
+mod stretch;
 mod verification;
 mod versions;
 
@@ -9,13 +12,13 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
 
+use self::stretch::{Approach, StretchEnd};
 use self::verification::Verdict;
 use super::Command;
-use super::fetch::{FetchEnd, Fetching, Proof, SourceBook, fetch};
+use super::fetch::SourceBook;
 use super::inbox::Inbox;
-use super::part::{Beginning, RestingPart, WorkingPart};
-use super::probe::{Hope, Probed, Shape, probe};
-use super::stream::{StreamEnd, Streaming, stream};
+use super::part::{RestingPart, WorkingPart};
+use super::probe::Probed;
 use super::tally::Tally;
 use super::target::{self, Target};
 use crate::disk::part_file::{Claim, ClaimedPart};
@@ -26,10 +29,8 @@ use crate::http::media_type::MediaType;
 use crate::http::response::KnownFile;
 use crate::pace::Pacer;
 use crate::progress::{Event, Finished, Outcome, Phase, Reporter};
-use crate::range::RangeSet;
-use crate::request::{Request, Resume};
+use crate::request::Request;
 use crate::verify::{Expected, Verification};
-use crate::worker::OpenBody;
 
 /// Runs a transfer to its end.
 pub(crate) async fn run(
@@ -55,6 +56,7 @@ pub(crate) async fn run(
         request,
         inbox,
         limits,
+        met: None,
         changes: 0,
         doubts: 0,
         streams_over: 0,
@@ -71,6 +73,8 @@ struct Life {
     sources: SourceBook,
     expected: Expected,
     limits: Vec<Pacer>,
+    /// What the first answer of this version of the file said; its length counts where it was told.
+    met: Option<KnownFile>,
     /// How often the file was proven to have changed during this very run.
     changes: u32,
     doubts: u32,
@@ -80,47 +84,6 @@ struct Life {
     held_bytes: u64,
     /// When the last byte was in the file.
     whole_at: Option<Instant>,
-}
-
-/// What is known and held of the file, between two stretches of fetching.
-struct State {
-    /// `None` where the server does not tell the length.
-    known: Option<KnownFile>,
-    held: RangeSet,
-    approach: Approach,
-}
-
-/// How the next stretch goes about it. An answer that is open already is its first data.
-enum Approach {
-    Ranges(Option<OpenBody>),
-    OneStream(Option<reqwest::Response>),
-}
-
-/// How a stretch of fetching ended.
-enum StretchEnd {
-    /// Every byte is there: this many.
-    Whole(u64),
-    Again(Next),
-    Failed(Error),
-}
-
-/// What comes next, once the part file rests.
-enum Next {
-    /// The file is another one.
-    Changed { reason: String },
-    /// Is it still the same file?
-    Doubt { reason: String },
-    /// The caller gave another address.
-    NewAddress(url::Url),
-    /// One stream from here on, for this file.
-    OneStream(Option<reqwest::Response>),
-    /// The stream has to begin at its first byte again.
-    StartOver { reason: String },
-    /// The file is another one, and this answer is its beginning.
-    Replaced {
-        reason: String,
-        response: reqwest::Response,
-    },
 }
 
 /// All bytes are there; what the digests say of them.
@@ -149,12 +112,13 @@ impl Life {
                 Outcome::Skipped,
             ));
         }
-        let probed = self.first_probe(&directory).await?;
+        let mut probed = self.first_probe(&directory).await?;
         let name = target::name(&self.request, &probed.headers, &self.sources.primary().current());
         self.announce(&probed, name.as_str());
         let length = probed.shape.length();
         let known = KnownFile::from_headers(&probed.headers, length.unwrap_or(0));
-        let existing = target::look_at_existing(&directory, &name, &self.request, &known, length).await?;
+        let existing =
+            target::look_at_existing(&directory, &name, &self.request, &known, &mut probed.shape).await?;
         let existing_file = match existing {
             Target::Claim(existing) => existing,
             Target::Done(path, outcome, verification) => {
@@ -169,75 +133,6 @@ impl Life {
                 Ok(self.finished(path, state.complete_length, verification, Outcome::AlreadyThere))
             }
             Claim::Part(claimed) => self.fill(directory, claimed, probed).await,
-        }
-    }
-
-    /// Finds out what the file is. Where an earlier run left a beginning, its rest is asked for at once.
-    async fn first_probe(&mut self, directory: &Arc<dyn Directory>) -> Result<Probed, Error> {
-        if self.request.resume == Resume::Continue
-            && let Some((known, missing)) = target::peek(directory, &self.request)
-        {
-            let hope = Hope::Rest {
-                known: &known,
-                missing,
-            };
-            let source = self.sources.primary();
-            if let Some(probed) =
-                probe(&source, hope, &self.request, &mut self.inbox, &mut self.tally).await?
-            {
-                return Ok(probed);
-            }
-        }
-        self.probe_anew().await
-    }
-
-    async fn probe_anew(&mut self) -> Result<Probed, Error> {
-        loop {
-            let source = self.sources.primary();
-            let probed = probe(
-                &source,
-                Hope::Anything,
-                &self.request,
-                &mut self.inbox,
-                &mut self.tally,
-            )
-            .await;
-            match probed {
-                Ok(Some(probed)) => return Ok(probed),
-                Ok(None) => {
-                    return Err(Error::Internal(
-                        "a probe without hope ended in disappointment".to_owned(),
-                    ));
-                }
-                // Another address of the same file may do better.
-                Err(error @ (Error::Refused { .. } | Error::GaveOut { .. } | Error::Protocol { .. })) => {
-                    let url = source.shown();
-                    if !self.sources.promote_mirror() {
-                        return Err(error);
-                    }
-                    self.tally.event(&Event::MirrorDropped {
-                        url,
-                        reason: error.to_string(),
-                    });
-                }
-                Err(error) => return Err(error),
-            }
-        }
-    }
-
-    fn announce(&mut self, probed: &Probed, name: &str) {
-        let length = probed.shape.length();
-        self.tally.name = Some(name.to_owned());
-        self.tally.length = length;
-        self.tally.event(&Event::Probed {
-            name: name.to_owned(),
-            length,
-            ranges: matches!(probed.shape, Shape::Ranged { .. }),
-            final_url: self.sources.primary().shown(),
-        });
-        if is_page_instead_of(&probed.headers, name) {
-            let notice = format!("the server sends a web page under the name {name}; it may want a login");
-            self.tally.event(&Event::Notice(notice));
         }
     }
 
@@ -341,117 +236,6 @@ impl Life {
         }
     }
 
-    async fn rest(&mut self, part: WorkingPart, state: &mut State) -> Result<(), Error> {
-        // Where the disk fails now, what came before is still worth keeping.
-        self.held_bytes = part.written().bytes();
-        let resting = part.rest().await?;
-        self.held_bytes = resting.written.bytes();
-        self.tally.set_written(resting.written.clone());
-        state.held = resting.written;
-        Ok(())
-    }
-
-    async fn begin(
-        &self,
-        directory: &Arc<dyn Directory>,
-        claimed: &ClaimedPart,
-        state: &State,
-    ) -> Result<WorkingPart, Error> {
-        let length = state.known.as_ref().map(|known| known.complete_length);
-        let validator = state
-            .known
-            .as_ref()
-            .map(|known| known.validator.to_bytes())
-            .unwrap_or_default();
-        let journal = target::prepare(directory, claimed, length, validator).await?;
-        let beginning = Beginning {
-            directory: Arc::clone(directory),
-            file: Arc::clone(claimed.file()),
-            part_name: claimed.names().part.clone(),
-            held: state.held.clone(),
-            journal,
-            length,
-        };
-        let pieces = self
-            .request
-            .pieces
-            .clone()
-            .filter(|pieces| length.is_some_and(|length| pieces.covers(length)));
-        WorkingPart::begin(
-            beginning,
-            &self.request.memory,
-            &self.expected.algorithms(),
-            pieces,
-        )
-    }
-
-    /// Fetches until all is there, or something has to be decided.
-    async fn stretch(&mut self, part: &mut WorkingPart, state: &mut State) -> StretchEnd {
-        let length = state.known.as_ref().map(|known| known.complete_length);
-        self.tally.length = length;
-        if let Some(length) = length.filter(|&length| part.written().is_whole(length)) {
-            return StretchEnd::Whole(length);
-        }
-        let pacers: Arc<[Pacer]> = self.limits.iter().cloned().collect();
-        match (
-            std::mem::replace(&mut state.approach, Approach::Ranges(None)),
-            &state.known,
-        ) {
-            (Approach::Ranges(open), Some(known)) => {
-                let fetching = Fetching {
-                    request: &self.request,
-                    known: Arc::new(known.clone()),
-                    hashing: part.hasher().is_some(),
-                    part,
-                    sources: &mut self.sources,
-                    pacers,
-                    expected: Arc::new(self.expected.clone()),
-                    inbox: &mut self.inbox,
-                    tally: &mut self.tally,
-                };
-                match fetch(fetching, open).await {
-                    FetchEnd::Whole => StretchEnd::Whole(known.complete_length),
-                    FetchEnd::OneStream(response) => StretchEnd::Again(Next::OneStream(response)),
-                    FetchEnd::Doubt {
-                        reason,
-                        proven: Proof::Different,
-                    } => StretchEnd::Again(Next::Changed { reason }),
-                    FetchEnd::Doubt {
-                        reason,
-                        proven: Proof::Open,
-                    } => StretchEnd::Again(Next::Doubt { reason }),
-                    FetchEnd::NewAddress(url) => StretchEnd::Again(Next::NewAddress(url)),
-                    FetchEnd::Failed(error) => StretchEnd::Failed(error),
-                }
-            }
-            (approach, known) => {
-                let response = match approach {
-                    Approach::OneStream(response) => response,
-                    Approach::Ranges(_) => None,
-                };
-                let source = self.sources.primary();
-                self.tally.cause = Some(crate::diagnose::Cause::NoRanges);
-                let streaming = Streaming {
-                    request: &self.request,
-                    source: &source,
-                    known: known.as_ref(),
-                    part,
-                    pacers,
-                    inbox: &mut self.inbox,
-                    tally: &mut self.tally,
-                };
-                match stream(streaming, response).await {
-                    StreamEnd::Whole(length) => StretchEnd::Whole(length),
-                    StreamEnd::StartOver { reason } => StretchEnd::Again(Next::StartOver { reason }),
-                    StreamEnd::Replaced { reason, response } => {
-                        StretchEnd::Again(Next::Replaced { reason, response })
-                    }
-                    StreamEnd::Failed(error) => StretchEnd::Failed(error),
-                }
-            }
-        }
-    }
-
     async fn publish(
         mut self,
         claimed: ClaimedPart,
@@ -490,16 +274,6 @@ impl Life {
             verification,
             cause: tally.cause,
             outcome,
-        }
-    }
-}
-
-impl Shape {
-    fn into_approach(self) -> Approach {
-        match self {
-            Self::Ranged { open, .. } => Approach::Ranges(Some(open)),
-            Self::OneStream { response, .. } => Approach::OneStream(Some(response)),
-            Self::Empty => Approach::Ranges(None),
         }
     }
 }

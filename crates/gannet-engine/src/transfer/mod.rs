@@ -11,6 +11,7 @@ mod sample;
 mod stream;
 mod tally;
 mod target;
+mod tries;
 
 use std::sync::Arc;
 

@@ -1,33 +1,27 @@
 //! The first request: what is the file? Its answer's body is already the first worker's data.
 
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
-use http::{HeaderMap, StatusCode};
+use http::HeaderMap;
 
 use super::inbox::Inbox;
-use super::patience::{Exhausted, Patience, Spent};
+use super::patience::Patience;
 use super::tally::Tally;
+use super::tries::{Step, Tries, Waited, nonsense};
 use crate::error::Error;
-use crate::http::fault::{Fault, FaultKind};
+use crate::http::fault::Fault;
 use crate::http::response::KnownFile;
 use crate::http::response::{
     ProbeAnswer, RangeAnswer, ResponseHead, Verdict, WholeAnswer, judge_probe, judge_range, judge_whole,
 };
-use crate::http::retry::{Jitter, RETRY_AFTER_MAX, wait_before_attempt};
 use crate::http::source::{Answer, AskError, Asking, Source};
-use crate::progress::{Phase, WaitReason};
 use crate::range::ByteRange;
 use crate::request::Request;
-use crate::worker::OpenBody;
 
 /// Without an answer after this, a second request is sent beside the first.
 const SECOND_ASKING_AFTER: Duration = Duration::from_secs(3);
 /// Without an answer to either after this, both are given up and it is asked anew.
 const SILENCE_MAX: Duration = Duration::from_secs(15);
-/// Answers that make no sense, before it is asked without a range.
-const REFUSALS_MAX: u32 = 3;
-/// Times that a name may be unknown, before that is believed.
-const UNKNOWN_HOST_MAX: u32 = 3;
 
 /// What the first answer told.
 pub(crate) struct Probed {
@@ -37,11 +31,15 @@ pub(crate) struct Probed {
 
 /// How the file can be had.
 pub(crate) enum Shape {
-    /// In ranges. The open body begins at the byte that was asked for.
-    Ranged { open: OpenBody, complete_length: u64 },
-    /// As one stream from the first byte on.
+    /// In ranges. The answer holds this body, and is open unless it was let go of.
+    Ranged {
+        body: ByteRange,
+        response: Option<reqwest::Response>,
+        complete_length: u64,
+    },
+    /// As one stream from the first byte on; the answer is open unless it was let go of.
     OneStream {
-        response: reqwest::Response,
+        response: Option<reqwest::Response>,
         length: Option<u64>,
     },
     /// It is empty.
@@ -52,6 +50,8 @@ pub(crate) enum Shape {
 pub(crate) enum Hope<'a> {
     /// Nothing is known: everything from the first byte.
     Anything,
+    /// The file was met before in this run, and is asked what it is now: a page instead of it is no answer (case 40).
+    Again { met: &'a KnownFile },
     /// An earlier run left the bytes before `missing`: that file's rest.
     Rest {
         known: &'a KnownFile,
@@ -59,22 +59,34 @@ pub(crate) enum Hope<'a> {
     },
 }
 
+/// How a probe ended.
+pub(crate) enum ProbeEnd {
+    /// The server told what the file is.
+    Met {
+        probed: Box<Probed>,
+        /// How long the answer took, with the connection made for it.
+        latency: Duration,
+    },
+    /// The answer is not the rest of the very file that was hoped for: it has to be asked anew.
+    NotTheRest,
+    /// The caller gave another address meanwhile.
+    NewAddress,
+}
+
 /// Asks `source` until it tells what the file is, or there is no hope.
-///
-/// With [`Hope::Rest`] an answer that is not the rest of the very file ends in `None`: it has to be asked anew.
 pub(crate) async fn probe(
     source: &Source,
     hope: Hope<'_>,
     request: &Request,
     inbox: &mut Inbox,
     tally: &mut Tally,
-) -> Result<Option<Probed>, Error> {
+) -> Result<ProbeEnd, Error> {
     let mut patience = Patience::new(request.retry_for, request.network_wait, Instant::now());
-    let mut tries = Tries::default();
+    let mut tries = Tries::to_probe();
     loop {
         let asking = match &hope {
-            _ if tries.without_range => Asking::whole(),
-            Hope::Anything => Asking::from(0, None),
+            _ if tries.without_range() => Asking::whole(),
+            Hope::Anything | Hope::Again { .. } => Asking::from(0, None),
             Hope::Rest { known, missing } => {
                 let if_range = known
                     .validator
@@ -84,21 +96,31 @@ pub(crate) async fn probe(
             }
         };
         tally.requests += 1;
+        let asked_at = Instant::now();
         let silence = SILENCE_MAX.min(request.retry_for.max(SECOND_ASKING_AFTER));
         let asked = tokio::time::timeout(silence, ask_twice(source, &asking, tally));
-        let asked = inbox.or_cancelled(asked).await?;
+        let Some(asked) = inbox.unless_readdressed(asked).await? else {
+            return Ok(ProbeEnd::NewAddress);
+        };
         let asked = asked.unwrap_or_else(|_| Err(AskError::Fault(Fault::unanswered())));
         let step = match asked {
             Ok(answer) => match judge(answer, &hope, &mut tries, source) {
-                Judged::Is(probed) => return Ok(Some(*probed)),
-                Judged::NotTheRest => return Ok(None),
+                Judged::Is(probed) => {
+                    return Ok(ProbeEnd::Met {
+                        probed,
+                        latency: asked_at.elapsed(),
+                    });
+                }
+                Judged::NotTheRest => return Ok(ProbeEnd::NotTheRest),
                 Judged::Again(step) => step,
             },
-            Err(AskError::Fault(fault)) => tries.after_fault(&fault, source)?,
+            Err(AskError::Fault(fault)) => tries.after_fault(&fault, source),
             Err(AskError::Redirect(error)) => return Err(error.into()),
             Err(AskError::Setup(error)) => return Err(error),
         };
-        step.carry_out(&mut patience, source, inbox, tally).await?;
+        if step.carry_out(&mut patience, source, inbox, tally, 0).await? == Waited::NewAddress {
+            return Ok(ProbeEnd::NewAddress);
+        }
     }
 }
 
@@ -122,26 +144,6 @@ enum Judged {
     Again(Step),
 }
 
-/// What to do before the next try.
-enum Step {
-    Wait {
-        wait: Duration,
-        spent: Spent,
-        phase: Phase,
-        reason: String,
-    },
-    Fail(Error),
-}
-
-#[derive(Default)]
-struct Tries {
-    attempts: u32,
-    refusals: u32,
-    unknown_host: u32,
-    without_range: bool,
-    renewed: bool,
-}
-
 fn judge(answer: Answer, hope: &Hope<'_>, tries: &mut Tries, source: &Source) -> Judged {
     let Answer { response, epoch } = answer;
     let headers = response.headers().clone();
@@ -156,9 +158,17 @@ fn judge(answer: Answer, hope: &Hope<'_>, tries: &mut Tries, source: &Source) ->
             shape,
         }))
     };
-    if tries.without_range {
+    if let Hope::Again { met } = hope
+        && let Some(media_type) = met.page_instead(&head)
+    {
+        return Judged::Again(tries.after_a_page(&media_type));
+    }
+    if tries.without_range() {
         return match judge_whole(None, head) {
-            Verdict::Answer(WholeAnswer::Body { length }) => is(Shape::OneStream { response, length }),
+            Verdict::Answer(WholeAnswer::Body { length }) => is(Shape::OneStream {
+                response: Some(response),
+                length,
+            }),
             Verdict::Answer(WholeAnswer::Empty) => is(Shape::Empty),
             Verdict::Answer(WholeAnswer::Mismatch(_) | WholeAnswer::Message { .. }) => {
                 Judged::Again(Step::Fail(nonsense(source, "it contradicts what was never said")))
@@ -171,196 +181,30 @@ fn judge(answer: Answer, hope: &Hope<'_>, tries: &mut Tries, source: &Source) ->
             Verdict::Answer(RangeAnswer::Part { body }) => {
                 let complete_length = known.complete_length;
                 is(Shape::Ranged {
-                    open: OpenBody { response, body },
+                    body,
+                    response: Some(response),
                     complete_length,
                 })
             }
             Verdict::Answer(_) | Verdict::ProbeAgain | Verdict::Refuse(_) => Judged::NotTheRest,
             other => Judged::Again(tries.after_verdict(&other, source, epoch)),
         },
-        Hope::Anything => match judge_probe(head) {
+        Hope::Anything | Hope::Again { .. } => match judge_probe(head) {
             Verdict::Answer(ProbeAnswer::Ranged {
                 body,
                 complete_length,
             }) => is(Shape::Ranged {
-                open: OpenBody { response, body },
+                body,
+                response: Some(response),
                 complete_length,
             }),
-            Verdict::Answer(ProbeAnswer::OneStream { length, .. }) => {
-                is(Shape::OneStream { response, length })
-            }
+            Verdict::Answer(ProbeAnswer::OneStream { length, .. }) => is(Shape::OneStream {
+                response: Some(response),
+                length,
+            }),
             Verdict::Answer(ProbeAnswer::Empty) => is(Shape::Empty),
             other => Judged::Again(tries.after_verdict(&other, source, epoch)),
         },
-    }
-}
-
-impl Tries {
-    fn after_fault(&mut self, fault: &Fault, source: &Source) -> Result<Step, Error> {
-        self.attempts += 1;
-        let url = source.shown();
-        let reason = fault.reason.clone();
-        match fault.kind {
-            FaultKind::Certificate => return Err(Error::Certificate { url, reason }),
-            FaultKind::NoCommonProtocol => return Err(Error::Protocol { url, reason }),
-            FaultKind::UnknownHost => {
-                self.unknown_host += 1;
-                if self.unknown_host >= UNKNOWN_HOST_MAX {
-                    return Err(Error::GaveOut { url, reason });
-                }
-            }
-            FaultKind::NetworkMissing | FaultKind::Rejected | FaultKind::TimedOut | FaultKind::Broken => {}
-        }
-        let wait = wait_before_attempt(self.attempts, jitter());
-        let (spent, phase) = if fault.kind == FaultKind::NetworkMissing {
-            (Spent::WithoutNetwork, Phase::Waiting(WaitReason::Network))
-        } else {
-            (
-                Spent::Asking,
-                Phase::Waiting(WaitReason::Retry {
-                    reason: reason.clone(),
-                }),
-            )
-        };
-        Ok(Step::Wait {
-            wait,
-            spent,
-            phase,
-            reason,
-        })
-    }
-
-    fn after_verdict<T>(
-        &mut self,
-        verdict: &Verdict<T>,
-        source: &Source,
-        epoch: crate::http::source::Epoch,
-    ) -> Step {
-        self.attempts += 1;
-        let url = source.shown();
-        match *verdict {
-            Verdict::Expired { status } if !self.renewed && source.expire(epoch) => {
-                self.renewed = true;
-                self.at_once(format!("{status}"))
-            }
-            Verdict::Permanent { status } | Verdict::Expired { status } => Step::Fail(Error::Refused {
-                url,
-                status: status.as_u16(),
-            }),
-            Verdict::Throttled { status, retry_after } | Verdict::Transient { status, retry_after } => {
-                self.after_busy(status, retry_after)
-            }
-            // The server means well and its ranges do not work: as one stream, then.
-            Verdict::ProbeAgain => {
-                if std::mem::replace(&mut self.without_range, true) {
-                    return Step::Fail(nonsense(source, "416 to a request without a range"));
-                }
-                self.at_once("416 Range Not Satisfiable".to_owned())
-            }
-            Verdict::Refuse(ref refusal) => {
-                self.refusals += 1;
-                if self.without_range && self.refusals > REFUSALS_MAX {
-                    return Step::Fail(nonsense(source, &refusal.to_string()));
-                }
-                if self.refusals >= REFUSALS_MAX && !self.without_range {
-                    self.without_range = true;
-                    self.refusals = 0;
-                }
-                self.after_a_wait(refusal.to_string())
-            }
-            Verdict::Answer(_) | Verdict::Redirect { .. } => {
-                Step::Fail(Error::Internal("an answer was judged twice".to_owned()))
-            }
-        }
-    }
-
-    fn after_busy(
-        &mut self,
-        status: StatusCode,
-        retry_after: Option<crate::http::retry::RetryAfter>,
-    ) -> Step {
-        let own = wait_before_attempt(self.attempts, jitter());
-        match retry_after {
-            Some(ordered) => {
-                let wait = ordered
-                    .wait(SystemTime::now(), RETRY_AFTER_MAX, jitter())
-                    .max(own);
-                let phase = Phase::Waiting(WaitReason::Server { wait });
-                Step::Wait {
-                    wait,
-                    spent: Spent::Excused,
-                    phase,
-                    reason: status.to_string(),
-                }
-            }
-            None => self.after_a_wait(status.to_string()),
-        }
-    }
-
-    fn after_a_wait(&self, reason: String) -> Step {
-        let wait = wait_before_attempt(self.attempts, jitter());
-        let phase = Phase::Waiting(WaitReason::Retry {
-            reason: reason.clone(),
-        });
-        Step::Wait {
-            wait,
-            spent: Spent::Asking,
-            phase,
-            reason,
-        }
-    }
-
-    #[expect(clippy::unused_self, reason = "reads as the others of its kind")]
-    fn at_once(&self, reason: String) -> Step {
-        Step::Wait {
-            wait: Duration::ZERO,
-            spent: Spent::Asking,
-            phase: Phase::Probing,
-            reason,
-        }
-    }
-}
-
-impl Step {
-    async fn carry_out(
-        self,
-        patience: &mut Patience,
-        source: &Source,
-        inbox: &mut Inbox,
-        tally: &mut Tally,
-    ) -> Result<(), Error> {
-        let (wait, spent, phase, reason) = match self {
-            Self::Fail(error) => return Err(error),
-            Self::Wait {
-                wait,
-                spent,
-                phase,
-                reason,
-            } => (wait, spent, phase, reason),
-        };
-        // The asking itself took time too: it is counted as what it came to.
-        patience.check(spent, Instant::now());
-        tally.retried(&reason);
-        tally.report_phase(phase, 0);
-        inbox.or_cancelled(tokio::time::sleep(wait)).await?;
-        match patience.check(spent, Instant::now()) {
-            Some(Exhausted::Sources | Exhausted::Network) => Err(Error::GaveOut {
-                url: source.shown(),
-                reason,
-            }),
-            None => Ok(()),
-        }
-    }
-}
-
-pub(crate) fn jitter() -> Jitter {
-    Jitter::new(fastrand::f64())
-}
-
-fn nonsense(source: &Source, reason: &str) -> Error {
-    Error::Protocol {
-        url: source.shown(),
-        reason: reason.to_owned(),
     }
 }
 
@@ -371,7 +215,10 @@ impl Probed {
         let length = response.content_length();
         Self {
             headers,
-            shape: Shape::OneStream { response, length },
+            shape: Shape::OneStream {
+                response: Some(response),
+                length,
+            },
         }
     }
 }
@@ -383,6 +230,14 @@ impl Shape {
             Self::Ranged { complete_length, .. } => Some(*complete_length),
             Self::OneStream { length, .. } => *length,
             Self::Empty => Some(0),
+        }
+    }
+
+    /// Lets go of the answer: nothing of its body is wanted for now, and its server need not wait.
+    pub(crate) fn let_go(&mut self) {
+        match self {
+            Self::Ranged { response, .. } | Self::OneStream { response, .. } => *response = None,
+            Self::Empty => {}
         }
     }
 }

@@ -94,7 +94,7 @@ async fn fetch(source: &Source, known: &KnownFile, piece: ByteRange, requests: &
         }
         tokio::time::sleep(crate::http::retry::wait_before_attempt(
             attempt,
-            super::probe::jitter(),
+            super::tries::jitter(),
         ))
         .await;
     }

@@ -3,16 +3,18 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use url::Url;
+
+use super::fetch::SourceBook;
 use super::inbox::Inbox;
 use super::part::WorkingPart;
 use super::patience::{Patience, Spent};
-use super::probe::jitter;
 use super::tally::{Moving, Tally};
+use super::tries::{Step, Tries};
 use crate::error::Error;
 use crate::http::fault::Fault;
 use crate::http::response::{KnownFile, ResponseHead, Verdict, WholeAnswer, judge_whole};
-use crate::http::retry::wait_before_attempt;
-use crate::http::source::{AskError, Asking, Source};
+use crate::http::source::{Answer, AskError, Asking, Source};
 use crate::pace::Pacer;
 use crate::progress::{Phase, WorkerSnapshot, WorkerState};
 use crate::range::{ByteRange, RangeSet};
@@ -20,15 +22,19 @@ use crate::request::Request;
 
 /// Silence after which the stream is given up and asked for anew.
 const SILENCE: Duration = Duration::from_secs(20);
+/// The same where the caller has given another address.
+const SILENCE_BESIDE_NEW_ADDRESS: Duration = Duration::from_secs(1);
 /// How often the picture is renewed.
 const TICK: Duration = Duration::from_millis(100);
 
 /// What is streamed, and with what.
 pub(crate) struct Streaming<'a> {
     pub(crate) request: &'a Request,
-    pub(crate) source: &'a Source,
+    pub(crate) sources: &'a mut SourceBook,
     /// What is known of the file; `None` where its length is not.
     pub(crate) known: Option<&'a KnownFile>,
+    /// What the file's first answer said, its length apart: a page instead of it is not the file.
+    pub(crate) met: Option<&'a KnownFile>,
     pub(crate) part: &'a mut WorkingPart,
     pub(crate) pacers: Arc<[Pacer]>,
     pub(crate) inbox: &'a mut Inbox,
@@ -46,6 +52,8 @@ pub(crate) enum StreamEnd {
         reason: String,
         response: reqwest::Response,
     },
+    /// The caller gave another address.
+    NewAddress(Url),
     /// It cannot go on.
     Failed(Error),
 }
@@ -62,100 +70,142 @@ enum BodyEnd {
     Failed(Error),
 }
 
+/// What came of asking.
+enum Asked {
+    /// An answer whose body is the file.
+    Open(reqwest::Response),
+    /// None, for now.
+    Again(Step),
+    /// The caller gave another address meanwhile.
+    NewAddress,
+    /// There is nothing more to ask.
+    Over(StreamEnd),
+}
+
 /// Streams the file; `response` is an answer that is open already, at its first byte.
+///
+/// Another address is taken up when this one has nothing to send: a stream that is under way is worth more.
 pub(crate) async fn stream(mut s: Streaming<'_>, mut response: Option<reqwest::Response>) -> StreamEnd {
+    let source = s.sources.primary();
     let mut patience = Patience::new(s.request.retry_for, s.request.network_wait, Instant::now());
-    let mut attempts = 0;
+    let mut tries = Tries::to_stream();
     loop {
+        s.sources.take_in(s.inbox);
+        if s.inbox.paused
+            && let Err(error) = until_resumed(&mut s, &mut patience).await
+        {
+            return StreamEnd::Failed(error);
+        }
+        if let Some(url) = s.inbox.new_address.take() {
+            return StreamEnd::NewAddress(url);
+        }
         let before = s.part.written().bytes();
-        let end = match response.take() {
-            Some(response) => body(&mut s, response, &mut patience).await,
-            None => match ask(&mut s).await {
-                Ok(Some(answer)) => {
+        let step = match response.take() {
+            Some(response) => match body(&mut s, &source, response, &mut patience).await {
+                BodyEnd::Complete { position } => match s.known {
+                    Some(known) if position < known.complete_length => {
+                        tries.after_a_wait("the answer ended early".to_owned())
+                    }
+                    Some(known) => return settled(&s, known.complete_length).await,
+                    None => return settled(&s, position).await,
+                },
+                BodyEnd::Failed(error) => return StreamEnd::Failed(error),
+                BodyEnd::Paused => {
+                    if let Err(error) = until_resumed(&mut s, &mut patience).await {
+                        return StreamEnd::Failed(error);
+                    }
+                    Step::AtOnce {
+                        reason: "paused".to_owned(),
+                    }
+                }
+                BodyEnd::Broken(fault) => tries.after_fault(&fault, &source),
+                BodyEnd::Silent => tries.after_a_wait("the connection fell silent".to_owned()),
+            },
+            None => match ask(&mut s, &source, &mut tries).await {
+                Asked::Open(answer) => {
                     response = Some(answer);
                     continue;
                 }
-                Ok(None) => BodyEnd::Silent,
-                Err(end) => return end,
+                Asked::Again(step) => step,
+                Asked::NewAddress => continue,
+                Asked::Over(end) => return end,
             },
         };
-        let reason = match end {
-            BodyEnd::Complete { position } => match s.known {
-                Some(known) if position < known.complete_length => "the answer ended early".to_owned(),
-                Some(known) => return settled(&s, known.complete_length).await,
-                None => return settled(&s, position).await,
-            },
-            BodyEnd::Failed(error) => return StreamEnd::Failed(error),
-            BodyEnd::Paused => {
-                if let Err(error) = until_resumed(&mut s).await {
-                    return StreamEnd::Failed(error);
-                }
-                "paused".to_owned()
-            }
-            BodyEnd::Broken(fault) => fault.reason,
-            BodyEnd::Silent => "the connection fell silent".to_owned(),
-        };
-        s.tally.retried(&reason);
+        if s.inbox.new_address.is_some() {
+            continue;
+        }
         // Without a strong validator nobody knows whether the next stream is of the same file.
+        let held_bytes = s.part.written().bytes();
         let resumable = s.known.is_some_and(|known| known.validator.strong().is_some());
-        if !resumable && s.part.written().bytes() > 0 {
+        if !resumable && held_bytes > 0 {
+            let reason = step.reason();
+            s.tally.retried(&reason);
             return StreamEnd::StartOver { reason };
         }
-        attempts = if s.part.written().bytes() > before {
-            0
+        let step = if held_bytes > before {
+            // What an answer brought is not waited for.
+            tries.delivered();
+            Step::AtOnce {
+                reason: step.reason(),
+            }
         } else {
-            attempts + 1
+            step
         };
-        let wait = wait_before_attempt(attempts, jitter());
-        if let Err(error) = s.inbox.or_cancelled(tokio::time::sleep(wait)).await {
+        let hashed_bytes = s.part.hashed_bytes();
+        let waited = step
+            .carry_out(&mut patience, &source, s.inbox, s.tally, hashed_bytes)
+            .await;
+        if let Err(error) = waited {
             return StreamEnd::Failed(error);
-        }
-        if patience.check(Spent::Asking, Instant::now()).is_some() {
-            return StreamEnd::Failed(Error::GaveOut {
-                url: s.source.shown(),
-                reason,
-            });
         }
     }
 }
 
-/// Asks for the whole anew. `None` is no usable answer now.
-async fn ask(s: &mut Streaming<'_>) -> Result<Option<reqwest::Response>, StreamEnd> {
+/// Asks for the whole anew.
+async fn ask(s: &mut Streaming<'_>, source: &Source, tries: &mut Tries) -> Asked {
     s.tally.requests += 1;
-    let asked = s
-        .inbox
-        .or_cancelled(tokio::time::timeout(SILENCE, s.source.ask(&Asking::whole())))
-        .await;
-    let answer = match asked.map_err(StreamEnd::Failed)? {
-        Ok(Ok(answer)) => answer,
-        Ok(Err(AskError::Fault(_))) | Err(_) => return Ok(None),
-        Ok(Err(AskError::Redirect(error))) => return Err(StreamEnd::Failed(error.into())),
-        Ok(Err(AskError::Setup(error))) => return Err(StreamEnd::Failed(error)),
+    let asking = Asking::whole();
+    let asked = tokio::time::timeout(SILENCE, source.ask(&asking));
+    let answer = match s.inbox.unless_readdressed(asked).await {
+        Ok(Some(Ok(Ok(answer)))) => answer,
+        Ok(Some(Ok(Err(AskError::Fault(fault))))) => return Asked::Again(tries.after_fault(&fault, source)),
+        Ok(Some(Ok(Err(AskError::Redirect(error))))) => return Asked::Again(Step::Fail(error.into())),
+        Ok(Some(Ok(Err(AskError::Setup(error))))) | Err(error) => {
+            return Asked::Over(StreamEnd::Failed(error));
+        }
+        Ok(Some(Err(_))) => return Asked::Again(tries.after_fault(&Fault::unanswered(), source)),
+        Ok(None) => return Asked::NewAddress,
     };
-    let response = answer.response;
+    let Answer { response, epoch } = answer;
     let head = ResponseHead {
         status: response.status(),
         version: response.version(),
         headers: response.headers(),
     };
+    if let Some(media_type) = s.met.and_then(|met| met.page_instead(&head)) {
+        return Asked::Again(tries.after_a_page(&media_type));
+    }
     match judge_whole(s.known, head) {
-        Verdict::Answer(WholeAnswer::Body { .. }) => Ok(Some(response)),
-        Verdict::Answer(WholeAnswer::Mismatch(mismatch)) => Err(StreamEnd::Replaced {
+        Verdict::Answer(WholeAnswer::Body { .. }) => Asked::Open(response),
+        Verdict::Answer(WholeAnswer::Mismatch(mismatch)) => Asked::Over(StreamEnd::Replaced {
             reason: mismatch.to_string(),
             response,
         }),
-        Verdict::Permanent { status } | Verdict::Expired { status } => {
-            Err(StreamEnd::Failed(Error::Refused {
-                url: s.source.shown(),
-                status: status.as_u16(),
-            }))
+        Verdict::Answer(WholeAnswer::Message { media_type }) => Asked::Again(tries.after_a_page(&media_type)),
+        Verdict::Answer(WholeAnswer::Empty) => {
+            Asked::Again(tries.after_a_wait("the server sends nothing where a file was".to_owned()))
         }
-        _ => Ok(None),
+        other => Asked::Again(tries.after_verdict(&other, source, epoch)),
     }
 }
 
 /// Streams one answer's body; what is in the file already is passed over.
-async fn body(s: &mut Streaming<'_>, mut response: reqwest::Response, patience: &mut Patience) -> BodyEnd {
+async fn body(
+    s: &mut Streaming<'_>,
+    source: &Source,
+    mut response: reqwest::Response,
+    patience: &mut Patience,
+) -> BodyEnd {
     let sink = s.part.sink();
     s.tally.connections_peak = s.tally.connections_peak.max(1);
     let missing = s
@@ -168,10 +218,15 @@ async fn body(s: &mut Streaming<'_>, mut response: reqwest::Response, patience: 
         tokio::select! {
             biased;
             _ = ticker.tick() => {
-                if let Some(end) = tick(s, position) {
+                if let Some(end) = tick(s, source, position) {
                     return end;
                 }
-                if heard_at.elapsed() >= SILENCE {
+                let silence = if s.inbox.new_address.is_some() {
+                    SILENCE_BESIDE_NEW_ADDRESS
+                } else {
+                    SILENCE
+                };
+                if heard_at.elapsed() >= silence {
                     return BodyEnd::Silent;
                 }
             }
@@ -218,7 +273,7 @@ fn wanted(missing: Option<&RangeSet>, start: u64, end: u64) -> Vec<ByteRange> {
     }
 }
 
-fn tick(s: &mut Streaming<'_>, position: u64) -> Option<BodyEnd> {
+fn tick(s: &mut Streaming<'_>, source: &Source, position: u64) -> Option<BodyEnd> {
     let now = Instant::now();
     if s.part.has_failed() {
         return Some(BodyEnd::Failed(Error::Internal("writing failed".to_owned())));
@@ -239,7 +294,7 @@ fn tick(s: &mut Streaming<'_>, position: u64) -> Option<BodyEnd> {
         let length = s.known.map_or(u64::MAX, |known| known.complete_length);
         let worker = ByteRange::new(position, length).map(|range| WorkerSnapshot {
             id: 0,
-            host: s.source.current().host_str().unwrap_or_default().into(),
+            host: source.current().host_str().unwrap_or_default().into(),
             range,
             began_at: 0,
             rate_bytes_per_s: 0.0,
@@ -258,13 +313,14 @@ fn tick(s: &mut Streaming<'_>, position: u64) -> Option<BodyEnd> {
     None
 }
 
-async fn until_resumed(s: &mut Streaming<'_>) -> Result<(), Error> {
+async fn until_resumed(s: &mut Streaming<'_>, patience: &mut Patience) -> Result<(), Error> {
     let since = Instant::now();
     s.tally.report_phase(Phase::Paused, s.part.hashed_bytes());
     while s.inbox.paused && !s.inbox.cancelled {
         s.inbox.next().await;
     }
     s.tally.paused_for += since.elapsed();
+    patience.check(Spent::Excused, Instant::now());
     if s.inbox.cancelled {
         Err(Error::Cancelled)
     } else {

@@ -9,6 +9,7 @@ use http::header::CONTENT_DISPOSITION;
 use url::Url;
 
 use super::life::blocking;
+use super::probe::Shape;
 use crate::disk::journal::{self, JournalState};
 use crate::disk::part_file::{self, Claim, ClaimedPart, ExistingFile, Held, PartNames};
 use crate::disk::publish::Publication;
@@ -94,12 +95,14 @@ pub(crate) fn peek(directory: &Arc<dyn Directory>, request: &Request) -> Option<
 }
 
 /// Looks at a file that bears the name already: is it this very file, and what is to be done about it?
+///
+/// Where it has to be read for that, which may take minutes, the answer of `shape` is let go of first.
 pub(crate) async fn look_at_existing(
     directory: &Arc<dyn Directory>,
     name: &SafeFileName,
     request: &Request,
     known: &KnownFile,
-    length: Option<u64>,
+    shape: &mut Shape,
 ) -> Result<Target, Error> {
     let existing = match request.on_existing {
         OnExisting::Overwrite => return Ok(Target::Claim(ExistingFile::Overwrite)),
@@ -109,7 +112,7 @@ pub(crate) async fn look_at_existing(
     if !exists(directory, name.as_str())? {
         return Ok(Target::Claim(existing));
     }
-    if let Some(verification) = recognise(directory, name, request, known, length).await? {
+    if let Some(verification) = recognise(directory, name, request, known, shape).await? {
         finish_earlier_publication(directory, name.as_str()).await;
         return Ok(Target::Done(
             directory.path_of(name.as_str()),
@@ -145,12 +148,15 @@ async fn recognise(
     name: &SafeFileName,
     request: &Request,
     known: &KnownFile,
-    length: Option<u64>,
+    shape: &mut Shape,
 ) -> Result<Option<Verification>, Error> {
     let Ok(file) = directory.open(name.as_str()) else {
         return Ok(None);
     };
-    let Some(length) = length.filter(|&length| file.length().is_ok_and(|there| there == length)) else {
+    let Some(length) = shape
+        .length()
+        .filter(|&length| file.length().is_ok_and(|there| there == length))
+    else {
         return Ok(None);
     };
     if request.digests.is_empty() {
@@ -159,6 +165,8 @@ async fn recognise(
             && noted.is_some_and(|noted| noted == known.validator.to_bytes());
         return Ok(same.then_some(Verification::Unverified { advisory: None }));
     }
+    // Most often it is the file, and what its server sends meanwhile is for nobody.
+    shape.let_go();
     let expected = request.digests.clone();
     let path = directory.path_of(name.as_str());
     blocking(move || {

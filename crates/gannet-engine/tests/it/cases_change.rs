@@ -1,8 +1,11 @@
 //! Cases 23–31: files that change while they are fetched, and bodies that end before their time. Also the question
 //! "does it still fit?", which every contradiction raises.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
 use gannet_engine::{ErrorCode, OnChange, Outcome, Verification};
-use gannet_testkit::{Change, Fault, Framing, Log, Origin, OriginBuilder, Ranges, When};
+use gannet_testkit::{Change, Fault, Framing, Log, Origin, OriginBuilder, Ranges, Script, When};
 
 use crate::support::{
     Download, SIZE, at_each_count, download, download_from, download_with, interrupted, names_in, paced,
@@ -153,6 +156,59 @@ async fn a_failed_precondition_is_looked_into_and_equal_bytes_are_kept() {
             download.witness.events()
         );
         download.whole(&origin.content());
+    })
+    .await;
+}
+
+/// The origin's file, about which doubts arise in mid-file, until a login page has come so many times to the question
+/// what the file is.
+fn behind_a_login(pages: u64) -> OriginBuilder {
+    let probes = AtomicU64::new(0);
+    interrupted().on_request(move |request, _| {
+        let is_probe = request.header("range") == Some("bytes=0-");
+        let earlier = probes.fetch_add(u64::from(is_probe), Ordering::SeqCst);
+        match is_probe {
+            true if earlier == 0 || earlier > pages => None,
+            true => Some(
+                Script::new(200)
+                    .header("Content-Type", "text/html")
+                    .bytes("<p>Please log in."),
+            ),
+            false => (earlier <= pages).then(|| Script::text(412, "no")),
+        }
+    })
+}
+
+/// Case 40 at the question whether it still fits: a page is no word on the file, and no new version of it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_page_that_answers_a_doubt_is_not_taken_for_a_new_version() {
+    at_each_count(|connections| async move {
+        let origin = behind_a_login(2).start().await.unwrap();
+        let download = download(&origin, connections).await;
+        let events = download.witness.events();
+        assert_eq!(download.witness.count("Restarted"), 0, "{events:?}");
+        assert!(
+            events.iter().any(|event| event.contains("a page (text/html)")),
+            "the page was met: {events:?}"
+        );
+        download.whole(&origin.content());
+    })
+    .await;
+}
+
+/// The same, where the login never ends.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn pages_that_answer_a_doubt_for_ever_fail_and_keep_what_came() {
+    at_each_count(|connections| async move {
+        let origin = behind_a_login(u64::MAX).start().await.unwrap();
+        let patience = Duration::from_millis(800);
+        let download = download_with(&origin, connections, |request| request.retry_for(patience)).await;
+        assert_eq!(
+            names_in(download.folder.path()),
+            ["file.bin.part", "file.bin.part.journal"]
+        );
+        let error = download.failed(ErrorCode::GaveOut).to_string();
+        assert!(error.contains("a page (text/html)"), "{error}");
     })
     .await;
 }

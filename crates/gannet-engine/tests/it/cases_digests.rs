@@ -87,6 +87,61 @@ async fn a_part_that_does_not_match_its_digest_is_fetched_again_alone() {
     .await;
 }
 
+/// Case 35 where nobody reads the part to its end: its tail is stolen, or its answer breaks off.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_part_whose_rest_others_brought_is_held_against_its_digest_too() {
+    for interruption in [
+        Fault::Slow { bytes_per_s: 150_000 },
+        Fault::CutAfter(100_000),
+        Fault::SilentAfter(100_000),
+    ] {
+        let origin = with_digest(paced(), DigestKind::ContentSha256, Truth::Right)
+            .rate_per_connection(3_000_000)
+            .fault(When::Only(2), Fault::OtherBytes)
+            .fault(When::Only(2), interruption.clone())
+            .start()
+            .await
+            .unwrap();
+        let finished = download(&origin, 4).await.whole(&origin.content());
+        assert!(
+            (1..SIZE / 2).contains(&finished.bytes_discarded),
+            "{interruption:?}: {finished:?}"
+        );
+    }
+}
+
+/// A part that is right is not fetched again, however its bytes came.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn right_parts_that_were_stolen_from_cost_nothing() {
+    let origin = with_digest(paced(), DigestKind::ContentSha256, Truth::Right)
+        .rate_per_connection(3_000_000)
+        .fault(When::Every(2), Fault::Slow { bytes_per_s: 150_000 })
+        .start()
+        .await
+        .unwrap();
+    let download = download(&origin, 4).await;
+    let events = download.witness.events();
+    assert!(
+        !events.iter().any(|event| event.contains("does not match")),
+        "{events:?}"
+    );
+    download.whole(&origin.content());
+}
+
+/// Digests that are never right end the transfer, not the other way round.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn parts_that_never_match_their_digests_are_not_fetched_for_ever() {
+    at_each_count(|connections| async move {
+        let origin = with_digest(interrupted(), DigestKind::ContentSha256, Truth::Wrong)
+            .start()
+            .await
+            .unwrap();
+        download(&origin, connections).await.failed(ErrorCode::Protocol);
+        assert!(origin.log().request_count() < 100, "it does not loop");
+    })
+    .await;
+}
+
 /// Case 36.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_weak_digest_is_a_word_and_no_proof() {

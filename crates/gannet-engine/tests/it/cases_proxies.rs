@@ -1,126 +1,50 @@
-//! Proxies: HTTP for both schemes, with a password, and SOCKS 5.
+//! Ways to the server: proxies by HTTP, by TLS and by SOCKS 5, and hosts with several addresses.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 
 use gannet_engine::{ErrorCode, HttpClient, HttpClientOptions, Proxy};
-use gannet_testkit::Origin;
-use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
-use tokio::net::{TcpListener, TcpStream};
+use gannet_testkit::{Entry, Origin, ProxySpeaks, Scheme, TestProxy};
 
-use crate::support::{download_from, paced};
+use crate::support::{direct, download_from, paced};
 
-/// A proxy for tests: as small as it can be, and it counts what goes through it.
-struct TestProxy {
-    address: String,
-    passed: Arc<AtomicU64>,
-}
-
-#[derive(Clone, Copy)]
-enum Speaks {
-    /// `CONNECT` for tunnels, else the absolute form; asks for `gannet:dives`.
-    Http,
-    /// Version 5 without a login, addresses by IPv4 alone.
-    Socks,
-}
-
-impl TestProxy {
-    async fn start(speaks: Speaks) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap().to_string();
-        let passed = Arc::new(AtomicU64::new(0));
-        let counted = Arc::clone(&passed);
-        tokio::spawn(async move {
-            while let Ok((client, _)) = listener.accept().await {
-                let counted = Arc::clone(&counted);
-                tokio::spawn(async move {
-                    // A broken connection is the clients' affair.
-                    let _ = match speaks {
-                        Speaks::Http => http(client, &counted).await,
-                        Speaks::Socks => socks(client, &counted).await,
-                    };
-                });
-            }
-        });
-        Self { address, passed }
-    }
-
-    fn client(&self, scheme: &str, login: &str, origin: &Origin) -> HttpClient {
-        HttpClient::new(HttpClientOptions {
-            proxy: Proxy::Url(format!("{scheme}://{login}{}", self.address)),
-            authorities_pem: vec![origin.ca_pem().as_bytes().to_vec()],
-            ..HttpClientOptions::default()
-        })
-        .unwrap()
-    }
-}
-
-async fn http(mut client: TcpStream, passed: &AtomicU64) -> std::io::Result<()> {
-    let mut head = Vec::new();
-    while !head.ends_with(b"\r\n\r\n") {
-        head.push(client.read_u8().await?);
-    }
-    let head = String::from_utf8(head).unwrap();
-    // gannet:dives
-    if !head
-        .to_ascii_lowercase()
-        .contains("proxy-authorization: basic z2fubmv0omrpdmvz")
-    {
-        let refusal =
-            b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
-        return client.write_all(refusal).await;
-    }
-    let target = head.split(' ').nth(1).unwrap();
-    let mut server = if head.starts_with("CONNECT ") {
-        let server = TcpStream::connect(target).await?;
-        client.write_all(b"HTTP/1.1 200 Connected\r\n\r\n").await?;
-        server
-    } else {
-        let authority = target.split('/').nth(2).unwrap();
-        let mut server = TcpStream::connect(authority).await?;
-        // One request a connection: only the first head is read here.
-        let head = head.replacen("\r\n", "\r\nConnection: close\r\n", 1);
-        server.write_all(head.as_bytes()).await?;
-        server
-    };
-    passed.fetch_add(1, Ordering::Relaxed);
-    copy_bidirectional(&mut client, &mut server).await.map(drop)
-}
-
-async fn socks(mut client: TcpStream, passed: &AtomicU64) -> std::io::Result<()> {
-    let mut greeting = [0; 2];
-    client.read_exact(&mut greeting).await?;
-    let mut methods = vec![0; usize::from(greeting[1])];
-    client.read_exact(&mut methods).await?;
-    client.write_all(&[5, 0]).await?;
-    let mut request = [0; 10];
-    client.read_exact(&mut request).await?;
-    assert_eq!(request[..4], [5, 1, 0, 1], "CONNECT to an IPv4 address");
-    let address = [request[4], request[5], request[6], request[7]];
-    let port = u16::from_be_bytes([request[8], request[9]]);
-    let mut server = TcpStream::connect((std::net::Ipv4Addr::from(address), port)).await?;
-    client.write_all(&[5, 0, 0, 1, 0, 0, 0, 0, 0, 0]).await?;
-    passed.fetch_add(1, Ordering::Relaxed);
-    copy_bidirectional(&mut client, &mut server).await.map(drop)
+fn through(proxy: &TestProxy, url: String, origin: &Origin) -> HttpClient {
+    let authorities = [Some(origin.ca_pem()), proxy.ca_pem()];
+    HttpClient::new(HttpClientOptions {
+        proxy: Proxy::Url(url),
+        authorities_pem: authorities
+            .into_iter()
+            .flatten()
+            .map(|pem| pem.as_bytes().to_vec())
+            .collect(),
+        ..HttpClientOptions::default()
+    })
+    .unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_file_arrives_whole_through_any_proxy() {
     let origin = paced().tls().start().await.unwrap();
-    for (speaks, scheme, login) in [
-        (Speaks::Http, "http", "gannet:dives@"),
-        (Speaks::Socks, "socks5", ""),
-        (Speaks::Socks, "socks5h", ""),
+    for (speaks, login) in [
+        (ProxySpeaks::Http, "gannet:dives"),
+        (ProxySpeaks::Https, "gannet:dives"),
+        (ProxySpeaks::Socks5, ""),
     ] {
-        let proxy = TestProxy::start(speaks).await;
-        for url in [origin.url("file.bin"), origin.https_url("file.bin")] {
+        let expected = Some(login).filter(|login| !login.is_empty());
+        let proxy = TestProxy::start(speaks, expected).await.unwrap();
+        let own = proxy.url(login);
+        let by_name_there = own.replace("socks5://", "socks5h://");
+        for (proxy_url, url) in [
+            (own.clone(), origin.url("file.bin")),
+            (own, origin.https_url("file.bin")),
+            (by_name_there, origin.https_url("file.bin")),
+        ] {
             for connections in [1, 8] {
-                let client = proxy.client(scheme, login, &origin);
-                let before = proxy.passed.load(Ordering::Relaxed);
+                let client = through(&proxy, proxy_url.clone(), &origin);
+                let before = proxy.passed();
                 download_from(&url, connections, |request| request.client(client))
                     .await
                     .whole(&origin.content());
-                assert!(proxy.passed.load(Ordering::Relaxed) > before, "{scheme} {url}");
+                assert!(proxy.passed() > before, "{speaks:?} {url}");
             }
         }
     }
@@ -134,20 +58,110 @@ async fn a_file_arrives_whole_through_any_proxy() {
 /// it must not be.
 fn proxied_in_plain(origin: &Origin) -> u64 {
     let requests = origin.log().requests();
-    let plain = |entry: &&gannet_testkit::Entry| {
-        entry.scheme == gannet_testkit::Scheme::Http && entry.header("proxy-authorization").is_some()
-    };
+    let plain =
+        |entry: &&Entry| entry.scheme == Scheme::Http && entry.header("proxy-authorization").is_some();
     requests.iter().filter(plain).count() as u64
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_proxy_that_wants_a_login_is_no_file() {
     let origin = paced().tls().start().await.unwrap();
-    let proxy = TestProxy::start(Speaks::Http).await;
-    let client = proxy.client("http", "gannet:wrong-password@", &origin);
-    let error = download_from(&origin.url("file.bin"), 4, |request| request.client(client))
-        .await
-        .failed(ErrorCode::Refused);
-    assert!(!error.to_string().contains("wrong-password"));
+    for speaks in [ProxySpeaks::Http, ProxySpeaks::Https] {
+        let proxy = TestProxy::start(speaks, Some("gannet:dives")).await.unwrap();
+        let client = through(&proxy, proxy.url("gannet:wrong-password"), &origin);
+        let error = download_from(&origin.url("file.bin"), 4, |request| request.client(client))
+            .await
+            .failed(ErrorCode::Refused);
+        assert!(!error.to_string().contains("wrong-password"));
+        assert_eq!(proxy.passed(), 0);
+    }
     assert_eq!(origin.log().request_count(), 0);
+}
+
+fn resolved_to(addresses: Vec<SocketAddr>) -> HttpClient {
+    direct(HttpClientOptions {
+        host_addresses: vec![("files.example".to_owned(), addresses)],
+        ..HttpClientOptions::default()
+    })
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_ipv6_address_that_refuses_gives_way_to_the_next_address() {
+    let origin = paced().start().await.unwrap();
+    let here = origin.address();
+    let refusing = SocketAddr::new(Ipv6Addr::LOCALHOST.into(), here.port());
+    for addresses in [vec![refusing, here], vec![here, refusing]] {
+        let client = resolved_to(addresses);
+        download_from("http://files.example/file.bin", 4, |request| {
+            request.client(client)
+        })
+        .await
+        .whole(&origin.content());
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_ipv6_address_that_never_answers_does_not_hold_up_the_next_address() {
+    let Some(silent) = Silent::on(Ipv6Addr::LOCALHOST) else {
+        // A system without IPv6.
+        return;
+    };
+    let origin = paced().start().await.unwrap();
+    let client = resolved_to(vec![silent.address, origin.address()]);
+    // Patience for a connection is 15 s, and silence of a probe counts from 3 s on: neither is waited for.
+    let download = download_from("http://files.example/file.bin", 1, |request| {
+        request.client(client)
+    })
+    .await;
+    let finished = download.whole(&origin.content());
+    assert_eq!((finished.requests, finished.retries), (1, 0));
+}
+
+/// An address whose connections never come about: the queue of those that nobody accepts is full.
+#[cfg(target_os = "linux")]
+struct Silent {
+    address: SocketAddr,
+    _listener: TcpListener,
+    _queued: Vec<std::net::TcpStream>,
+}
+
+#[cfg(target_os = "linux")]
+impl Silent {
+    fn on(host: Ipv6Addr) -> Option<Self> {
+        let listener = TcpListener::bind((host, 0)).ok()?;
+        rustix::net::listen(&listener, 0).unwrap();
+        let address = listener.local_addr().unwrap();
+        let limit = std::time::Duration::from_millis(200);
+        let queued = std::iter::from_fn(|| std::net::TcpStream::connect_timeout(&address, limit).ok())
+            .take(16)
+            .collect();
+        Some(Self {
+            address,
+            _listener: listener,
+            _queued: queued,
+        })
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_arrives_by_ipv6_alone() {
+    let there = SocketAddr::new(Ipv6Addr::LOCALHOST.into(), 0);
+    let Ok(origin) = paced().listen(there).start().await else {
+        // A system without IPv6.
+        return;
+    };
+    let refusing = SocketAddr::new(Ipv4Addr::LOCALHOST.into(), origin.address().port());
+    for (url, addresses) in [
+        (origin.url("file.bin"), Vec::new()),
+        (
+            "http://files.example/file.bin".to_owned(),
+            vec![refusing, origin.address()],
+        ),
+    ] {
+        let client = resolved_to(addresses);
+        download_from(&url, 4, |request| request.client(client))
+            .await
+            .whole(&origin.content());
+    }
 }

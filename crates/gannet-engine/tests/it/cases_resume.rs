@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use gannet_engine::disk::journal;
 use gannet_engine::{ErrorCode, OnChange, Resume, Transfer, Verification};
 use gannet_testkit::{Dates, ETag, Fault, Origin, OriginBuilder, When};
 use tempfile::TempDir;
@@ -86,6 +87,8 @@ async fn a_later_run_without_a_strong_validator_compares_a_sample_first() {
                 .await
                 .unwrap();
             let folder = half(&origin, connections).await;
+            let held = std::fs::read(folder.path().join("file.bin.part.journal")).unwrap();
+            let held = journal::decode(&held).unwrap().written;
             let second = download_into(folder, &origin.url("file.bin"), connections, |request| request).await;
             assert_eq!(
                 (second.witness.count("Resumed"), second.witness.count("Restarted")),
@@ -93,12 +96,13 @@ async fn a_later_run_without_a_strong_validator_compares_a_sample_first() {
             );
             let finished = second.whole(&origin.content());
             assert_eq!(finished.verification, Verification::Unverified { advisory: None });
-            let sampled = origin
-                .log()
-                .ranges()
-                .iter()
-                .filter(|range| range.end - range.start <= 16 << 10)
-                .count();
+            // What is fetched for the file is what is not held; what is fetched to compare is.
+            let is_held = |range: &std::ops::Range<u64>| {
+                held.iter()
+                    .any(|held| held.start() <= range.start && range.end <= held.end())
+            };
+            let ranges = origin.log().ranges();
+            let sampled = ranges.iter().filter(|range| is_held(range)).count();
             assert!((2..=10).contains(&sampled), "{sampled} pieces");
         }
     })
@@ -265,18 +269,19 @@ async fn a_limit_holds_and_is_lifted_while_it_runs() {
             .pacer(gannet_engine::Pacer::unlimited())
             .report_every(Duration::from_millis(20))
             .start(witness.clone());
-        transfer.handle().set_limit(Some(1_000_000));
-        wait_until("a part of it is there", || bytes(&witness) >= 700_000).await;
+        // The whole would take more than a minute.
+        transfer.handle().set_limit(Some(60_000));
+        wait_until("a part of it is there", || bytes(&witness) >= 200_000).await;
         let took = began.elapsed();
         assert!(
             took >= Duration::from_millis(400),
-            "limited to 1 MB/s, 700 kB came in {took:?}"
+            "limited to 60 kB/s, 200 kB came in {took:?}"
         );
         transfer.handle().set_limit(None);
         let finished = transfer.finished().await.unwrap();
         assert_file_is(&finished.path, &origin.content());
         assert!(
-            began.elapsed() < Duration::from_secs(3),
+            began.elapsed() < Duration::from_secs(30),
             "the rest came without a limit"
         );
     }

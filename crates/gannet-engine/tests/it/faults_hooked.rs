@@ -26,17 +26,20 @@ pub(crate) enum Pass {
 }
 
 type Hook = dyn Fn(When, Call, &str) -> Pass + Send + Sync;
+type ReadHook = dyn Fn(&str) + Send + Sync;
 
-/// A disk whose calls are watched. Reads, looks and locks are not.
+/// A disk whose calls are watched. Looks and locks are not, and reads only where that is asked for.
 pub(crate) struct HookedDisk {
     inner: Arc<dyn Directory>,
     hook: Arc<Hook>,
+    before_read: Arc<ReadHook>,
 }
 
 struct HookedFile {
     inner: Box<dyn StorageFile>,
     name: String,
     hook: Arc<Hook>,
+    before_read: Arc<ReadHook>,
 }
 
 impl HookedDisk {
@@ -47,6 +50,19 @@ impl HookedDisk {
         Arc::new(Self {
             inner,
             hook: Arc::new(hook),
+            before_read: Arc::new(|_| {}),
+        })
+    }
+
+    /// Every read waits for `before_read`, which is told the file's name.
+    pub(crate) fn over_watching_reads(
+        inner: Arc<dyn Directory>,
+        before_read: impl Fn(&str) + Send + Sync + 'static,
+    ) -> Arc<dyn Directory> {
+        Arc::new(Self {
+            inner,
+            hook: Arc::new(|_, _, _| Pass::Through),
+            before_read: Arc::new(before_read),
         })
     }
 
@@ -55,6 +71,7 @@ impl HookedDisk {
             inner: file,
             name: name.to_owned(),
             hook: Arc::clone(&self.hook),
+            before_read: Arc::clone(&self.before_read),
         })
     }
 }
@@ -129,6 +146,7 @@ impl StorageFile for HookedFile {
     }
 
     fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        (self.before_read)(&self.name);
         self.inner.read_at(offset, buffer)
     }
 

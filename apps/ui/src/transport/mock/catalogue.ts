@@ -86,7 +86,7 @@ export const SETTINGS: Settings = {
   appearance: { theme: "system", accent: "gold", density: "comfortable", language: "system" },
 };
 
-export const ROOT = "/home/robin/Downloads";
+export const ROOT = "/srv/downloads";
 
 export function categoryOf(kind: FileKind, categories: readonly Category[]): number | null {
   return categories.find((category) => category.file_kinds.includes(kind))?.id ?? null;

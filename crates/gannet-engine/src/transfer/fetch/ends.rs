@@ -13,13 +13,17 @@ use crate::http::source::{AskError, Epoch, Source};
 use crate::plan::queue::{Attempt, WorkerId};
 use crate::progress::Event;
 use crate::range::ByteRange;
-use crate::transfer::probe::jitter;
-use crate::worker::{JobEnd, Judged};
+use crate::transfer::tries::jitter;
+use crate::worker::{JobEnd, Judged, Word};
 
 /// Answers in a row that are not what was asked for, before ranges are given up at an address.
 const REFUSALS_MAX: u32 = 4;
 /// Refusals in a row within what a host took before, until that is believed to be its new limit.
 const BUSY_MAX: u32 = 4;
+/// Parts in a row that do not match the digests they bear, before that is believed of all.
+const WRONG_PARTS_MAX: u32 = 16;
+/// Why bytes are fetched again that their own answer contradicts.
+pub(super) const WRONG_PART: &str = "a part of it does not match its digest";
 /// Half of the first rest after such a refusal.
 const LAG: Duration = Duration::from_millis(10);
 /// With less than this in the file a sample of it says little: all of its pieces would lie in the file's head.
@@ -31,15 +35,24 @@ impl Fetch<'_> {
             return;
         };
         let worker = self.workers.swap_remove(index);
+        if matches!(end, JobEnd::WrongDigest(_)) {
+            worker.gauge.break_word();
+        }
         self.settle_accounts(&worker);
         let brought = worker.gauge.received() > 0;
         // A fast file is over before anybody looks: its connections are counted as they end, too.
         self.note_answered(self.answered() + u32::from(brought));
         if brought && let Some(entry) = self.f.sources.entry(&worker.source) {
             entry.delivered();
+            if matches!(worker.gauge.word(), Word::Kept(_)) {
+                entry.wrong_parts = 0;
+            }
             if let Some(latency_s) = worker.gauge.latency_s().filter(|_| !worker.open_ended) {
                 entry.note_latency(latency_s);
             }
+        }
+        if worker.gauge.left_unread() {
+            self.note_dropped(&worker.source, now);
         }
         match end {
             JobEnd::Exhausted => {
@@ -73,7 +86,8 @@ impl Fetch<'_> {
                 self.plan.release(worker.assignment.id, id, Attempt::Failed, now);
                 self.f.part.sink().retract(range);
                 self.retracted = true;
-                self.reject(range, "a part of it does not match its digest", now);
+                self.reject(range, WRONG_PART, now);
+                self.count_wrong_part(&worker.source);
             }
             JobEnd::OtherFile(reason) => {
                 self.give_back(&worker, Attempt::Withdrawn, now);
@@ -84,6 +98,7 @@ impl Fetch<'_> {
 
     /// Bytes that a digest rejected are fetched again, and a mirror that they came from is used no longer.
     pub(super) fn reject(&mut self, range: ByteRange, reason: &str, now: Instant) {
+        self.pledges.forget(range);
         self.f.tally.bytes_discarded += range.len();
         self.note_trouble(reason);
         if let Some(mirror) = self.f.sources.mirror_behind(range)
@@ -95,6 +110,17 @@ impl Fetch<'_> {
             });
         }
         self.plan.put_back(range, now);
+    }
+
+    /// Whose parts never match their own digests has nothing to give.
+    fn count_wrong_part(&mut self, source: &Source) {
+        let wrong_parts = self.f.sources.entry(source).map_or(0, |entry| {
+            entry.wrong_parts += 1;
+            entry.wrong_parts
+        });
+        if wrong_parts >= WRONG_PARTS_MAX {
+            self.drop_or_fail(source, "the parts that it sends do not match their own digests");
+        }
     }
 
     fn unanswered(&mut self, worker: &Worker, error: AskError, now: Instant) {

@@ -5,6 +5,7 @@
 //! [`staff`] gives work to workers, [`ends`] decides what a run's end means, [`watch`] looks at speeds and silences.
 
 mod ends;
+mod pledges;
 mod sources;
 mod staff;
 mod watch;
@@ -22,7 +23,7 @@ use super::tally::{Moving, RateWindow, Tally};
 use crate::error::Error;
 use crate::http::response::KnownFile;
 use crate::pace::Pacer;
-use crate::plan::crew::Crew;
+use crate::plan::crew::{Crew, DOUBLING};
 use crate::plan::queue::{Plan, RunLength, WorkerId};
 use crate::plan::tiers::unit_bytes;
 use crate::progress::Phase;
@@ -31,11 +32,14 @@ use crate::request::{Order, Request};
 use crate::verify::Expected;
 use crate::worker::{JobEnd, OpenBody};
 
+use pledges::Pledges;
 pub(crate) use sources::SourceBook;
 use workers::Worker;
 
 /// How often speeds and silences are looked at.
 const TICK: Duration = Duration::from_millis(100);
+/// The same for answers that others wait for.
+const LOOK_FOR_ANSWERS: Duration = Duration::from_millis(20);
 /// A tick that comes later than this says that the process was suspended.
 const ABSENCE: Duration = Duration::from_secs(1);
 /// Over how long the sum of all speeds is averaged: shorter than a trial of the crew.
@@ -95,12 +99,16 @@ pub(crate) struct Fetch<'a> {
     answered_peak: u32,
     /// Connections beyond what was shown that stayed silent, one after the other.
     silent_in_a_row: u32,
+    /// How many the ramp may have opened, and since when.
+    wave_size: u32,
+    wave_at: Instant,
     /// The usual speed, as it was when workers last had one.
     typical_before: f64,
     last_reason: String,
     network_missing: bool,
     /// Whether bytes were ever taken back out of the file.
     retracted: bool,
+    pledges: Pledges,
     paused_since: Option<Instant>,
     end: Option<FetchEnd>,
 }
@@ -133,10 +141,13 @@ impl<'a> Fetch<'a> {
             last_received: 0,
             answered_peak: 0,
             silent_in_a_row: 0,
+            wave_size: 2,
+            wave_at: now,
             typical_before: 0.0,
             last_reason: "no answer".to_owned(),
             network_missing: false,
             retracted: false,
+            pledges: Pledges::default(),
             paused_since: None,
             end: None,
             f,
@@ -166,6 +177,9 @@ impl<'a> Fetch<'a> {
                         self.job_ended(id, end, Instant::now());
                     }
                 }
+                Some((pledge, is_kept)) = self.pledges.next() => {
+                    self.pledge_held(&pledge, is_kept, Instant::now());
+                }
                 () = news.notified() => {}
                 () = self.f.inbox.next() => {}
                 () = tokio::time::sleep_until(wake.into()) => {
@@ -188,8 +202,11 @@ impl<'a> Fetch<'a> {
             // The writer or the syncer tells the reason when it is ended.
             return Some(FetchEnd::Failed(Error::Internal("writing failed".to_owned())));
         }
-        if self.f.part.written().is_whole(self.f.known.complete_length) && !self.is_in_question() {
-            return Some(FetchEnd::Whole);
+        if self.f.part.written().is_whole(self.f.known.complete_length) {
+            self.hold_pledges();
+            if !self.is_in_question() {
+                return Some(FetchEnd::Whole);
+            }
         }
         if self.f.inbox.cancelled {
             return Some(FetchEnd::Failed(Error::Cancelled));
@@ -212,14 +229,12 @@ impl<'a> Fetch<'a> {
     /// Whether something that is in the file may yet prove wrong by its part's own digest.
     fn is_in_question(&self) -> bool {
         let checked_yet = self.workers.iter().all(|worker| !worker.gauge.is_unchecked());
-        !checked_yet || (self.retracted && !self.f.part.is_settled())
+        !checked_yet || !self.pledges.are_settled() || (self.retracted && !self.f.part.is_settled())
     }
 
     fn take_in_commands(&mut self, now: Instant) {
         self.crew.want(self.f.inbox.connections, now);
-        while let Some(url) = self.f.inbox.new_mirrors.pop_front() {
-            self.f.sources.add_mirror(url);
-        }
+        self.f.sources.take_in(self.f.inbox);
         if let Some(url) = self.f.inbox.new_address.take() {
             self.end = Some(FetchEnd::NewAddress(url));
         }
@@ -240,7 +255,14 @@ impl<'a> Fetch<'a> {
     fn next_wake(&self, now: Instant) -> Instant {
         let opening = self.crew.next_opening(self.workers.len() as u32);
         let due = self.plan.next_due();
-        let soonest = [opening, due].into_iter().flatten().filter(|&at| at > now).min();
+        // Answers tell nobody that they came: who waits for them looks.
+        let answer = self.is_ramp_in_doubt(now).then(|| now + LOOK_FOR_ANSWERS);
+        let wave = (self.wave_size < self.crew.size(now)).then(|| self.wave_at + DOUBLING);
+        let soonest = [opening, due, answer, wave]
+            .into_iter()
+            .flatten()
+            .filter(|&at| at > now)
+            .min();
         soonest.unwrap_or(now + TICK)
     }
 

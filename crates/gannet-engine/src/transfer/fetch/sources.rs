@@ -12,6 +12,7 @@ use crate::http::redirect::{is_same_origin, redact};
 use crate::http::source::{Outfit, Source};
 use crate::range::{ByteRange, RangeSet};
 use crate::request::Request;
+use crate::transfer::inbox::Inbox;
 
 /// How strongly a new answer's latency moves the estimate.
 const LATENCY_GAIN: f64 = 0.3;
@@ -42,6 +43,8 @@ pub(super) struct Entry {
     pub(super) refusals: u32,
     /// 503, 429 and the like within what it took before, since it last delivered.
     pub(super) busy: u32,
+    /// Parts that did not match the digests they bore, since one did.
+    pub(super) wrong_parts: u32,
     /// Whether the address was resolved again since it last delivered.
     pub(super) renewed: bool,
     /// How long its answers take, in seconds.
@@ -92,6 +95,13 @@ impl SourceBook {
         }
     }
 
+    /// Adds the addresses that the caller gave since.
+    pub(crate) fn take_in(&mut self, inbox: &mut Inbox) {
+        while let Some(url) = inbox.new_mirrors.pop_front() {
+            self.add_mirror(url);
+        }
+    }
+
     /// Puts another address in the first one's place.
     pub(crate) fn replace_primary(&mut self, url: Url) {
         self.push(url);
@@ -100,13 +110,27 @@ impl SourceBook {
         self.entries.truncate(last);
     }
 
-    /// The first address gave out: the next one takes its place. `false` where there is none.
-    pub(crate) fn promote_mirror(&mut self) -> bool {
-        if self.entries.len() < 2 {
-            return false;
+    /// The first address gave out: the next one in use takes its place. Returns the one that gave out, fit to be shown;
+    /// `None` where there is no other, and the first one stays.
+    pub(crate) fn promote_mirror(&mut self) -> Option<String> {
+        let others = self.entries.iter().skip(1);
+        let next = others
+            .take_while(|entry| entry.standing == Standing::Dropped)
+            .count()
+            + 1;
+        if next >= self.entries.len() {
+            return None;
         }
-        self.entries.remove(0);
-        true
+        let shown = self.entries[0].source.shown();
+        self.entries.drain(..next);
+        Some(shown)
+    }
+
+    /// An answer of an address took so long.
+    pub(crate) fn note_latency(&mut self, source: &Source, latency: Duration) {
+        if let Some(entry) = self.entry(source) {
+            entry.note_latency(latency.as_secs_f64());
+        }
     }
 
     /// How long an answer usually takes, in seconds.
@@ -206,6 +230,7 @@ impl SourceBook {
             failures: 0,
             refusals: 0,
             busy: 0,
+            wrong_parts: 0,
             renewed: false,
             latency_s: None,
         });

@@ -8,7 +8,9 @@ use super::workers::{Typical, Worker};
 use crate::hosts::HostPermit;
 use crate::http::response::KnownFile;
 use crate::http::source::Source;
+use crate::plan::crew::DOUBLING;
 use crate::plan::queue::{Assignment, AssignmentKind, Attempt, Speed, WorkerId};
+use crate::request::CONNECTIONS_MAX;
 use crate::worker::{Gauge, Job, OpenBody, work};
 
 impl Fetch<'_> {
@@ -17,12 +19,15 @@ impl Fetch<'_> {
         if self.paused_since.is_some() || self.end.is_some() {
             return;
         }
-        let size = self.crew.size(now);
+        let size = self.crew.size(now).min(self.wave(now));
         if self.f.part.is_congested() && !self.workers.is_empty() {
             // What the disk cannot take, another connection need not bring.
             return;
         }
         while (self.workers.len() as u32) < size {
+            if self.is_ramp_in_doubt(now) {
+                return;
+            }
             let Some((source, permit)) = self.choose_source(now) else {
                 return;
             };
@@ -48,6 +53,16 @@ impl Fetch<'_> {
             }
             self.employ(id, assignment, source, Some(permit), None);
         }
+    }
+
+    /// How many the ramp may have opened by now. Waves stay apart though this task was late for one: what a host makes of
+    /// the first is to be seen before the next.
+    fn wave(&mut self, now: Instant) -> u32 {
+        if now >= self.wave_at + DOUBLING {
+            self.wave_at = now;
+            self.wave_size = self.wave_size.saturating_mul(2).min(CONNECTIONS_MAX);
+        }
+        self.wave_size
     }
 
     pub(super) fn employ(
@@ -138,6 +153,9 @@ impl Fetch<'_> {
         let worker = self.workers.swap_remove(index);
         worker.task.abort();
         self.settle_accounts(&worker);
+        if worker.is_answered() {
+            self.note_dropped(&worker.source, Instant::now());
+        }
         self.plan.release(worker.assignment.id, id, attempt, not_before);
     }
 
@@ -159,6 +177,8 @@ impl Fetch<'_> {
                 .remaining()
                 .map_or(segment.end(), crate::range::ByteRange::start);
             self.note_delivery(worker.source.id(), segment.began_at(), to);
+            self.pledges
+                .take(worker.gauge.word(), self.f.known.complete_length);
         }
     }
 

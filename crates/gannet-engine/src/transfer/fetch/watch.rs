@@ -11,6 +11,7 @@ use crate::http::source::Source;
 use crate::plan::crew::Evidence;
 use crate::plan::queue::{Attempt, WorkerId};
 use crate::progress::{Phase, WaitReason};
+use crate::range::ByteRange;
 use crate::transfer::patience::{Exhausted, Spent};
 
 /// The floor: a worker below it is replaced, while others do much better.
@@ -24,11 +25,24 @@ const SILENCE: Duration = Duration::from_secs(1);
 /// Silence after which any connection is given up, though nobody delivers.
 const SILENCE_OF_ALL: Duration = Duration::from_secs(15);
 /// The same for a request that was not answered, on its first try: who is one too many may be left lying.
-const SILENCE_OF_ALL_UNANSWERED: Duration = Duration::from_secs(5);
+const SILENCE_OF_ALL_UNANSWERED: Duration = Duration::from_secs(2);
 /// The longest patience with a silent connection.
 const SILENCE_MAX: Duration = Duration::from_secs(30);
 /// New connections that stay silent, one after the other, before that is taken for a refusal.
 const SILENT_MAX: u32 = 3;
+
+/// One overdue answer among fewer than this many answers holds the ramp.
+const OVERDUE_SHARE: u32 = 4;
+/// No answer is overdue before this, however fast the host was so far.
+const OVERDUE_MIN: Duration = Duration::from_millis(10);
+
+/// How long a full host may take to notice that a connection is gone.
+const DROPPED_LAG: Duration = Duration::from_millis(50);
+
+/// How long a new connection may take, before the next ones wait for its answer.
+fn overdue_after(latency_s: f64) -> Duration {
+    Duration::from_secs_f64(latency_s * 2.0).max(OVERDUE_MIN)
+}
 
 /// A worker that is silent for this long counts as one that delivers nothing, for decisions about its range.
 pub(super) fn silence(latency_s: f64) -> Duration {
@@ -42,8 +56,9 @@ impl Fetch<'_> {
         }
         self.typical_before = self.typical(now).rate_bytes_per_s;
         self.note_answers(now);
-        self.carry_on_open_answers();
+        self.carry_on_open_answers(now);
         self.collect_bad_pieces(now);
+        self.hold_pledges();
         self.keep_safe();
         let received = self.received_before
             + self
@@ -107,10 +122,34 @@ impl Fetch<'_> {
     }
 
     /// The probe's answer holds the whole file: its worker goes on as long as what lies behind is nobody's.
-    fn carry_on_open_answers(&mut self) {
-        let ahead = (self.sum.bytes_per_s() * 0.25) as u64;
+    fn carry_on_open_answers(&mut self, now: Instant) {
+        let ahead = ((self.sum.bytes_per_s() * 0.25) as u64).max(256 << 10);
+        self.relieve_silent_neighbours(ahead, now);
         for worker in self.workers.iter().filter(|worker| worker.open_ended) {
-            self.plan.extend(worker.assignment.id, ahead.max(256 << 10));
+            self.plan.extend(worker.assignment.id, ahead);
+        }
+    }
+
+    /// What an open answer is about to reach, and a request that is not answered lies on, the open answer may bring.
+    fn relieve_silent_neighbours(&mut self, ahead: u64, now: Instant) {
+        let silence = self.typical(now).silence;
+        let reached: Vec<u64> = self
+            .workers
+            .iter()
+            .filter(|worker| worker.open_ended)
+            .filter_map(|worker| worker.assignment.segment.remaining())
+            .filter(|left| left.len() <= ahead)
+            .map(ByteRange::end)
+            .collect();
+        let silent: Vec<WorkerId> = self
+            .workers
+            .iter()
+            .filter(|worker| !worker.is_answered() && worker.silent_for() >= silence)
+            .filter(|worker| reached.contains(&worker.assignment.segment.began_at()))
+            .map(|worker| worker.id)
+            .collect();
+        for id in silent {
+            self.replace(id, Idleness::Unanswered, now);
         }
     }
 
@@ -197,6 +236,41 @@ impl Fetch<'_> {
                     self.call_back_unanswered(&source, now);
                 }
             }
+        }
+    }
+
+    /// Whether those that were asked last should be heard of before another is: a host that leaves lying what is beyond
+    /// its cap says so only by its silence, and each connection that was opened meanwhile stays silent too.
+    pub(super) fn is_ramp_in_doubt(&self, now: Instant) -> bool {
+        let answered = self.answered();
+        let overdue = self.overdue(now);
+        if (self.workers.len() as u32) - overdue < self.answered_peak {
+            // So many were served before, and those that lie unanswered take nobody's place.
+            return false;
+        }
+        // One silent answer among many is an accident; after the first lesson they are asked one by one.
+        let one_by_one = self.silent_in_a_row > 0 && (self.workers.len() as u32) > answered;
+        one_by_one || (overdue > 0 && overdue * OVERDUE_SHARE >= answered)
+    }
+
+    /// Requests whose answer is late.
+    fn overdue(&self, now: Instant) -> u32 {
+        let late = overdue_after(self.typical(now).latency_s);
+        let is_overdue = |worker: &&Worker| !worker.is_answered() && worker.age(now) >= late;
+        self.workers.iter().filter(is_overdue).count() as u32
+    }
+
+    /// A connection was dropped in the middle of its answer. A host that is full takes another in its place only when it
+    /// has noticed, and may leave one lying that comes before.
+    pub(super) fn note_dropped(&mut self, source: &Source, now: Instant) {
+        let is_full = self.silent_in_a_row > 0
+            || self.overdue(now) > 0
+            || self.f.request.hosts.learned(&source.authority(), now).is_some();
+        if is_full
+            && let Some(entry) = self.f.sources.entry(source)
+            && !entry.is_resting(now)
+        {
+            entry.rest(DROPPED_LAG, false, now);
         }
     }
 

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{Approach, Life, Next, State, is_page_instead_of};
+use super::stretch::State;
+use super::{Life, is_page_instead_of};
 use crate::disk::part_file::{ClaimedPart, Held};
 use crate::error::Error;
 use crate::http::digest_headers::{BodyHolds, Covers, found_digests};
@@ -14,12 +15,6 @@ use crate::transfer::probe::{Probed, Shape};
 use crate::transfer::resumption::{Resumption, decide};
 use crate::transfer::sample::{SampleVerdict, compare};
 use crate::transfer::target;
-
-/// Doubts about whether it is still the same file that are looked into, before the server is given up.
-const DOUBTS_MAX: u32 = 8;
-/// Streams that break off where none can be continued, before the server is given up: bytes come each time, so no
-/// patience would ever end it.
-const STREAMS_MAX: u32 = 6;
 
 impl Life {
     /// Decides what an earlier run's bytes are worth for the file that the server has now.
@@ -40,6 +35,7 @@ impl Life {
                 reason: "it sends a web page instead of the file; what is held of it is kept".to_owned(),
             });
         }
+        self.met = Some(KnownFile::from_headers(&headers, shape.length().unwrap_or(0)));
         let Some(length) = shape.length() else {
             target::start_over(claimed)?;
             return Ok(State {
@@ -124,9 +120,10 @@ impl Life {
         self.expected.forget_found();
         let holds = match shape {
             Shape::Ranged {
-                open,
+                body,
                 complete_length,
-            } if open.body.len() < *complete_length => BodyHolds::Part,
+                ..
+            } if body.len() < *complete_length => BodyHolds::Part,
             Shape::Ranged { .. } | Shape::OneStream { .. } | Shape::Empty => BodyHolds::File,
         };
         for found in found_digests(headers, holds) {
@@ -136,81 +133,6 @@ impl Life {
         }
         let pieces = self.request.pieces.is_some();
         self.sources.mirrors_allowed = self.expected.is_conclusive() || pieces;
-    }
-
-    /// Decides how to go on after a stretch that did not bring everything.
-    pub(super) async fn go_on(
-        &mut self,
-        claimed: &mut ClaimedPart,
-        state: State,
-        next: Next,
-    ) -> Result<State, Error> {
-        match next {
-            Next::OneStream(response) => Ok(State {
-                approach: Approach::OneStream(response),
-                ..state
-            }),
-            Next::Replaced { reason, response } => {
-                self.changed(claimed, &reason, Probed::one_stream(response))
-            }
-            Next::StartOver { reason } => {
-                self.streams_over += 1;
-                if self.streams_over >= STREAMS_MAX {
-                    let url = self.sources.primary().shown();
-                    return Err(Error::GaveOut { url, reason });
-                }
-                self.tally.event(&Event::Restarted { reason });
-                self.tally.set_written(RangeSet::new());
-                self.held_bytes = 0;
-                target::start_over(claimed)?;
-                let probed = self.probe_anew().await?;
-                Ok(self.anew(probed))
-            }
-            Next::Changed { reason } => {
-                let probed = self.probe_anew().await?;
-                self.changed(claimed, &reason, probed)
-            }
-            Next::Doubt { reason } => {
-                self.doubts += 1;
-                if self.doubts > DOUBTS_MAX {
-                    return Err(Error::Protocol {
-                        url: self.sources.primary().shown(),
-                        reason,
-                    });
-                }
-                let probed = self.probe_anew().await?;
-                self.resolve_doubt(claimed, state, probed, &reason).await
-            }
-            Next::NewAddress(url) => {
-                let old = self.sources.primary();
-                self.sources.replace_primary(url);
-                let probed = self.probe_anew().await?;
-                let source = self.sources.primary();
-                let (length, known) = (probed.shape.length(), state.known.clone());
-                let Some(known) = known.filter(|known| length == Some(known.complete_length)) else {
-                    let reason = format!("it is not the file that was begun from {}", old.shown());
-                    return Err(Error::Changed {
-                        url: source.shown(),
-                        reason,
-                    });
-                };
-                let verdict = self.sample(claimed, &known, &state.held).await?;
-                if verdict != SampleVerdict::Equal && !state.held.is_empty() {
-                    let reason = format!("its bytes are not those that came from {}", old.shown());
-                    return Err(Error::Changed {
-                        url: source.shown(),
-                        reason,
-                    });
-                }
-                let known = KnownFile::from_headers(&probed.headers, known.complete_length);
-                source.set_known(Arc::new(known.clone()));
-                Ok(State {
-                    known: Some(known),
-                    held: state.held,
-                    approach: Approach::Ranges(None),
-                })
-            }
-        }
     }
 
     /// Equal length and an equal sample: it still fits, whatever the server says. Otherwise it is another file.
@@ -276,6 +198,7 @@ impl Life {
     /// A version from its first byte on.
     pub(super) fn anew(&mut self, probed: Probed) -> State {
         let Probed { headers, shape } = probed;
+        self.met = Some(KnownFile::from_headers(&headers, shape.length().unwrap_or(0)));
         self.learn_digests(&headers, &shape);
         let known = shape
             .length()

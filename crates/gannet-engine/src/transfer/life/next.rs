@@ -1,0 +1,248 @@
+//! How it goes on after a stretch that did not bring everything.
+
+use std::sync::Arc;
+
+use url::Url;
+
+use super::Life;
+use super::probing::Probing;
+use super::stretch::{Approach, State};
+use crate::disk::part_file::ClaimedPart;
+use crate::error::Error;
+use crate::http::response::KnownFile;
+use crate::progress::Event;
+use crate::range::RangeSet;
+use crate::transfer::probe::{Probed, Shape};
+use crate::transfer::sample::SampleVerdict;
+use crate::transfer::target;
+
+/// Doubts about whether it is still the same file that are looked into, before the server is given up.
+const DOUBTS_MAX: u32 = 8;
+/// Streams that break off where none can be continued, before the server is given up: bytes come each time, so no
+/// patience would ever end it.
+const STREAMS_MAX: u32 = 6;
+
+/// What comes next, once the part file rests.
+pub(super) enum Next {
+    /// The file is another one.
+    Changed { reason: String },
+    /// Is it still the same file?
+    Doubt { reason: String },
+    /// The caller gave another address.
+    NewAddress { url: Url, manner: Manner },
+    /// The address of a stream gave out: a mirror takes its place, where there is one.
+    Mirror(Error),
+    /// One stream from here on, for this file.
+    OneStream(Option<reqwest::Response>),
+    /// The stream has to begin at its first byte again.
+    StartOver { reason: String },
+    /// The file is another one, and this answer is its beginning.
+    Replaced {
+        reason: String,
+        response: reqwest::Response,
+    },
+}
+
+/// How the last stretch fetched. A stream brings everything again, so that what is held of it saves nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Manner {
+    Ranges,
+    OneStream,
+}
+
+impl Next {
+    fn manner(&self) -> Manner {
+        match self {
+            Self::Changed { .. } | Self::Doubt { .. } => Manner::Ranges,
+            Self::NewAddress { manner, .. } => *manner,
+            Self::Mirror(_) | Self::OneStream(_) | Self::StartOver { .. } | Self::Replaced { .. } => {
+                Manner::OneStream
+            }
+        }
+    }
+}
+
+impl Life {
+    /// Decides how to go on after a stretch that did not bring everything. What is held is dropped only where an answer
+    /// is at hand that begins anew.
+    pub(super) async fn go_on(
+        &mut self,
+        claimed: &mut ClaimedPart,
+        state: State,
+        mut next: Next,
+    ) -> Result<State, Error> {
+        let from = self.sources.primary().shown();
+        loop {
+            next = match next {
+                Next::OneStream(response) => {
+                    return Ok(State {
+                        approach: Approach::OneStream(response),
+                        ..state
+                    });
+                }
+                Next::Replaced { reason, response } => {
+                    return self.changed(claimed, &reason, Probed::one_stream(response));
+                }
+                Next::Mirror(error) => Next::Mirror(self.promote_mirror(error)?),
+                Next::NewAddress { url, manner } => {
+                    self.sources.replace_primary(url.clone());
+                    Next::NewAddress { url, manner }
+                }
+                Next::StartOver { reason } => {
+                    self.streams_over += 1;
+                    if self.streams_over >= STREAMS_MAX {
+                        let url = self.sources.primary().shown();
+                        Next::Mirror(self.promote_mirror(Error::GaveOut { url, reason })?)
+                    } else {
+                        Next::StartOver { reason }
+                    }
+                }
+                Next::Doubt { reason } => {
+                    self.doubts += 1;
+                    if self.doubts > DOUBTS_MAX {
+                        let url = self.sources.primary().shown();
+                        return Err(Error::Protocol { url, reason });
+                    }
+                    Next::Doubt { reason }
+                }
+                Next::Changed { reason } => Next::Changed { reason },
+            };
+            let probed = match self.probe_anew().await? {
+                Probing::Met(probed) => *probed,
+                Probing::NewAddress(url) => {
+                    let manner = next.manner();
+                    next = Next::NewAddress { url, manner };
+                    continue;
+                }
+            };
+            return match next {
+                Next::Changed { reason } => self.changed(claimed, &reason, probed),
+                Next::Doubt { reason } => self.resolve_doubt(claimed, state, probed, &reason).await,
+                Next::NewAddress { manner, .. } => {
+                    self.adopt_new_address(claimed, state, probed, &from, manner)
+                        .await
+                }
+                Next::Mirror(error) if is_of_other_length(&state, &probed) => {
+                    // Not a mirror at all.
+                    next = Next::Mirror(error);
+                    continue;
+                }
+                Next::Mirror(_) => self.adopt_mirror(claimed, state, probed, &from).await,
+                Next::StartOver { reason } => self.start_over(claimed, probed, reason),
+                Next::OneStream(_) | Next::Replaced { .. } => Err(Error::Internal(
+                    "an answer that needs no probe got one".to_owned(),
+                )),
+            };
+        }
+    }
+
+    /// Goes on from the address that the caller gave, where it has the very file.
+    async fn adopt_new_address(
+        &mut self,
+        claimed: &mut ClaimedPart,
+        state: State,
+        probed: Probed,
+        from: &str,
+        manner: Manner,
+    ) -> Result<State, Error> {
+        let source = self.sources.primary();
+        let changed = |reason| {
+            Err(Error::Changed {
+                url: source.shown(),
+                reason,
+            })
+        };
+        // A stream may come without a length; what is fetched in ranges may not.
+        let untold = probed.shape.length().is_none() && manner == Manner::Ranges;
+        if untold || is_of_other_length(&state, &probed) {
+            return changed(format!("it is not the file that was begun from {from}"));
+        }
+        let Some(known) = state.known.as_ref().filter(|_| !state.held.is_empty()) else {
+            return self.start_over(claimed, probed, format!("it goes on from {}", source.shown()));
+        };
+        if matches!(probed.shape, Shape::OneStream { .. }) {
+            let theirs = KnownFile::from_headers(&probed.headers, known.complete_length);
+            if known.validator.strong().is_some() && known.validator.strong() == theirs.validator.strong() {
+                source.set_known(Arc::new(known.clone()));
+                return Ok(State {
+                    approach: probed.shape.into_approach(),
+                    ..state
+                });
+            }
+            if manner == Manner::Ranges {
+                return changed(format!(
+                    "it sends no ranges, so that it cannot be held against what came from {from}"
+                ));
+            }
+            let reason = format!("it goes on from {}", source.shown());
+            return self.start_over(claimed, probed, reason);
+        }
+        if self.sample(claimed, known, &state.held).await? != SampleVerdict::Equal {
+            return changed(format!("its bytes are not those that came from {from}"));
+        }
+        Ok(self.keep(state, &probed))
+    }
+
+    /// Goes on from a mirror. Only where a digest will tell right from wrong is it spliced with what came before.
+    async fn adopt_mirror(
+        &mut self,
+        claimed: &mut ClaimedPart,
+        state: State,
+        probed: Probed,
+        from: &str,
+    ) -> Result<State, Error> {
+        if self.sources.mirrors_allowed
+            && !state.held.is_empty()
+            && matches!(probed.shape, Shape::Ranged { .. })
+            && let Some(known) = &state.known
+            && self.sample(claimed, known, &state.held).await? == SampleVerdict::Equal
+        {
+            return Ok(self.keep(state, &probed));
+        }
+        self.start_over(
+            claimed,
+            probed,
+            format!("{from} gave out, and a mirror takes its place"),
+        )
+    }
+
+    /// What is held goes on in ranges from another address.
+    fn keep(&mut self, state: State, probed: &Probed) -> State {
+        let known = state
+            .known
+            .map(|known| KnownFile::from_headers(&probed.headers, known.complete_length));
+        if let Some(known) = &known {
+            self.sources.primary().set_known(Arc::new(known.clone()));
+        }
+        State {
+            known,
+            held: state.held,
+            approach: Approach::Ranges(None),
+        }
+    }
+
+    /// Begins at the first byte again, with this answer.
+    fn start_over(
+        &mut self,
+        claimed: &mut ClaimedPart,
+        probed: Probed,
+        reason: String,
+    ) -> Result<State, Error> {
+        if self.held_bytes > 0 {
+            self.tally.event(&Event::Restarted { reason });
+        }
+        self.tally.bytes_resumed = 0;
+        self.tally.set_written(RangeSet::new());
+        self.held_bytes = 0;
+        target::start_over(claimed)?;
+        Ok(self.anew(probed))
+    }
+}
+
+/// Whether an answer says that it is of a file of another length.
+fn is_of_other_length(state: &State, probed: &Probed) -> bool {
+    match (&state.known, probed.shape.length()) {
+        (Some(known), Some(length)) => length != known.complete_length,
+        _ => false,
+    }
+}

@@ -1,0 +1,110 @@
+//! Asking what the file is, at the beginning and whenever that is in question again.
+
+use std::sync::Arc;
+
+use url::Url;
+
+use super::{Life, is_page_instead_of};
+use crate::disk::storage::Directory;
+use crate::error::Error;
+use crate::progress::Event;
+use crate::request::Resume;
+use crate::transfer::probe::{Hope, ProbeEnd, Probed, Shape, probe};
+use crate::transfer::target;
+
+/// What came of asking anew.
+pub(super) enum Probing {
+    /// The server told what the file is.
+    Met(Box<Probed>),
+    /// The caller gave another address meanwhile.
+    NewAddress(Url),
+}
+
+impl Life {
+    /// Finds out what the file is. Where an earlier run left a beginning, its rest is asked for at once.
+    pub(super) async fn first_probe(&mut self, directory: &Arc<dyn Directory>) -> Result<Probed, Error> {
+        if self.request.resume == Resume::Continue
+            && let Some((known, missing)) = target::peek(directory, &self.request)
+        {
+            let hope = Hope::Rest {
+                known: &known,
+                missing,
+            };
+            let source = self.sources.primary();
+            let end = probe(&source, hope, &self.request, &mut self.inbox, &mut self.tally).await?;
+            if let ProbeEnd::Met { probed, latency } = end {
+                self.sources.note_latency(&source, latency);
+                return Ok(*probed);
+            }
+        }
+        loop {
+            match self.probe_anew().await? {
+                Probing::Met(probed) => return Ok(*probed),
+                Probing::NewAddress(url) => self.sources.replace_primary(url),
+            }
+        }
+    }
+
+    /// Asks what the file is. Where an address does not say it, a mirror takes its place.
+    pub(super) async fn probe_anew(&mut self) -> Result<Probing, Error> {
+        loop {
+            if let Some(url) = self.inbox.new_address.take() {
+                return Ok(Probing::NewAddress(url));
+            }
+            let source = self.sources.primary();
+            let hope = match &self.met {
+                Some(met) => Hope::Again { met },
+                None => Hope::Anything,
+            };
+            match probe(&source, hope, &self.request, &mut self.inbox, &mut self.tally).await {
+                Ok(ProbeEnd::Met { probed, latency }) => {
+                    self.sources.note_latency(&source, latency);
+                    return Ok(Probing::Met(probed));
+                }
+                Ok(ProbeEnd::NewAddress) => {}
+                Ok(ProbeEnd::NotTheRest) => {
+                    return Err(Error::Internal(
+                        "a probe without hope ended in disappointment".to_owned(),
+                    ));
+                }
+                Err(error) => {
+                    self.promote_mirror(error)?;
+                }
+            }
+        }
+    }
+
+    /// Puts a mirror in the place of the address that `error` speaks of. Fails with it where there is no other, or the
+    /// address is not to blame.
+    pub(super) fn promote_mirror(&mut self, error: Error) -> Result<Error, Error> {
+        self.sources.take_in(&mut self.inbox);
+        if !error.is_of_source() {
+            return Err(error);
+        }
+        let Some(url) = self.sources.promote_mirror() else {
+            return Err(error);
+        };
+        self.streams_over = 0;
+        self.tally.event(&Event::MirrorDropped {
+            url,
+            reason: error.to_string(),
+        });
+        Ok(error)
+    }
+
+    pub(super) fn announce(&mut self, probed: &Probed, name: &str) {
+        let length = probed.shape.length();
+        self.tally.name = Some(name.to_owned());
+        self.tally.length = length;
+        self.tally.event(&Event::Probed {
+            name: name.to_owned(),
+            length,
+            ranges: matches!(probed.shape, Shape::Ranged { .. }),
+            final_url: self.sources.primary().shown(),
+        });
+        if is_page_instead_of(&probed.headers, name) {
+            let notice = format!("the server sends a web page under the name {name}; it may want a login");
+            self.tally.event(&Event::Notice(notice));
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! One stretch of fetching: from a part file that rests to the next thing that has to be decided.
+
+use std::sync::Arc;
+
+use super::Life;
+use super::next::{Manner, Next};
+use crate::disk::part_file::ClaimedPart;
+use crate::disk::storage::Directory;
+use crate::error::Error;
+use crate::http::response::KnownFile;
+use crate::pace::Pacer;
+use crate::range::RangeSet;
+use crate::transfer::fetch::{FetchEnd, Fetching, Proof, fetch};
+use crate::transfer::part::{Beginning, WorkingPart};
+use crate::transfer::probe::Shape;
+use crate::transfer::stream::{StreamEnd, Streaming, stream};
+use crate::transfer::target;
+use crate::worker::OpenBody;
+
+/// What is known and held of the file, between two stretches of fetching.
+pub(super) struct State {
+    /// `None` where the server does not tell the length.
+    pub(super) known: Option<KnownFile>,
+    pub(super) held: RangeSet,
+    pub(super) approach: Approach,
+}
+
+/// How the next stretch goes about it. An answer that is open already is its first data.
+pub(super) enum Approach {
+    Ranges(Option<OpenBody>),
+    OneStream(Option<reqwest::Response>),
+}
+
+/// How a stretch of fetching ended.
+pub(super) enum StretchEnd {
+    /// Every byte is there: this many.
+    Whole(u64),
+    Again(Next),
+    Failed(Error),
+}
+
+impl Life {
+    pub(super) async fn rest(&mut self, part: WorkingPart, state: &mut State) -> Result<(), Error> {
+        // Where the disk fails now, what came before is still worth keeping.
+        self.held_bytes = part.written().bytes();
+        let resting = part.rest().await?;
+        self.held_bytes = resting.written.bytes();
+        self.tally.set_written(resting.written.clone());
+        state.held = resting.written;
+        Ok(())
+    }
+
+    pub(super) async fn begin(
+        &self,
+        directory: &Arc<dyn Directory>,
+        claimed: &ClaimedPart,
+        state: &State,
+    ) -> Result<WorkingPart, Error> {
+        let length = state.known.as_ref().map(|known| known.complete_length);
+        let validator = state
+            .known
+            .as_ref()
+            .map(|known| known.validator.to_bytes())
+            .unwrap_or_default();
+        let journal = target::prepare(directory, claimed, length, validator).await?;
+        let beginning = Beginning {
+            directory: Arc::clone(directory),
+            file: Arc::clone(claimed.file()),
+            part_name: claimed.names().part.clone(),
+            held: state.held.clone(),
+            journal,
+            length,
+        };
+        let pieces = self
+            .request
+            .pieces
+            .clone()
+            .filter(|pieces| length.is_some_and(|length| pieces.covers(length)));
+        WorkingPart::begin(
+            beginning,
+            &self.request.memory,
+            &self.expected.algorithms(),
+            pieces,
+        )
+    }
+
+    /// Fetches until all is there, or something has to be decided.
+    pub(super) async fn stretch(&mut self, part: &mut WorkingPart, state: &mut State) -> StretchEnd {
+        let length = state.known.as_ref().map(|known| known.complete_length);
+        self.tally.length = length;
+        if let Some(length) = length.filter(|&length| part.written().is_whole(length)) {
+            return StretchEnd::Whole(length);
+        }
+        let pacers: Arc<[Pacer]> = self.limits.iter().cloned().collect();
+        match (
+            std::mem::replace(&mut state.approach, Approach::Ranges(None)),
+            &state.known,
+        ) {
+            (Approach::Ranges(open), Some(known)) => {
+                let fetching = Fetching {
+                    request: &self.request,
+                    known: Arc::new(known.clone()),
+                    hashing: part.hasher().is_some(),
+                    part,
+                    sources: &mut self.sources,
+                    pacers,
+                    expected: Arc::new(self.expected.clone()),
+                    inbox: &mut self.inbox,
+                    tally: &mut self.tally,
+                };
+                match fetch(fetching, open).await {
+                    FetchEnd::Whole => StretchEnd::Whole(known.complete_length),
+                    FetchEnd::OneStream(response) => StretchEnd::Again(Next::OneStream(response)),
+                    FetchEnd::Doubt {
+                        reason,
+                        proven: Proof::Different,
+                    } => StretchEnd::Again(Next::Changed { reason }),
+                    FetchEnd::Doubt {
+                        reason,
+                        proven: Proof::Open,
+                    } => StretchEnd::Again(Next::Doubt { reason }),
+                    FetchEnd::NewAddress(url) => StretchEnd::Again(Next::NewAddress {
+                        url,
+                        manner: Manner::Ranges,
+                    }),
+                    FetchEnd::Failed(error) => StretchEnd::Failed(error),
+                }
+            }
+            (approach, known) => {
+                let response = match approach {
+                    Approach::OneStream(response) => response,
+                    Approach::Ranges(_) => None,
+                };
+                self.tally.cause = Some(crate::diagnose::Cause::NoRanges);
+                let streaming = Streaming {
+                    request: &self.request,
+                    sources: &mut self.sources,
+                    known: known.as_ref(),
+                    met: self.met.as_ref(),
+                    part,
+                    pacers,
+                    inbox: &mut self.inbox,
+                    tally: &mut self.tally,
+                };
+                match stream(streaming, response).await {
+                    StreamEnd::Whole(length) => StretchEnd::Whole(length),
+                    StreamEnd::StartOver { reason } => StretchEnd::Again(Next::StartOver { reason }),
+                    StreamEnd::Replaced { reason, response } => {
+                        StretchEnd::Again(Next::Replaced { reason, response })
+                    }
+                    StreamEnd::NewAddress(url) => StretchEnd::Again(Next::NewAddress {
+                        url,
+                        manner: Manner::OneStream,
+                    }),
+                    StreamEnd::Failed(error) if error.is_of_source() => {
+                        StretchEnd::Again(Next::Mirror(error))
+                    }
+                    StreamEnd::Failed(error) => StretchEnd::Failed(error),
+                }
+            }
+        }
+    }
+}
+
+impl Shape {
+    pub(super) fn into_approach(self) -> Approach {
+        match self {
+            Self::Ranged { body, response, .. } => {
+                Approach::Ranges(response.map(|response| OpenBody { response, body }))
+            }
+            Self::OneStream { response, .. } => Approach::OneStream(response),
+            Self::Empty => Approach::Ranges(None),
+        }
+    }
+}

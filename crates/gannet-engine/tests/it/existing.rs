@@ -1,0 +1,80 @@
+//! A file that bears the name already, and is read to know whether it is the one.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use gannet_engine::disk::real::RealDirectory;
+use gannet_engine::disk::storage::Directory;
+use gannet_engine::{Outcome, Verification};
+use gannet_testkit::{Fault, Origin, Outcome as AnswerOutcome, Ranges, When};
+
+use crate::faults_hooked::HookedDisk;
+use crate::support::{SIZE, assert_file_is, at_each_count, download_into, download_with, names_in, paced};
+
+/// Reading a large file takes minutes; a server that is left waiting so long gives up, or counts it as a download.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_answer_is_let_go_of_before_the_file_that_is_there_is_read() {
+    let origin = Origin::builder()
+        .size(SIZE)
+        .fault(When::Always, Fault::Slow { bytes_per_s: 1_000 })
+        .start()
+        .await
+        .unwrap();
+    let digest = format!("sha256:{}", origin.content().sha256_hex());
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(
+        folder.path().join("file.bin"),
+        origin.content().bytes(0, SIZE as usize),
+    )
+    .unwrap();
+    let disk = RealDirectory::create_and_open(folder.path()).unwrap();
+    let log = origin.log().clone();
+    let disk = HookedDisk::over_watching_reads(Arc::new(disk) as Arc<dyn Directory>, move |name| {
+        let began = Instant::now();
+        while name == "file.bin" && log.requests()[0].outcome != AnswerOutcome::Abandoned {
+            assert!(
+                began.elapsed() < Duration::from_secs(30),
+                "the answer is held open"
+            );
+            // polls: a read is no place to wait for the log
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    });
+    let download = download_with(&origin, 4, |request| {
+        request.storage(disk).checksum(&digest).unwrap()
+    })
+    .await;
+    let finished = download.ended_well();
+    assert_eq!(finished.outcome, Outcome::AlreadyThere);
+    assert!(matches!(finished.verification, Verification::Verified { .. }));
+    assert_eq!(origin.log().request_count(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_of_the_same_length_and_another_digest_stays_and_the_right_one_comes_beside_it() {
+    at_each_count(|connections| async move {
+        for ranges in [Ranges::Honoured, Ranges::Ignored] {
+            let origin = paced()
+                .with(|profile| profile.ranges = ranges)
+                .start()
+                .await
+                .unwrap();
+            let digest = format!("sha256:{}", origin.content().sha256_hex());
+            let folder = tempfile::tempdir().unwrap();
+            let mine = vec![7; SIZE as usize];
+            std::fs::write(folder.path().join("file.bin"), &mine).unwrap();
+            let download = download_into(folder, &origin.url("file.bin"), connections, |request| {
+                request.checksum(&digest).unwrap()
+            })
+            .await;
+            assert_eq!(names_in(download.folder.path()), ["file (1).bin", "file.bin"]);
+            assert_eq!(
+                std::fs::read(download.folder.path().join("file.bin")).unwrap(),
+                mine
+            );
+            assert_file_is(&download.folder.path().join("file (1).bin"), &origin.content());
+            download.ended_well();
+        }
+    })
+    .await;
+}

@@ -1,0 +1,108 @@
+//! Certificates: whose are accepted, and what of ours is shown.
+
+use std::time::Duration;
+
+use gannet_engine::{ErrorCode, HttpClient, HttpClientOptions};
+use gannet_testkit::{Asks, Origin, Shows, TlsManners};
+
+use crate::support::{direct, download_from, trusting};
+
+async fn showing(shows: Shows) -> Origin {
+    let manners = TlsManners {
+        shows,
+        ..TlsManners::default()
+    };
+    let origin = Origin::builder().size(100_000).tls().tls_manners(manners);
+    origin.start().await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_servers_own_certificate_is_trusted_when_given_and_only_then() {
+    let origin = showing(Shows::SelfSigned).await;
+    let url = origin.https_url("file.bin");
+    download_from(&url, 4, |request| request.client(trusting(&origin)))
+        .await
+        .whole(&origin.content());
+
+    let stranger = showing(Shows::SelfSigned).await;
+    for client in [direct(HttpClientOptions::default()), trusting(&stranger)] {
+        download_from(&url, 4, |request| request.client(client))
+            .await
+            .failed(ErrorCode::Certificate);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_given_certificate_is_held_to_its_names() {
+    let origin = showing(Shows::SelfSigned).await;
+    // A name of the loopback that the certificate does not bear.
+    let url = origin.https_url("file.bin").replace("127.0.0.1", "127.0.0.2");
+    let origin_there = format!(
+        "127.0.0.2:{}",
+        url.rsplit_once(':').unwrap().1.split_once('/').unwrap().0
+    );
+    let relay = tokio::net::TcpListener::bind(&origin_there).await;
+    let Ok(relay) = relay else {
+        // Systems where only 127.0.0.1 is the loopback.
+        return;
+    };
+    let target = origin_there.replace("127.0.0.2", "127.0.0.1");
+    tokio::spawn(async move {
+        while let Ok((mut client, _)) = relay.accept().await {
+            let mut server = tokio::net::TcpStream::connect(&target).await.unwrap();
+            tokio::spawn(async move { tokio::io::copy_bidirectional(&mut client, &mut server).await });
+        }
+    });
+    let error = download_from(&url, 4, |request| request.client(trusting(&origin)))
+        .await
+        .failed(ErrorCode::Certificate);
+    assert!(error.to_string().contains("not valid for name"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_given_certificate_is_held_to_its_time() {
+    let origin = showing(Shows::SelfSignedAndExpired).await;
+    let error = download_from(&origin.https_url("file.bin"), 4, |request| {
+        request.client(trusting(&origin))
+    })
+    .await
+    .failed(ErrorCode::Certificate);
+    assert!(error.to_string().contains("expired"), "{error}");
+}
+
+fn showing_ours(origin: &Origin, ours: Option<&Origin>) -> HttpClient {
+    direct(HttpClientOptions {
+        authorities_pem: vec![origin.ca_pem().as_bytes().to_vec()],
+        client_certificate_pem: ours.map(|origin| origin.client_pem().as_bytes().to_vec()),
+        ..HttpClientOptions::default()
+    })
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_client_certificate_opens_what_is_closed_to_others() {
+    let asking = || {
+        let manners = TlsManners {
+            asks: Asks::ClientCertificate,
+            ..TlsManners::default()
+        };
+        Origin::builder().size(3_000_000).tls().tls_manners(manners)
+    };
+    let origin = asking().start().await.unwrap();
+    let stranger = asking().start().await.unwrap();
+    let url = origin.https_url("file.bin");
+    for connections in [1, 8] {
+        let client = showing_ours(&origin, Some(&origin));
+        download_from(&url, connections, |request| request.client(client))
+            .await
+            .whole(&origin.content());
+    }
+    for ours in [None, Some(&stranger)] {
+        let client = showing_ours(&origin, ours);
+        let error = download_from(&url, 4, |request| {
+            request.client(client).retry_for(Duration::from_secs(30))
+        })
+        .await
+        .failed(ErrorCode::Certificate);
+        assert!(error.to_string().contains("client certificate"), "{error}");
+    }
+}

@@ -1,0 +1,61 @@
+//! `cargo xtask e2e`: the page in a real browser, against the real server and the test origin.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::Result;
+
+use crate::{
+    page,
+    system::{self, Tool},
+};
+
+/// The browser, with letters for all the languages that the page speaks.
+const TOOLS: &[Tool] = &[Tool {
+    program: "chromium",
+    packages: &[
+        "chromium",
+        "fonts-dejavu-core",
+        "fonts-liberation",
+        "fonts-noto-cjk",
+    ],
+    needed_for: "the page is tried in a real browser",
+}];
+
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// What to give to Playwright, e.g. part of a test's name after `-g`
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENT")]
+    arguments: Vec<String>,
+}
+
+/// Builds what the tests drive, and runs those that `arguments` choose.
+pub(crate) fn run(arguments: &Arguments) -> Result<()> {
+    page::build()?;
+    let mut playwright = prepared()?;
+    playwright.args(&arguments.arguments);
+    system::run(&mut playwright)
+}
+
+/// Playwright, with everything there that its tests drive.
+fn prepared() -> Result<Command> {
+    system::ensure_tools(TOOLS)?;
+    // The profile of the other tests: nothing is compiled twice, and no long link is waited for.
+    system::run(system::cargo().args([
+        "build",
+        "--locked",
+        "--package=gannet-cli",
+        "--package=gannet-testkit",
+    ]))?;
+    let chromium = system::find_program("chromium").unwrap_or_else(|| PathBuf::from("chromium"));
+    let mut command = page::npx();
+    command
+        .args(["playwright", "test"])
+        .env("GANNET", system::built_binary(system::Profile::Dev, "gannet")?)
+        .env(
+            "GANNET_ORIGIN",
+            system::built_binary(system::Profile::Dev, "origin")?,
+        )
+        .env("GANNET_CHROMIUM", chromium);
+    Ok(command)
+}
