@@ -20,7 +20,7 @@ export function KindTile({ name, kind, className }: { name: string; kind: FileKi
     <span
       aria-hidden
       className={cx(
-        "flex size-8 shrink-0 items-center justify-center rounded-small border border-hairline bg-field text-[10px] font-semibold tracking-wide text-muted select-none",
+        "kind-tile flex shrink-0 items-center justify-center rounded-small border border-hairline bg-field font-semibold tracking-wide text-muted select-none",
         className,
       )}
     >

@@ -1,18 +1,29 @@
+/** Wings swept back to both sides. */
+const WINGS =
+  "M1.5 3C8 4.1 13.2 7.5 15.1 13.1 15.6 14.5 15.9 15.7 16 17.1 16.1 15.7 16.4 14.5 16.9 13.1 18.8 7.5 24 4.1 30.5 3 29.6 10.8 26 15.9 20.5 17.6L16 20 11.5 17.6C6 15.9 2.4 10.8 1.5 3Z";
+/** The head, which falls first. */
+const HEAD = "M12 19.7 16 21.8 20 19.7 16 31Z";
+
 interface MarkProps {
-  /** In pixels. */
+  /** In pixels; left out where the class says it. */
   size?: number;
+  /** A gannet's head is golden; `plain` is for where one colour must do. */
+  head?: "gold" | "plain";
   className?: string;
 }
 
-/** The mark: a gannet that has folded itself and dives. One colour, that of the text around it. */
-export function Mark({ size = 20, className }: MarkProps) {
+/** The mark: a gannet that has folded itself and dives. The same paths are in `public/icon.svg`. */
+export function Mark({ size, head = "gold", className }: MarkProps) {
   return (
-    <svg viewBox="0 0 32 32" width={size} height={size} fill="currentColor" aria-hidden className={className}>
-      <path d={MARK} />
+    <svg
+      viewBox="0 0 32 32"
+      {...(size === undefined ? {} : { width: size, height: size })}
+      fill="currentColor"
+      aria-hidden
+      className={className}
+    >
+      <path d={WINGS} />
+      <path d={HEAD} className={head === "gold" ? "fill-gold" : undefined} />
     </svg>
   );
 }
-
-/** Wings swept back to both sides, the body between them falling to the bill. The same path is in `public/icon.svg`. */
-const MARK =
-  "M16 31 13.2 20.4C8.4 18.6 4.2 13.6 2 4.6 6.8 6.2 11.6 8.8 14.4 12.6L16 3l1.6 9.6C20.4 8.800 25.200 6.200 30 4.600 27.800 13.600 23.600 18.600 18.800 20.400Z";

@@ -1,6 +1,7 @@
 import { lazy, Suspense, useEffect } from "react";
+import { useShortcuts } from "@/commands/use-commands";
 import { useUi } from "@/stores/ui";
-import { closeDialog, openDialog, useDialogs } from "./store";
+import { closeDialog, useDialogs } from "./store";
 
 const AddDialog = lazy(async () => ({ default: (await import("@/features/add/add-dialog")).AddDialog }));
 const SettingsDialog = lazy(async () => ({
@@ -13,14 +14,7 @@ const Remedies = lazy(async () => ({ default: (await import("@/features/remedies
 /** Draws whatever dialog is open. Once on the page; each dialog is loaded when it is first wanted. */
 export function Dialogs() {
   const shown = useDialogs((state) => state.shown);
-  const overlay = useUi((state) => state.overlay);
-  const closeOverlay = useUi((state) => state.closeOverlay);
-  useEffect(() => {
-    if (overlay === null) return;
-    closeOverlay();
-    openDialog(overlay === "add" ? { kind: "add", text: "" } : { kind: overlay });
-  }, [overlay, closeOverlay]);
-
+  useShortcuts();
   // The common roads are paved while nobody waits.
   useEffect(() => {
     const timer = setTimeout(() => {
@@ -34,9 +28,8 @@ export function Dialogs() {
   return <Suspense fallback={null}>{drawn()}</Suspense>;
 
   function drawn() {
-    switch (shown?.kind) {
-      case undefined:
-        return null;
+    if (shown === null) return null;
+    switch (shown.kind) {
       case "add":
         return (
           <AddDialog

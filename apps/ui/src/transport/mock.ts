@@ -1,4 +1,4 @@
-import type { Command, DownloadId, Reply } from "@/generated";
+import type { Command, DownloadId, Message, Reply } from "@/generated";
 import { MockEngine, type MockOptions, SNAPSHOT_EVERY_MS } from "./mock/engine";
 import { SCENARIOS, type Scenario } from "./mock/scenarios";
 import type { Connection, Transport, TransportListener, Unsubscribe } from "./types";
@@ -45,6 +45,11 @@ export class MockTransport implements Transport {
   setConnection(connection: Connection): void {
     this.#connection = connection;
     for (const listener of this.#listeners.keys()) this.#attach(listener);
+  }
+
+  /** Tells the page a message again, for measuring what one costs. */
+  replay(message: Message): void {
+    for (const listener of this.#listeners.keys()) listener.message(message);
   }
 
   /** Lets time pass by itself, as fast as the clock on the wall. */

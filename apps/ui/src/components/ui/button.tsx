@@ -2,13 +2,14 @@ import { Button as Base } from "@base-ui/react/button";
 import type { ComponentProps, ReactNode } from "react";
 import { cx } from "@/lib/cx";
 
-/** `primary` once on a screen at most; `danger` for what cannot be had back. */
-export type ButtonLook = "primary" | "quiet" | "plain" | "danger";
+/** `primary` once on a screen at most; `warning` and `danger` for what takes something away. */
+export type ButtonLook = "primary" | "quiet" | "plain" | "warning" | "danger";
 
 const LOOKS: Record<ButtonLook, string> = {
   primary: "bg-accent text-on-accent hover:bg-accent-hover",
   quiet: "border border-hairline bg-raised text-text hover:bg-hover",
   plain: "text-muted hover:bg-hover hover:text-text",
+  warning: "text-coral-text hover:bg-hover",
   danger: "bg-coral-solid text-on-coral hover:bg-coral-solid-hover",
 };
 
@@ -25,8 +26,8 @@ export function Button({ look = "quiet", icon, className, children, ...rest }: B
     <Base
       {...rest}
       className={cx(
-        "inline-flex h-8 shrink-0 items-center justify-center gap-1.5 rounded-small px-3 font-medium whitespace-nowrap select-none",
-        "transition-[background-color,color,transform] duration-120 active:translate-y-px max-sm:h-11 max-sm:px-4",
+        "button inline-flex shrink-0 items-center justify-center gap-1.5 rounded-small font-medium whitespace-nowrap select-none",
+        "transition-[background-color,color,transform] duration-120 active:translate-y-px",
         "data-disabled:pointer-events-none data-disabled:opacity-45 [&_svg]:size-4 [&_svg]:shrink-0",
         LOOKS[look],
         className,

@@ -98,7 +98,7 @@ function DialogClose() {
   return (
     <Base.Close
       render={
-        <IconButton label={t("close")} className="absolute top-2.5 right-2.5">
+        <IconButton label={t("close")} className="absolute top-2.5 right-2.5 max-sm:top-1 max-sm:right-1.5">
           <X />
         </IconButton>
       }

@@ -20,10 +20,10 @@ export function IconButton({ label, keys, children, className, ...rest }: IconBu
         {...rest}
         aria-label={label}
         className={cx(
-          "inline-flex size-8 shrink-0 items-center justify-center rounded-small text-muted select-none",
+          "icon-button inline-flex shrink-0 items-center justify-center rounded-small text-muted select-none",
           "transition-[background-color,color] duration-120 hover:bg-hover hover:text-text active:translate-y-px",
-          "max-sm:size-11 data-disabled:pointer-events-none data-disabled:opacity-45",
-          "data-pressed:bg-hover data-pressed:text-text data-popup-open:bg-hover data-popup-open:text-text [&_svg]:size-4",
+          "data-disabled:pointer-events-none data-disabled:opacity-45",
+          "data-pressed:bg-hover data-pressed:text-text data-popup-open:bg-hover data-popup-open:text-text",
           className,
         )}
       >

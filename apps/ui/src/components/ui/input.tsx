@@ -4,9 +4,9 @@ import { cx } from "@/lib/cx";
 
 /** How every field looks; 16 px on phones, or iOS zooms into it. */
 export const FIELD =
-  "h-8 w-full min-w-0 rounded-small border border-hairline bg-field px-2.5 text-text transition-[border-color,background-color] duration-120 " +
+  "field rounded-small border border-hairline bg-field text-text transition-[border-color,background-color] duration-120 " +
   "placeholder:text-faint hover:border-control focus-visible:border-transparent focus-visible:outline-offset-0 " +
-  "aria-invalid:border-coral data-invalid:border-coral data-disabled:opacity-45 disabled:opacity-45 max-sm:h-11 max-sm:text-[16px]";
+  "aria-invalid:border-coral data-invalid:border-coral data-disabled:opacity-45 disabled:opacity-45";
 
 interface InputProps extends Omit<ComponentProps<typeof Base>, "className"> {
   /** Drawn in the field, before the words. */

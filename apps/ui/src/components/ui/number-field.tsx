@@ -1,5 +1,6 @@
 import { NumberField as Base } from "@base-ui/react/number-field";
 import { Minus, Plus } from "lucide-react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { cx } from "@/lib/cx";
 import { FIELD } from "./input";
@@ -37,10 +38,16 @@ export function NumberField(props: NumberFieldProps) {
     className,
   } = props;
   const { t, i18n } = useTranslation("common");
+  // While a new figure is typed the field may stand empty, whether or not none is a value.
+  const [emptied, setEmptied] = useState(false);
   return (
     <Base.Root
-      value={value}
-      onValueChange={onChange}
+      value={emptied ? null : value}
+      onValueChange={(next) => {
+        setEmptied(next === null);
+        onChange(next);
+      }}
+      onBlur={() => setEmptied(false)}
       {...(least === undefined ? {} : { min: least })}
       {...(most === undefined ? {} : { max: most })}
       {...(id === undefined ? {} : { id })}

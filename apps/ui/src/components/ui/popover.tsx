@@ -34,7 +34,7 @@ export function Popover({
         <Base.Positioner align={align} side={side} sideOffset={6} collisionPadding={8} className="z-50">
           <Base.Popup
             className={cx(
-              "pop w-72 max-w-[calc(100vw-1rem)] rounded-large border border-hairline bg-raised p-4 text-text shadow-float outline-none",
+              "pop popover max-w-[calc(100vw-1rem)] rounded-large border border-hairline bg-raised text-text shadow-float outline-none",
               className,
             )}
           >

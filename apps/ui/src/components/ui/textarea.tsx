@@ -9,11 +9,7 @@ export function Textarea({ className, ...rest }: ComponentProps<"textarea">) {
       autoComplete="off"
       spellCheck={false}
       {...rest}
-      className={cx(
-        FIELD,
-        "field-sizing-content h-auto max-h-48 min-h-16 resize-none py-1.5 max-sm:h-auto",
-        className,
-      )}
+      className={cx(FIELD, "field-area resize-none", className)}
     />
   );
 }

@@ -24,7 +24,7 @@ interface ToastContent {
 export function showToast({ subject, words, action, tone = "news", shownMs }: ToastContent): void {
   manager.add({
     id: subject,
-    description: words,
+    title: words,
     type: tone,
     priority: tone === "failure" ? "high" : "low",
     timeout: shownMs ?? (action ? UNDO_MS : SHOWN_MS),
@@ -73,7 +73,7 @@ function Toasts() {
     >
       <Base.Content className="flex min-h-11 items-center gap-2 py-1 pr-1.5 pl-4">
         {toast.type === "failure" && <span aria-hidden className="size-2 shrink-0 rounded-full bg-coral" />}
-        <Base.Description className="line-clamp-2 min-w-0 flex-1 break-words" />
+        <Base.Title className="line-clamp-2 min-w-0 flex-1 break-words" />
         {toast.actionProps && (
           <Base.Action className="h-8 shrink-0 rounded-small px-3 font-medium text-accent-text transition-colors duration-120 hover:bg-hover max-sm:h-11" />
         )}

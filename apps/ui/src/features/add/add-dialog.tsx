@@ -142,7 +142,7 @@ export function AddDialog({ text: pasted, onClose, onShow }: AddDialogProps) {
               aria-describedby="add-said"
               rows={1}
               value={text}
-              className={cx("min-h-0 break-all", lookup.kind === "many" ? "max-h-20" : "max-h-32")}
+              className={cx("min-h-9 break-all", lookup.kind === "many" ? "max-h-20" : "max-h-32")}
               onChange={(event) => {
                 setText(event.target.value);
                 setFailure(null);
@@ -277,9 +277,9 @@ function withLink(download: NewDownload, link: Link | null): NewDownload {
 
 /** A line beneath the link, always as high, so that nothing moves when the answer comes. */
 function LookupNote({ lookup }: { lookup: Lookup }) {
-  const { t } = useTranslation(["add", "common"]);
+  const { t } = useTranslation(["add", "check"]);
   return (
-    <div id="add-said" aria-live="polite" className="mt-1.5 min-h-4 text-small">
+    <div id="add-said" aria-live="polite" className="mt-1.5 min-h-1 text-small">
       {lookup.kind === "looking" && (
         <>
           <span className="relative block h-0.5 overflow-hidden rounded-full bg-track">
@@ -290,7 +290,7 @@ function LookupNote({ lookup }: { lookup: Lookup }) {
       )}
       {lookup.kind === "refused" && (
         <span className="text-coral-text">
-          {lookup.refused.length === 0 ? t("add:nothing") : t("common:failure.invalid_request")}
+          {lookup.refused.length === 0 ? t("add:nothing") : t("check:url")}
         </span>
       )}
     </div>

@@ -145,7 +145,7 @@ function NameField({ name, complaint, onChange }: NameFieldProps) {
           const end = event.target.value.lastIndexOf(".");
           event.target.setSelectionRange(0, end > 0 ? end : event.target.value.length);
         }}
-        className="-ml-2.5 h-7 border-transparent bg-transparent text-large font-semibold hover:border-hairline hover:bg-field focus-visible:bg-field"
+        className="-ml-2.5 border-transparent sm:h-7 bg-transparent text-large font-semibold hover:border-hairline hover:bg-field focus-visible:bg-field"
       />
       {complaint && <p className="text-small text-coral-text">{complaint}</p>}
     </>
@@ -247,7 +247,7 @@ function Note({ tone, action, title, children }: NoteProps) {
       <Icon aria-hidden className={cx("size-4 shrink-0", tone === "question" && "text-accent-text")} />
       <span className="min-w-0 flex-1 break-words">{children}</span>
       {action && (
-        <Button look="plain" onClick={action.run} className="h-7 text-text">
+        <Button look="plain" onClick={action.run} className="text-text sm:h-7">
           {action.label}
         </Button>
       )}

@@ -119,11 +119,16 @@ function Wide(subject: Subject) {
         </header>
         <MapAndTabs {...subject} />
       </div>
-      <aside className="w-84 shrink-0 overflow-y-auto border-l border-hairline px-5 pt-3 pb-4">
+      <section
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
+        tabIndex={0}
+        aria-label={t("facts")}
+        className="w-84 shrink-0 overflow-y-auto border-l border-hairline px-5 pt-3 pb-4"
+      >
         <SpeedNow {...subject} />
         <Chart detail={subject.detail} />
         <Facts {...subject} />
-      </aside>
+      </section>
     </div>
   );
 }

@@ -98,11 +98,12 @@ function optionsOf(width: number, format: Format): uPlot.Options {
   };
 }
 
+const LEAST_TOP_BYTES_PER_S = 900;
 const NICE = [1, 1.5, 2, 3, 4, 5, 6, 8, 10];
 
 /** The round figure above a speed, for the upper edge of the chart. */
 export function niceTop(most_bytes_per_s: number): number {
-  const most = Math.max(1000, most_bytes_per_s || 0);
+  const most = Math.max(LEAST_TOP_BYTES_PER_S, most_bytes_per_s || 0);
   const unit = 10 ** Math.floor(Math.log10(most));
   return unit * (NICE.find((step) => step * unit >= most * 1.02) ?? 10);
 }

@@ -1,6 +1,6 @@
 import { Plus } from "lucide-react";
 import { useTranslation } from "react-i18next";
-import { Mark } from "@/components/mark";
+import { Mark } from "@/components/logo";
 import { Button } from "@/components/ui/button";
 import { Kbd } from "@/components/ui/kbd";
 import { openDialog } from "@/dialogs/store";

@@ -165,7 +165,7 @@ function Item({ view, count, alarming = false, onDropped, action, children }: It
           className={cx(
             "tabular text-small font-normal",
             action ? "group-hover:opacity-0 group-focus-within:opacity-0" : "",
-            alarming && count > 0 ? "text-coral-text" : "text-faint",
+            alarming && count > 0 ? "text-coral-text" : current ? "text-muted" : "text-faint",
           )}
         >
           {count > 0 ? format.number(count) : ""}

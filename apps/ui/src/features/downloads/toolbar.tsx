@@ -12,7 +12,7 @@ import {
 } from "lucide-react";
 import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
-import { Mark } from "@/components/mark";
+import { Mark } from "@/components/logo";
 import { Button } from "@/components/ui/button";
 import { IconButton } from "@/components/ui/icon-button";
 import { Kbd } from "@/components/ui/kbd";
@@ -35,19 +35,18 @@ export function Toolbar() {
   const detailOpen = useUi((state) => state.detailOpen);
   const { openDrawer, openDetail, closeDetail } = useUi.getState();
   return (
-    <header
-      role="toolbar"
-      aria-label={t("toolbar.label")}
-      className="flex h-13 shrink-0 items-center gap-1 border-b border-hairline bg-panel pr-3 max-sm:h-15 max-sm:pr-2"
-    >
+    <header className="flex h-13 shrink-0 items-center gap-1 border-b border-hairline bg-panel pr-3 max-sm:h-15 max-sm:pr-2">
       {noSidebar ? (
-        <IconButton label={t("sidebar.open")} className="ml-2" onClick={openDrawer}>
-          <MenuIcon />
-        </IconButton>
+        <>
+          <h1 className="sr-only">{t("app")}</h1>
+          <IconButton label={t("sidebar.open")} className="ml-2" onClick={openDrawer}>
+            <MenuIcon />
+          </IconButton>
+        </>
       ) : (
         <div className="flex w-44 shrink-0 items-center gap-2.5 pl-4.5 xl:w-52">
           <Mark className="size-5.5" />
-          <span className="text-large font-semibold tracking-tight">{t("app")}</span>
+          <h1 className="text-large font-semibold tracking-tight">{t("app")}</h1>
         </div>
       )}
       <Button

@@ -118,7 +118,7 @@ export class MockEngine implements World {
       if (row.standing.kind === "finished") counts.finished++;
       if (row.category !== null) byCategory.set(row.category, (byCategory.get(row.category) ?? 0) + 1);
     }
-    counts.categories = [...byCategory];
+    counts.categories = [...byCategory].sort(([a], [b]) => a - b);
     return counts;
   }
 

@@ -1,6 +1,7 @@
 import { Pause, Play } from "lucide-react";
+import { memo } from "react";
+import { KindTile } from "@/components/kind-tile";
 import type { Moving, Row } from "@/generated";
-import { cx } from "@/lib/cx";
 import { shownName } from "@/lib/shown-name";
 import { useNow } from "@/lib/use-now";
 import type { ColumnId } from "@/stores/ui";
@@ -20,11 +21,11 @@ interface CellProperties {
 export function Cell({ column, ...cell }: CellProperties & { column: ColumnId }) {
   switch (column) {
     case "name":
-      return <NameCell {...cell} />;
+      return <NameCell row={cell.row} compact={cell.compact} />;
     case "progress":
       return <ProgressCell {...cell} />;
     case "size":
-      return <SizeCell {...cell} />;
+      return <SizeCell length={cell.moving?.length ?? cell.row.length} />;
     case "speed":
       return <SpeedCell {...cell} />;
     case "left":
@@ -32,23 +33,23 @@ export function Cell({ column, ...cell }: CellProperties & { column: ColumnId })
     case "connections":
       return <ConnectionsCell {...cell} />;
     case "added":
-      return <AddedCell {...cell} />;
+      return <AddedCell added_at_ms={cell.row.added_at_ms} />;
   }
 }
 
-function NameCell({ row, compact }: CellProperties) {
+// Cells that a snapshot does not change are kept from being rendered with it.
+const NameCell = memo(function NameCell({ row, compact }: { row: Row; compact: boolean }) {
   const { t } = useRowTools();
   const host = row.mirrors > 0 ? t("list.host", { host: row.host, count: row.mirrors }) : row.host;
   return (
     <div className="relative flex min-w-0 items-center gap-3">
-      <span
-        className={cx(
-          "flex shrink-0 items-center justify-center text-muted",
-          compact ? "size-5" : "size-8 rounded-small border border-hairline bg-raised",
-        )}
-      >
-        <KindIcon kind={row.file_kind} className="size-4" />
-      </span>
+      {compact ? (
+        <span className="flex size-5 shrink-0 items-center justify-center text-muted">
+          <KindIcon kind={row.file_kind} className="size-4" />
+        </span>
+      ) : (
+        <KindTile name={row.name} kind={row.file_kind} />
+      )}
       <div className="min-w-0 flex-1">
         <bdi className="block truncate text-left font-medium text-text" title={shownName(row.name)}>
           {shownName(row.name)}
@@ -58,7 +59,7 @@ function NameCell({ row, compact }: CellProperties) {
       <RowButton row={row} />
     </div>
   );
-}
+});
 
 /** Pauses or resumes where the pointer is; the space bar does the same, so it is not a stop of Tab. */
 export function RowButton({ row }: { row: Row }) {
@@ -104,11 +105,10 @@ function ProgressCell({ row, moving, compact }: CellProperties) {
   );
 }
 
-function SizeCell({ row, moving }: CellProperties) {
+const SizeCell = memo(function SizeCell({ length }: { length: number | null }) {
   const { format } = useRowTools();
-  const length = moving?.length ?? row.length;
   return <span className="text-muted">{length === null ? "" : format.bytes(length)}</span>;
-}
+});
 
 function SpeedCell({ moving }: CellProperties) {
   const { format } = useRowTools();
@@ -131,8 +131,8 @@ function ConnectionsCell({ moving }: CellProperties) {
   ) : null;
 }
 
-function AddedCell({ row }: CellProperties) {
+const AddedCell = memo(function AddedCell({ added_at_ms }: { added_at_ms: number }) {
   const { format } = useRowTools();
   const now_ms = useNow(30_000);
-  return <span className="text-muted">{format.ago(row.added_at_ms, now_ms)}</span>;
-}
+  return <span className="text-muted">{format.ago(added_at_ms, now_ms)}</span>;
+});

@@ -17,7 +17,7 @@ import { cellElementId, DownloadRow, type Layout, ROW_HEIGHT_PX, rowElementId } 
 import { useGridKeys } from "./use-grid-keys";
 import { useHoles, useListing } from "./use-listing";
 
-const OVERSCAN_ROWS = 6;
+const OVERSCAN_ROWS = 4;
 const HEADER_PX = 32;
 
 /** The list of downloads: a grid that shows only what can be seen, and that a screen reader can walk. */

@@ -1,10 +1,10 @@
 import { type DragEvent, memo } from "react";
+import { KindTile } from "@/components/kind-tile";
 import type { DownloadId, Row } from "@/generated";
 import { cx } from "@/lib/cx";
 import { shownName } from "@/lib/shown-name";
 import { useEngine } from "@/stores/engine";
 import type { Column } from "@/stores/ui";
-import { KindIcon } from "../kind-icon";
 import { RowMap } from "../row-map";
 import { useRowTools } from "../row-tools";
 import { StatusLine } from "../status-line";
@@ -83,9 +83,7 @@ function NarrowRow({ row }: { row: Row }) {
   const moving = useEngine((state) => state.moving.get(row.id));
   return (
     <div role="gridcell" aria-colindex={1} className="flex h-full min-w-0 items-center gap-3">
-      <span className="flex size-9 shrink-0 items-center justify-center rounded-small border border-hairline bg-raised text-muted">
-        <KindIcon kind={row.file_kind} className="size-4.5" />
-      </span>
+      <KindTile name={row.name} kind={row.file_kind} className="size-9" />
       <div className="min-w-0 flex-1">
         <bdi className="block truncate text-left font-medium text-text">{shownName(row.name)}</bdi>
         <RowMap row={row} className="my-1.5 h-1.5" />

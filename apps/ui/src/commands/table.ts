@@ -1,0 +1,345 @@
+import type { ParseKeys } from "i18next";
+import { closeDialog, openDialog } from "@/dialogs/store";
+import type { DownloadId, Command as EngineCommand, Reply, Settings, Theme } from "@/generated";
+import { useEngine } from "@/stores/engine";
+import { useUi, type View } from "@/stores/ui";
+
+/** What commands stand together under. */
+export type CommandGroup = "add" | "selection" | "all" | "view" | "appearance" | "app";
+
+/** How a command reaches the world. */
+export interface CommandContext {
+  /** Asks the engine, and says in words what was refused. */
+  order(command: EngineCommand): Promise<Reply | null>;
+  /** Says something at the bottom of the page. `undo` is offered with it. */
+  say(words: "removed" | "copied", count: number, undo?: () => void): void;
+}
+
+/** Something that can be done: an entry of the palette, and a line of the keyboard sheet. */
+export interface Command {
+  id: string;
+  group: CommandGroup;
+  /** Its name, in the namespace `commands`. */
+  label: ParseKeys<"commands">;
+  keys?: string;
+  /** Who hears the keys: the page anywhere, or the list while it has the focus. */
+  heardBy?: "page" | "list";
+  /** Whether it can be done now. */
+  can?(): boolean;
+  /** Does it; what has none is only a key. */
+  run?(context: CommandContext): void | Promise<void>;
+}
+
+const selection = (): DownloadId[] => [...useUi.getState().selection];
+const hasSelection = () => useUi.getState().selection.size > 0;
+const hasOne = () => useUi.getState().selection.size === 1;
+
+const onSelection = (action: "resume" | "pause" | "restart") => (context: CommandContext) =>
+  void context.order({ action, ids: selection() });
+
+const moveTo = (kind: "first" | "last") => (context: CommandContext) =>
+  void context.order({ action: "move_in_order", ids: selection(), queue: null, place: { kind } });
+
+const show = (kind: Exclude<View["kind"], "category" | "queue">) => () => {
+  useUi.getState().show({ kind });
+};
+
+const change = (context: CommandContext, to: (settings: Settings) => Settings) => {
+  const { settings } = useEngine.getState();
+  if (settings) void context.order({ action: "change_settings", settings: to(settings) });
+};
+
+const theme = (wanted: Theme) => (context: CommandContext) =>
+  change(context, (settings) => ({ ...settings, appearance: { ...settings.appearance, theme: wanted } }));
+
+const forFirst = (kind: "new_link" | "rename") => () => {
+  const [id] = selection();
+  if (id !== undefined) openDialog({ kind, id });
+};
+
+/** Everything that can be done, in the order that the palette and the keyboard sheet show it in. */
+export const COMMANDS: readonly Command[] = [
+  {
+    id: "add",
+    group: "add",
+    label: "command.add",
+    keys: "N",
+    heardBy: "page",
+    run: () => openDialog({ kind: "add", text: "" }),
+  },
+  { id: "paste", group: "add", label: "command.paste", keys: "Mod+V", heardBy: "list" },
+  {
+    id: "add_clipboard",
+    group: "add",
+    label: "command.addFromClipboard",
+    can: canReadClipboard,
+    run: addFromClipboard,
+  },
+
+  {
+    id: "toggle",
+    group: "selection",
+    label: "command.resume",
+    keys: "Space",
+    heardBy: "list",
+    can: hasSelection,
+    run: onSelection("resume"),
+  },
+  {
+    id: "pause",
+    group: "selection",
+    label: "command.pause",
+    keys: "Space",
+    heardBy: "list",
+    can: hasSelection,
+    run: onSelection("pause"),
+  },
+  {
+    id: "detail",
+    group: "selection",
+    label: "command.detail",
+    keys: "Enter",
+    heardBy: "list",
+    can: hasSelection,
+    run: toggleDetail,
+  },
+  {
+    id: "remove",
+    group: "selection",
+    label: "command.remove",
+    keys: "Delete",
+    heardBy: "list",
+    can: hasSelection,
+    run: removeSelection,
+  },
+  {
+    id: "remove_files",
+    group: "selection",
+    label: "command.removeFiles",
+    keys: "Shift+Delete",
+    heardBy: "list",
+    can: hasSelection,
+    run: () => openDialog({ kind: "remove", ids: selection() }),
+  },
+  {
+    id: "rename",
+    group: "selection",
+    label: "command.rename",
+    keys: "F2",
+    heardBy: "list",
+    can: hasOne,
+    run: forFirst("rename"),
+  },
+  {
+    id: "copy_link",
+    group: "selection",
+    label: "command.copyLink",
+    keys: "Mod+C",
+    heardBy: "list",
+    can: hasSelection,
+    run: copyLinks,
+  },
+  {
+    id: "move",
+    group: "selection",
+    label: "command.move",
+    can: hasSelection,
+    run: () => openDialog({ kind: "folder", ids: selection() }),
+  },
+  {
+    id: "limit",
+    group: "selection",
+    label: "command.limit",
+    can: hasSelection,
+    run: () => openDialog({ kind: "limit", ids: selection() }),
+  },
+  { id: "new_link", group: "selection", label: "command.newLink", can: hasOne, run: forFirst("new_link") },
+  {
+    id: "restart",
+    group: "selection",
+    label: "command.restart",
+    can: hasSelection,
+    run: onSelection("restart"),
+  },
+  { id: "first", group: "selection", label: "command.first", can: hasSelection, run: moveTo("first") },
+  { id: "last", group: "selection", label: "command.last", can: hasSelection, run: moveTo("last") },
+
+  {
+    id: "resume_all",
+    group: "all",
+    label: "command.resumeAll",
+    run: (context) => void context.order({ action: "resume_all" }),
+  },
+  {
+    id: "pause_all",
+    group: "all",
+    label: "command.pauseAll",
+    run: (context) => void context.order({ action: "pause_all" }),
+  },
+  {
+    id: "switch_limit",
+    group: "all",
+    label: "command.switchLimit",
+    keys: "L",
+    heardBy: "page",
+    can: hasLimit,
+    run: switchLimit,
+  },
+  { id: "select_all", group: "all", label: "command.selectAll", keys: "Mod+A", heardBy: "list" },
+  { id: "export", group: "all", label: "command.export", run: exportList },
+
+  { id: "find", group: "view", label: "command.find", keys: "/", heardBy: "list", run: focusSearch },
+  { id: "show_all", group: "view", label: "command.showAll", keys: "1", heardBy: "page", run: show("all") },
+  {
+    id: "show_active",
+    group: "view",
+    label: "command.showActive",
+    keys: "2",
+    heardBy: "page",
+    run: show("active"),
+  },
+  {
+    id: "show_waiting",
+    group: "view",
+    label: "command.showWaiting",
+    keys: "3",
+    heardBy: "page",
+    run: show("waiting"),
+  },
+  {
+    id: "show_finished",
+    group: "view",
+    label: "command.showFinished",
+    keys: "4",
+    heardBy: "page",
+    run: show("finished"),
+  },
+  {
+    id: "show_failed",
+    group: "view",
+    label: "command.showFailed",
+    keys: "5",
+    heardBy: "page",
+    run: show("failed"),
+  },
+
+  { id: "theme_light", group: "appearance", label: "command.themeLight", run: theme("light") },
+  { id: "theme_dark", group: "appearance", label: "command.themeDark", run: theme("dark") },
+  { id: "theme_system", group: "appearance", label: "command.themeSystem", run: theme("system") },
+  {
+    id: "density",
+    group: "appearance",
+    label: "command.density",
+    keys: "D",
+    heardBy: "page",
+    run: changeDensity,
+  },
+
+  {
+    id: "palette",
+    group: "app",
+    label: "command.palette",
+    keys: "Mod+K",
+    heardBy: "page",
+    run: () => openDialog({ kind: "palette" }),
+  },
+  {
+    id: "keys",
+    group: "app",
+    label: "command.keys",
+    keys: "?",
+    heardBy: "page",
+    run: () => openDialog({ kind: "keys" }),
+  },
+  {
+    id: "settings",
+    group: "app",
+    label: "command.settings",
+    keys: "Mod+,",
+    heardBy: "page",
+    run: () => openDialog({ kind: "settings" }),
+  },
+  {
+    id: "settings_network",
+    group: "app",
+    label: "command.settingsNetwork",
+    run: () => openDialog({ kind: "settings", section: "network" }),
+  },
+  {
+    id: "settings_queues",
+    group: "app",
+    label: "command.settingsQueues",
+    run: () => openDialog({ kind: "settings", section: "queues" }),
+  },
+  {
+    id: "settings_appearance",
+    group: "app",
+    label: "command.settingsAppearance",
+    run: () => openDialog({ kind: "settings", section: "appearance" }),
+  },
+];
+
+function hasLimit(): boolean {
+  return (useEngine.getState().settings?.network.limit_bytes_per_s ?? null) !== null;
+}
+
+function switchLimit(context: CommandContext): void {
+  const on = useEngine.getState().settings?.network.limit_on ?? false;
+  void context.order({ action: "switch_limit", on: !on });
+}
+
+function changeDensity(context: CommandContext): void {
+  change(context, (settings) => {
+    const density = settings.appearance.density === "compact" ? "comfortable" : "compact";
+    return { ...settings, appearance: { ...settings.appearance, density } };
+  });
+}
+
+function toggleDetail(): void {
+  const { detailOpen, openDetail, closeDetail } = useUi.getState();
+  if (detailOpen) closeDetail();
+  else openDetail();
+}
+
+async function removeSelection(context: CommandContext): Promise<void> {
+  const ids = selection();
+  const reply = await context.order({ action: "remove", ids, files: "keep" });
+  if (reply?.kind === "removed") {
+    context.say("removed", ids.length, () => void context.order({ action: "undo_remove", ids }));
+  }
+}
+
+async function copyLinks(context: CommandContext): Promise<void> {
+  const replies = await Promise.all(selection().map((id) => context.order({ action: "copy_link", id })));
+  const links = replies.flatMap((reply) => (reply?.kind === "link" ? [reply.url] : []));
+  if (links.length === 0) return;
+  await navigator.clipboard.writeText(links.join("\n"));
+  context.say("copied", links.length);
+}
+
+function canReadClipboard(): boolean {
+  return typeof navigator.clipboard?.readText === "function";
+}
+
+async function addFromClipboard(): Promise<void> {
+  // Where the browser does not allow it, the field is there to paste into.
+  const text = await navigator.clipboard.readText().catch(() => "");
+  openDialog({ kind: "add", text: text.trim() });
+}
+
+async function exportList(context: CommandContext): Promise<void> {
+  const reply = await context.order({ action: "export" });
+  if (reply?.kind !== "exported") return;
+  const address = URL.createObjectURL(new Blob([reply.text], { type: "application/json" }));
+  const link = document.createElement("a");
+  link.href = address;
+  link.download = "gannet-downloads.json";
+  link.click();
+  URL.revokeObjectURL(address);
+}
+
+function focusSearch(): void {
+  closeDialog();
+  // After the dialog has given the focus back.
+  setTimeout(() => document.querySelector<HTMLElement>("input[type='search']")?.focus(), 50);
+}

@@ -1,0 +1,244 @@
+import { cleanup, fireEvent, screen, waitFor } from "@testing-library/react";
+import { userEvent } from "@testing-library/user-event";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { draw, PROBED } from "@/dialogs/for-tests";
+import { closeDialog, useDialogs } from "@/dialogs/store";
+import type { Reply } from "@/generated";
+import { AddDialog } from "./add-dialog";
+import { checkDraft, countSet, downloadOf, downloadOfLink, EMPTY_DRAFT, startOf } from "./draft";
+import { PageInput, readDrop } from "./page-input";
+
+afterEach(() => {
+  cleanup();
+  closeDialog();
+});
+
+const LINK = "https://example.org/ubuntu.iso";
+const found = (part: Partial<typeof PROBED> = {}) => ({
+  probe: (): Reply => ({ kind: "probed", probed: { ...PROBED, ...part } }),
+  add: (): Reply => ({ kind: "added", ids: [1], duplicates: [] }),
+});
+
+describe("the Add dialog", () => {
+  it("shows what a pasted link leads to, and Enter starts it with the answer held open", async () => {
+    const user = userEvent.setup();
+    const close = vi.fn();
+    const { of } = draw(<AddDialog text={LINK} onClose={close} onShow={() => {}} />, found());
+    expect(await screen.findByDisplayValue("ubuntu.iso")).toBeTruthy();
+    expect(screen.getByText(/4\.2.GB/)).toBeTruthy();
+    expect(screen.getByText("Can resume")).toBeTruthy();
+    await user.type(screen.getByLabelText("Link"), "{Enter}");
+    await waitFor(() => expect(close).toHaveBeenCalled());
+    expect(of("probe")).toHaveLength(1);
+    expect(of("add")[0]?.downloads).toMatchObject([
+      { url: LINK, ticket: 7, name: null, start: { kind: "in_turn" } },
+    ]);
+    expect(of("release")).toHaveLength(0);
+  });
+
+  it("adds paused by Ctrl and Enter", async () => {
+    const user = userEvent.setup();
+    const { of } = draw(<AddDialog text={LINK} onClose={() => {}} onShow={() => {}} />, found());
+    await screen.findByDisplayValue("ubuntu.iso");
+    await user.type(screen.getByLabelText("Link"), "{Control>}{Enter}{/Control}");
+    await waitFor(() => expect(of("add")[0]?.downloads[0]?.start).toEqual({ kind: "paused" }));
+  });
+
+  it("lets the answer go when it is closed without adding", async () => {
+    const { of, unmount } = draw(<AddDialog text={LINK} onClose={() => {}} onShow={() => {}} />, found());
+    await screen.findByDisplayValue("ubuntu.iso");
+    unmount();
+    expect(of("release")).toEqual([{ action: "release", ticket: 7 }]);
+  });
+
+  it("lets an answer go that comes after the dialog was closed", async () => {
+    let answer: (reply: Reply) => void = () => {};
+    const { of, unmount } = draw(<AddDialog text={LINK} onClose={() => {}} onShow={() => {}} />, {
+      probe: () => new Promise<Reply>((resolve) => (answer = resolve)),
+    });
+    await waitFor(() => expect(of("probe")).toHaveLength(1));
+    unmount();
+    answer({ kind: "probed", probed: PROBED });
+    await waitFor(() => expect(of("release")).toEqual([{ action: "release", ticket: 7 }]));
+  });
+
+  it("starts as soon as the answer is there when Enter was quicker", async () => {
+    const user = userEvent.setup();
+    let answer: (reply: Reply) => void = () => {};
+    const { of } = draw(<AddDialog text={LINK} onClose={() => {}} onShow={() => {}} />, {
+      ...found(),
+      probe: () => new Promise<Reply>((resolve) => (answer = resolve)),
+    });
+    await waitFor(() => expect(of("probe")).toHaveLength(1));
+    await user.type(screen.getByLabelText("Link"), "{Enter}");
+    expect(of("add")).toHaveLength(0);
+    answer({ kind: "probed", probed: PROBED });
+    await waitFor(() => expect(of("add")[0]?.downloads[0]?.ticket).toBe(7));
+  });
+
+  it("asks about a link that the list holds, in its place", async () => {
+    const user = userEvent.setup();
+    const show = vi.fn();
+    const duplicate = { url: LINK, id: 3, name: "ubuntu.iso", finished: true };
+    const { of } = draw(
+      <AddDialog text={LINK} onClose={() => {}} onShow={show} />,
+      found({ duplicates: [duplicate] }),
+    );
+    expect(await screen.findByText("This was downloaded already: ubuntu.iso.")).toBeTruthy();
+    await user.click(screen.getByRole("button", { name: "Show it" }));
+    expect(show).toHaveBeenCalledWith(duplicate);
+    await user.click(screen.getByRole("button", { name: "Add once more" }));
+    await waitFor(() => expect(of("add")[0]?.duplicates).toBe("add"));
+  });
+
+  it("says in words why a link cannot be reached, and asks who one is in place", async () => {
+    const user = userEvent.setup();
+    const { of } = draw(<AddDialog text={LINK} onClose={() => {}} onShow={() => {}} />, {
+      probe: (command) =>
+        command.action === "probe" && command.options.credentials
+          ? { kind: "probed", probed: PROBED }
+          : { kind: "failed", failure: { code: "unauthorized", message: "401", remedy: "credentials" } },
+    });
+    expect(await screen.findByText("The server wants a name and a password.")).toBeTruthy();
+    await user.type(screen.getByLabelText("User name"), "ada");
+    await waitFor(() => expect(of("probe").at(-1)?.options.credentials).toMatchObject({ user: "ada" }));
+    expect(await screen.findByText("Can resume")).toBeTruthy();
+  });
+
+  it("does not add what has no name", async () => {
+    const user = userEvent.setup();
+    const { of } = draw(<AddDialog text={LINK} onClose={() => {}} onShow={() => {}} />, found());
+    await user.clear(await screen.findByLabelText("File name"));
+    expect(screen.getByText("The file needs a name.")).toBeTruthy();
+    expect(screen.getByRole("button", { name: "Start" }).hasAttribute("disabled")).toBe(true);
+    await user.type(screen.getByLabelText("Link"), "{Enter}");
+    expect(of("add")).toHaveLength(0);
+  });
+
+  it("warns where the file does not fit", async () => {
+    draw(<AddDialog text={LINK} onClose={() => {}} onShow={() => {}} />, found({ free_bytes: 1_000_000 }));
+    expect(await screen.findByText(/It needs 4\.2.GB; only 1\.0.MB are free there/)).toBeTruthy();
+  });
+
+  it("turns a pattern into a table to tick, and adds what is ticked", async () => {
+    const user = userEvent.setup();
+    const { of } = draw(
+      <AddDialog text="https://example.org/part[01-12].zip" onClose={() => {}} onShow={() => {}} />,
+      { add: () => ({ kind: "added", ids: [], duplicates: [] }) },
+    );
+    const table = await screen.findByRole("listbox", { name: "Links found" });
+    expect(screen.getByText("12 of 12 chosen")).toBeTruthy();
+    table.focus();
+    await user.keyboard("{ArrowDown} ");
+    expect(screen.getByText("11 of 12 chosen")).toBeTruthy();
+    await user.click(screen.getByRole("button", { name: "Start all" }));
+    await waitFor(() => expect(of("add")[0]?.downloads).toHaveLength(11));
+    expect(of("add")[0]?.downloads.map(({ url }) => url)).not.toContain("https://example.org/part02.zip");
+  });
+
+  it("ticks ten thousand links at once", async () => {
+    const user = userEvent.setup();
+    draw(<AddDialog text="https://example.org/part[00001-10000].zip" onClose={() => {}} onShow={() => {}} />);
+    const table = await screen.findByRole("listbox", { name: "Links found" }, { timeout: 5000 });
+    expect(screen.queryAllByRole("option").length).toBeLessThan(100);
+    table.focus();
+    await user.keyboard("{Control>}a{/Control}");
+    expect(screen.getByText("0 of 10000 chosen")).toBeTruthy();
+  });
+});
+
+describe("a draft", () => {
+  it("complains by field", () => {
+    const draft = {
+      ...EMPTY_DRAFT,
+      checksums: "zz",
+      headers: "no colon",
+      proxy: "x",
+      referer: "y",
+      mirrors: "ftp://a/b",
+      startAt: "2020-01-01T00:00",
+    };
+    expect(checkDraft(draft, Date.now())).toEqual({
+      checksums: "checksum",
+      headers: "header",
+      proxy: "proxy",
+      referer: "url",
+      mirrors: "urlScheme",
+      startAt: "past",
+    });
+    expect(checkDraft(EMPTY_DRAFT, Date.now())).toEqual({});
+  });
+
+  it("becomes what the wire takes", () => {
+    const draft = {
+      ...EMPTY_DRAFT,
+      name: "other.iso",
+      mirrors: "https://b.example/x\n",
+      checksums: "d41d8cd98f00b204e9800998ecf8427e",
+      headers: "X-A: 1\nX-B: 2",
+      cookies: " a=b ",
+      login: "bearer" as const,
+      token: "secret",
+    };
+    expect(countSet(draft)).toBe(5);
+    expect(downloadOf(LINK, draft, PROBED, 7, startOf(draft, "in_turn"))).toMatchObject({
+      name: "other.iso",
+      mirrors: ["https://b.example/x"],
+      checksums: ["md5:d41d8cd98f00b204e9800998ecf8427e"],
+      ticket: 7,
+      options: {
+        headers: [
+          ["X-A", "1"],
+          ["X-B", "2"],
+        ],
+        cookies: "a=b",
+        credentials: { kind: "bearer", token: "secret" },
+      },
+    });
+  });
+
+  it("takes the name of a link only where a Metalink file says it", () => {
+    const link = {
+      url: LINK,
+      mirrors: [],
+      name: "guess",
+      length: null,
+      file_kind: "other" as const,
+      checksums: [],
+      duplicate: null,
+    };
+    expect(downloadOfLink(link, EMPTY_DRAFT, { kind: "in_turn" }).name).toBeNull();
+    expect(downloadOfLink({ ...link, mirrors: [LINK] }, EMPTY_DRAFT, { kind: "in_turn" }).name).toBe("guess");
+  });
+});
+
+describe("the page", () => {
+  const pasteOn = (target: Element, text: string) => {
+    const event = new Event("paste", { bubbles: true, cancelable: true });
+    Object.assign(event, { clipboardData: { getData: () => text } });
+    fireEvent(target, event);
+  };
+
+  it("opens the dialog by a paste anywhere, but not by one into a field", () => {
+    draw(
+      <>
+        <PageInput />
+        <input aria-label="field" />
+      </>,
+    );
+    pasteOn(screen.getByLabelText("field"), LINK);
+    expect(useDialogs.getState().shown).toBeNull();
+    pasteOn(document.body, ` ${LINK}\n`);
+    expect(useDialogs.getState().shown).toEqual({ kind: "add", text: LINK });
+  });
+
+  it("reads what is dropped: files before links before words", async () => {
+    const list = new File([`${LINK}\nhttps://example.org/b`], "links.txt");
+    const dropped = (files: File[], texts: Record<string, string>) =>
+      readDrop({ files: files as unknown as FileList, getData: (type) => texts[type] ?? "" });
+    expect(await dropped([list], { "text/plain": "x" })).toBe(`${LINK}\nhttps://example.org/b`);
+    expect(await dropped([], { "text/uri-list": `# note\r\n${LINK}\r\n`, "text/plain": "x" })).toBe(LINK);
+    expect(await dropped([], { "text/plain": "words" })).toBe("words");
+    expect(await dropped([new File([new Uint8Array(9_000_000)], "big.txt")], {})).toBeNull();
+  });
+});

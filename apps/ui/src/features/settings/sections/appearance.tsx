@@ -1,0 +1,94 @@
+import { Radio } from "@base-ui/react/radio";
+import { RadioGroup } from "@base-ui/react/radio-group";
+import { Check, Monitor, Moon, Sun } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import { SegmentedControl } from "@/components/ui/segmented";
+import { Select } from "@/components/ui/select";
+import { Tooltip } from "@/components/ui/tooltip";
+import type { Accent, Language } from "@/generated";
+import { TONGUES, type Tongue } from "@/i18n";
+import { themeShown } from "@/theme/theme";
+import { Setting } from "../setting";
+import { useSaved } from "../use-saved";
+
+const ACCENTS: readonly Accent[] = ["gold", "sea", "kelp", "coral"];
+
+/** How it looks. */
+export function AppearanceSection() {
+  const { t } = useTranslation("settings");
+  const { settings, change } = useSaved();
+  const { appearance } = settings;
+  const languages: { value: Language; label: string }[] = [
+    { value: "system", label: t("language.system") },
+    ...(Object.keys(TONGUES) as Tongue[]).map((value) => ({ value, label: TONGUES[value] })),
+  ];
+  return (
+    <>
+      <Setting item="theme">
+        {() => (
+          <SegmentedControl
+            label={t("item.theme.title")}
+            value={appearance.theme}
+            onChange={(theme) => change("appearance", { theme })}
+            choices={[
+              { value: "system", label: t("theme.system"), icon: <Monitor /> },
+              { value: "light", label: t("theme.light"), icon: <Sun /> },
+              { value: "dark", label: t("theme.dark"), icon: <Moon /> },
+            ]}
+          />
+        )}
+      </Setting>
+      <Setting item="accent">
+        {() => (
+          <RadioGroup
+            aria-label={t("item.accent.title")}
+            value={appearance.accent}
+            onValueChange={(accent) => change("appearance", { accent: accent as Accent })}
+            className="flex gap-2"
+          >
+            {ACCENTS.map((accent) => (
+              <Tooltip key={accent} label={t(`accent.${accent}`)}>
+                {/* The swatch wears its own accent, whichever is chosen. */}
+                <Radio.Root
+                  value={accent}
+                  aria-label={t(`accent.${accent}`)}
+                  data-theme={themeShown()}
+                  data-accent={accent}
+                  className="flex size-7 items-center justify-center rounded-full bg-accent text-on-accent outline-offset-2 transition-transform duration-120 hover:scale-108 max-sm:size-11"
+                >
+                  <Radio.Indicator>
+                    <Check className="size-4 stroke-3" />
+                  </Radio.Indicator>
+                </Radio.Root>
+              </Tooltip>
+            ))}
+          </RadioGroup>
+        )}
+      </Setting>
+      <Setting item="density">
+        {() => (
+          <SegmentedControl
+            label={t("item.density.title")}
+            value={appearance.density}
+            onChange={(density) => change("appearance", { density })}
+            choices={(["comfortable", "compact"] as const).map((value) => ({
+              value,
+              label: t(`density.${value}`),
+            }))}
+          />
+        )}
+      </Setting>
+      <Setting item="language">
+        {({ id }) => (
+          <Select
+            id={id}
+            value={appearance.language}
+            onChange={(language) => change("appearance", { language })}
+            choices={languages}
+            className="w-52"
+          />
+        )}
+      </Setting>
+    </>
+  );
+}

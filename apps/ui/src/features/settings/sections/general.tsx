@@ -1,0 +1,68 @@
+import { useTranslation } from "react-i18next";
+import { Select } from "@/components/ui/select";
+import { Switch } from "@/components/ui/switch";
+import { DEFAULT_SETTINGS } from "../defaults";
+import { Setting } from "../setting";
+import { useSaved } from "../use-saved";
+
+const DEFAULT = DEFAULT_SETTINGS.general;
+
+/** How the program behaves. */
+export function General() {
+  const { t } = useTranslation("settings");
+  const { settings, change } = useSaved();
+  const { general } = settings;
+  const { confirmations } = general;
+  return (
+    <>
+      <Setting item="startWhenAdded">
+        {({ id }) => (
+          <Switch
+            id={id}
+            checked={general.start_when_added}
+            onChange={(start_when_added) => change("general", { start_when_added })}
+          />
+        )}
+      </Setting>
+      <Setting
+        item="onExisting"
+        onReset={
+          general.on_existing === DEFAULT.on_existing
+            ? null
+            : () => change("general", { on_existing: DEFAULT.on_existing })
+        }
+      >
+        {({ id }) => (
+          <Select
+            id={id}
+            value={general.on_existing}
+            onChange={(on_existing) => change("general", { on_existing })}
+            choices={(["rename", "overwrite", "fail"] as const).map((value) => ({
+              value,
+              label: t(`existing.${value}`),
+            }))}
+            className="w-52"
+          />
+        )}
+      </Setting>
+      <Setting item="askDuplicates">
+        {({ id }) => (
+          <Switch
+            id={id}
+            checked={confirmations.duplicates}
+            onChange={(duplicates) => change("general", { confirmations: { ...confirmations, duplicates } })}
+          />
+        )}
+      </Setting>
+      <Setting item="askDeletion">
+        {({ id }) => (
+          <Switch
+            id={id}
+            checked={confirmations.deletion}
+            onChange={(deletion) => change("general", { confirmations: { ...confirmations, deletion } })}
+          />
+        )}
+      </Setting>
+    </>
+  );
+}

@@ -1,0 +1,61 @@
+import { createContext, useCallback, useContext, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { showToast } from "@/components/ui/toast";
+import type { Settings } from "@/generated";
+import { useEngine } from "@/stores/engine";
+import { useTransport } from "@/transport/context";
+import { DEFAULT_SETTINGS } from "./defaults";
+
+/** How long a figure must rest before it is sent. */
+const REST_MS = 300;
+
+/** The settings as the person sees them, which is a moment ahead of what the engine has confirmed. */
+export interface Saved {
+  settings: Settings;
+  /** Changes a part; shown at once, sent when typing rests, taken back if the engine refuses. */
+  change<Part extends keyof Settings>(part: Part, to: Partial<Settings[Part]>): void;
+}
+
+/** Keeps what was changed until the engine has said it back. Once in the dialog. */
+export function useSettingsStore(): Saved {
+  const { t } = useTranslation("common");
+  const transport = useTransport();
+  const known = useEngine((state) => state.settings) ?? DEFAULT_SETTINGS;
+  const [pending, setPending] = useState<Settings | null>(null);
+  const latest = useRef<Settings>(known);
+  const timer = useRef<ReturnType<typeof setTimeout> | null>(null);
+  if (pending === null) latest.current = known;
+
+  const send = useCallback(async () => {
+    const sent = latest.current;
+    const reply = await transport.execute({ action: "change_settings", settings: sent });
+    if (reply.kind === "failed") {
+      showToast({ subject: "settings", words: t(`failure.${reply.failure.code}`), tone: "failure" });
+    }
+    // What was changed meanwhile is on its own way.
+    if (latest.current === sent) setPending(null);
+  }, [transport, t]);
+
+  const change = useCallback(
+    <Part extends keyof Settings>(part: Part, to: Partial<Settings[Part]>) => {
+      const next = { ...latest.current, [part]: { ...latest.current[part], ...to } };
+      latest.current = next;
+      setPending(next);
+      if (timer.current) clearTimeout(timer.current);
+      timer.current = setTimeout(() => void send(), REST_MS);
+    },
+    [send],
+  );
+
+  return { settings: pending ?? known, change };
+}
+
+const Context = createContext<Saved | null>(null);
+export const SavedProvider = Context;
+
+/** The settings, within the dialog. */
+export function useSaved(): Saved {
+  const saved = useContext(Context);
+  if (!saved) throw new Error("useSaved needs the settings dialog around it");
+  return saved;
+}

@@ -1,0 +1,207 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { Message, Reply } from "@/generated";
+import { type Browser, HttpTransport } from "./http";
+import { MockEngine } from "./mock/engine";
+import type { Connection } from "./types";
+
+class FakeSocket {
+  static all: FakeSocket[] = [];
+  readyState = WebSocket.OPEN;
+  sent: unknown[] = [];
+  onopen: (() => void) | null = null;
+  onmessage: ((event: { data: unknown }) => void) | null = null;
+  onclose: ((event: { code: number }) => void) | null = null;
+  closed = false;
+
+  constructor() {
+    FakeSocket.all.push(this);
+  }
+  static get latest(): FakeSocket {
+    const socket = FakeSocket.all.at(-1);
+    if (!socket) throw new Error("no socket was opened");
+    return socket;
+  }
+  send(text: string): void {
+    this.sent.push(JSON.parse(text));
+  }
+  close(): void {
+    this.closed = true;
+  }
+  say(message: unknown): void {
+    this.onmessage?.({ data: typeof message === "string" ? message : JSON.stringify(message) });
+  }
+}
+
+const engine = new MockEngine({ scenario: "empty", seed: 1, start_ms: 0 });
+const state = (sequence: number): Message => ({ kind: "state", sequence, state: engine.state() });
+const snapshot = (sequence: number): Message => ({ kind: "snapshot", sequence, snapshot: engine.snapshot() });
+
+let visible = true;
+let visibilityChanged = () => {};
+let answer: () => Promise<Response>;
+
+const browser: Browser = {
+  fetch: vi.fn(() => answer()),
+  openSocket: () => new FakeSocket() as unknown as WebSocket,
+  isVisible: () => visible,
+  onVisibility: (listener) => {
+    visibilityChanged = listener;
+    return () => {};
+  },
+};
+
+function listen(transport: HttpTransport) {
+  const messages: Message[] = [];
+  const connections: Connection[] = [];
+  const stop = transport.subscribe({
+    message: (message) => messages.push(message),
+    connection: (connection) => connections.push(connection),
+  });
+  return { messages, connections, stop };
+}
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  FakeSocket.all = [];
+  visible = true;
+  answer = async () => new Response(null, { status: 426 });
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe("a command", () => {
+  it("is posted as JSON and answered by a reply", async () => {
+    answer = async () => Response.json({ kind: "done" } satisfies Reply);
+    const reply = await new HttpTransport(browser).execute({ action: "pause_all" });
+    expect(reply).toEqual({ kind: "done" });
+    expect(browser.fetch).toHaveBeenLastCalledWith(
+      "/api/command",
+      expect.objectContaining({ method: "POST", body: '{"action":"pause_all"}' }),
+    );
+  });
+
+  it("never rejects: a network that is gone is a failed reply", async () => {
+    answer = () => Promise.reject(new TypeError("Failed to fetch"));
+    const reply = await new HttpTransport(browser).execute({ action: "pause_all" });
+    expect(reply).toMatchObject({ kind: "failed", failure: { code: "gave_out" } });
+  });
+
+  it("says so where the page is not signed in", async () => {
+    const transport = new HttpTransport(browser);
+    const { connections } = listen(transport);
+    answer = async () => new Response("", { status: 401 });
+    const reply = await transport.execute({ action: "pause_all" });
+    expect(reply).toMatchObject({ kind: "failed", failure: { code: "unauthorized" } });
+    expect(connections.at(-1)).toBe("unauthorized");
+  });
+
+  it("is failed where the answer is no reply", async () => {
+    answer = async () => new Response("<html>", { status: 502 });
+    const reply = await new HttpTransport(browser).execute({ action: "pause_all" });
+    expect(reply.kind).toBe("failed");
+  });
+});
+
+describe("what changes", () => {
+  it("is told in order, beginning with a whole state", () => {
+    const { messages, connections } = listen(new HttpTransport(browser));
+    FakeSocket.latest.say(state(4));
+    FakeSocket.latest.say(snapshot(5));
+    expect(messages.map(({ sequence }) => sequence)).toEqual([4, 5]);
+    expect(connections).toEqual(["connecting", "open"]);
+  });
+
+  it("is asked for anew where a number is missing", () => {
+    const { messages } = listen(new HttpTransport(browser));
+    const first = FakeSocket.latest;
+    first.say(state(1));
+    first.say(snapshot(3));
+    expect(first.closed).toBe(true);
+    FakeSocket.latest.say(state(9));
+    expect(messages.map(({ kind, sequence }) => [kind, sequence])).toEqual([
+      ["state", 1],
+      ["state", 9],
+    ]);
+  });
+
+  it("may jump where the server itself sends the whole state anew", () => {
+    const { messages } = listen(new HttpTransport(browser));
+    FakeSocket.latest.say(state(1));
+    FakeSocket.latest.say(state(40));
+    FakeSocket.latest.say(snapshot(41));
+    expect(messages).toHaveLength(3);
+    expect(FakeSocket.all).toHaveLength(1);
+  });
+
+  it("survives a message that cannot be read", () => {
+    const { messages } = listen(new HttpTransport(browser));
+    FakeSocket.latest.say("{");
+    FakeSocket.latest.say(state(1));
+    expect(messages).toHaveLength(1);
+  });
+});
+
+describe("a lost connection", () => {
+  it("is looked for again after growing waits", async () => {
+    const { connections } = listen(new HttpTransport(browser));
+    FakeSocket.latest.say(state(1));
+    for (const wait_ms of [250, 500, 1000, 2000]) {
+      const tried = FakeSocket.all.length;
+      FakeSocket.latest.onclose?.({ code: 1006 });
+      await vi.advanceTimersByTimeAsync(wait_ms - 1);
+      expect(FakeSocket.all.length).toBe(tried);
+      await vi.advanceTimersByTimeAsync(1);
+      expect(FakeSocket.all.length).toBe(tried + 1);
+    }
+    FakeSocket.latest.say(state(1));
+    expect(connections).toEqual(["connecting", "open", "lost", "open"]);
+  });
+
+  it("is not looked for where the page is not signed in", async () => {
+    const { connections } = listen(new HttpTransport(browser));
+    answer = async () => new Response("", { status: 401 });
+    FakeSocket.latest.onclose?.({ code: 1006 });
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(connections.at(-1)).toBe("unauthorized");
+    expect(FakeSocket.all).toHaveLength(1);
+  });
+
+  it("is looked for at once when somebody comes back to the page", async () => {
+    listen(new HttpTransport(browser));
+    for (let tries = 0; tries < 5; tries++) {
+      FakeSocket.latest.onclose?.({ code: 1006 });
+      await vi.advanceTimersByTimeAsync(tries < 4 ? 5000 : 0);
+    }
+    const tried = FakeSocket.all.length;
+    visibilityChanged();
+    expect(FakeSocket.all.length).toBe(tried + 1);
+  });
+});
+
+describe("what the page says", () => {
+  it("is which download it watches, again after each connection", () => {
+    const transport = new HttpTransport(browser);
+    listen(transport);
+    transport.watch(7);
+    expect(FakeSocket.latest.sent).toEqual([{ kind: "watch", id: 7 }]);
+    FakeSocket.latest.say(state(1));
+    FakeSocket.latest.say(snapshot(5));
+    FakeSocket.latest.onopen?.();
+    expect(FakeSocket.latest.sent).toEqual([{ kind: "watch", id: 7 }]);
+  });
+
+  it("is whether somebody looks", () => {
+    listen(new HttpTransport(browser));
+    visible = false;
+    visibilityChanged();
+    expect(FakeSocket.latest.sent).toEqual([{ kind: "look", looking: false }]);
+  });
+
+  it("ends with the last listener", () => {
+    const { stop } = listen(new HttpTransport(browser));
+    stop();
+    expect(FakeSocket.latest.closed).toBe(true);
+  });
+});
