@@ -108,6 +108,8 @@ fn what_cannot_be_asked_is_status_2() {
         &["--header", "no colon", &url],
         &["--json", "-o", "-", &url],
         &["-i", "no-such-list"],
+        &["--proxy", "sock5://127.0.0.1:1", &url],
+        &["--proxy", "foo://x", &url],
         &["--overwrite", "--rename", &url],
         &[&url, "not an address"],
     ] {

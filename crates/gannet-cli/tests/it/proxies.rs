@@ -78,6 +78,22 @@ fn hosts_that_are_to_have_no_proxy_have_none() {
 }
 
 #[test]
+fn a_proxy_that_cannot_be_used_is_no_reason_to_go_without() {
+    let scene = scene();
+    for variable in ["http_proxy", "all_proxy"] {
+        let ended = run(
+            &scene,
+            &[(variable, "sock5://ann:hunter2@127.0.0.1:1")],
+            &[&scene.url("a.bin")],
+        );
+        assert_eq!(ended.status, Some(2), "{}", ended.stderr);
+        assert!(ended.stderr.contains(variable), "{}", ended.stderr);
+        assert!(!ended.stderr.contains("hunter2"), "{}", ended.stderr);
+    }
+    assert_eq!(scene.origin.log().request_count(), 0);
+}
+
+#[test]
 fn a_proxy_that_was_given_counts_more_than_the_environments() {
     let scene = scene();
     let dead = dead();
