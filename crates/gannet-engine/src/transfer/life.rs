@@ -20,7 +20,7 @@ use super::inbox::Inbox;
 use super::part::{RestingPart, WorkingPart};
 use super::probe::Probed;
 use super::tally::Tally;
-use super::target::{self, Target};
+use super::target::{self, Asked, Target};
 use crate::disk::part_file::{Claim, ClaimedPart};
 use crate::disk::storage::Directory;
 use crate::error::Error;
@@ -104,6 +104,9 @@ impl Life {
     async fn live(mut self) -> Result<Finished, Error> {
         self.tally.report_phase(Phase::Probing, 0);
         let directory = target::open(&self.request.directory).await?;
+        if let Some(name) = &self.request.file_name {
+            target::refuse_folder(&directory, name.as_str())?;
+        }
         if let Some(path) = target::skipped(&directory, &self.request)? {
             return Ok(self.finished(
                 path,
@@ -117,9 +120,23 @@ impl Life {
         self.announce(&probed, name.as_str());
         let length = probed.shape.length();
         let known = KnownFile::from_headers(&probed.headers, length.unwrap_or(0));
-        let existing =
-            target::look_at_existing(&directory, &name, &self.request, &known, &mut probed.shape).await?;
-        let existing_file = match existing {
+        let source = self.sources.primary();
+        let mut requests = 0;
+        let asked = Asked {
+            source: &source,
+            requests: &mut requests,
+        };
+        let looked = self.inbox.or_cancelled(target::look_at_existing(
+            &directory,
+            &name,
+            &self.request,
+            &known,
+            &mut probed.shape,
+            asked,
+        ));
+        let existing = looked.await?;
+        self.tally.requests += requests;
+        let existing_file = match existing? {
             Target::Claim(existing) => existing,
             Target::Done(path, outcome, verification) => {
                 return Ok(self.finished(path, length.unwrap_or(0), verification, outcome));
