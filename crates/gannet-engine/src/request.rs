@@ -169,13 +169,13 @@ impl Request {
         self
     }
 
-    /// The file's name, instead of the one the server or the URL gives. It passes the same sanitiser.
+    /// The file's name, instead of the one the server or the URL gives. It is kept as it is, or refused where this system
+    /// does not allow it.
     pub fn file_name(mut self, name: &str) -> Result<Self, Error> {
-        let safe = SafeFileName::from_untrusted(name);
-        let safe = safe.ok_or_else(|| Error::InvalidRequest {
-            what: format!("{name:?} is no name for a file"),
+        let name = SafeFileName::chosen(name).map_err(|reason| Error::InvalidRequest {
+            what: format!("{name:?} is no name for a file: {reason}"),
         })?;
-        self.file_name = Some(safe);
+        self.file_name = Some(name);
         Ok(self)
     }
 
