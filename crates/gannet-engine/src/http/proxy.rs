@@ -77,7 +77,9 @@ fn canonical(address: &str) -> Option<String> {
 /// first that is set, in capitals first; `ALL_PROXY` where the scheme's own is empty.
 fn unusable_variable(environment: &impl Fn(&str) -> Option<String>) -> Option<&'static str> {
     let first_set = |names: [&'static str; 2]| {
-        let set = names.into_iter().find_map(|name| Some((name, environment(name)?)));
+        let set = names
+            .into_iter()
+            .find_map(|name| Some((name, environment(name)?)));
         set.filter(|(_, value)| !value.is_empty())
     };
     let all = || first_set(["ALL_PROXY", "all_proxy"]);
@@ -125,7 +127,14 @@ mod tests {
 
     #[test]
     fn a_proxy_that_can_be_used_is_taken() {
-        for address in ["http://x:1", "https://x", "socks5://u:p@x:1", "socks5h://x:1", "x:1", "localhost:8080"] {
+        for address in [
+            "http://x:1",
+            "https://x",
+            "socks5://u:p@x:1",
+            "socks5h://x:1",
+            "x:1",
+            "localhost:8080",
+        ] {
             let choice = Proxy::Url(address.to_owned()).choose();
             assert!(matches!(choice, Ok(ProxyChoice::Through(_))), "{address}");
         }
@@ -139,7 +148,11 @@ mod tests {
             (&[("all_proxy", "socks://x:1")], Some("all_proxy")),
             // Another one stands before it.
             (
-                &[("all_proxy", "socks://x:1"), ("http_proxy", "x:1"), ("https_proxy", "http://x:1")],
+                &[
+                    ("all_proxy", "socks://x:1"),
+                    ("http_proxy", "x:1"),
+                    ("https_proxy", "http://x:1"),
+                ],
                 None,
             ),
             (&[("HTTP_PROXY", "x:1"), ("http_proxy", "foo://x")], None),
