@@ -46,7 +46,7 @@ pub(crate) fn run(arguments: &GetArguments) -> Exit {
         })
         .unwrap_or_else(|error| {
             // Nobody is left to tell where standard error is closed too.
-            let _ = writeln!(io::stderr(), "{}", Text::new(palette).failed(None, &error));
+            let _ = writeln!(io::stderr(), "{}", Text::new(palette).failed(None, &error, 0));
             error.code().into()
         })
 }
@@ -179,7 +179,7 @@ impl Run {
         // Whoever does not make it is left as a crash would leave it: the journal knows what is there.
         let _ = tokio::time::timeout(GRACE, all_end).await;
         if reason == StopReason::Interrupted {
-            self.desk.tell(News::Interrupted(self.session.how_to_go_on()));
+            self.desk.tell(News::Interrupted);
         }
     }
 

@@ -4,7 +4,7 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
-/// Why a transfer ended without its file. Whatever was downloaded is kept, unless a variant says otherwise.
+/// Why a transfer ended without its file. What is kept of it is told by [`crate::Event::Kept`].
 ///
 /// URLs in it bear neither userinfo nor query.
 #[derive(Debug, thiserror::Error)]
@@ -36,7 +36,7 @@ pub enum Error {
     },
 
     /// No source delivered a byte for as long as the request allowed.
-    #[error("no answer from {url}: {reason}")]
+    #[error("nothing came from {url}: {reason}")]
     GaveOut {
         /// Which URL.
         url: String,
@@ -227,14 +227,20 @@ impl Error {
         )
     }
 
+    /// Whether the same request may end well another time, and then goes on from what is kept.
+    pub fn may_go_on(&self) -> bool {
+        matches!(
+            self.code(),
+            ErrorCode::Expired | ErrorCode::GaveOut | ErrorCode::DiskFull | ErrorCode::Disk
+        )
+    }
+
     /// What a person can do about it, where there is something.
     pub fn hint(&self) -> Option<&'static str> {
         Some(match self.code() {
-            ErrorCode::Refused => {
-                "Check the link in a browser; it may need a login (--user, --cookies, --header)."
-            }
-            ErrorCode::Expired => "Get a new link; the same target goes on where this one stopped.",
-            ErrorCode::GaveOut => "Run the same command again later; it goes on where it stopped.",
+            ErrorCode::Refused => return Some(self.hint_to_refusal()),
+            ErrorCode::Expired => "Get a new link, and save it to the same file (-o).",
+            ErrorCode::GaveOut => "Run the same command again later.",
             ErrorCode::Redirect => "Follow the link in a browser, and use the address it ends at.",
             ErrorCode::Certificate => {
                 "Check the address and the clock; --cacert gives a private authority, --cert your own certificate."
@@ -246,14 +252,27 @@ impl Error {
                 "Choose another name (-o), or --overwrite, --rename or --skip-existing."
             }
             ErrorCode::TargetBusy => "Wait for the other download, or choose another name (-o).",
-            ErrorCode::DiskFull => {
-                "Free some space, and run the same command again; it goes on where it stopped."
-            }
+            ErrorCode::DiskFull => "Free some space, and run the same command again.",
             ErrorCode::Disk => {
                 "Check that the folder exists and may be written, and run the same command again."
             }
             ErrorCode::InvalidRequest | ErrorCode::Cancelled | ErrorCode::Internal => return None,
         })
+    }
+
+    fn hint_to_refusal(&self) -> &'static str {
+        match self {
+            // 404 too: many a server hides what it will not give.
+            Self::Refused {
+                status: 401 | 403 | 404,
+                ..
+            } => "Check the link in a browser; it may need a login (--user, --cookies, --header).",
+            Self::Refused { status: 407, .. } => {
+                "The proxy wants a login: --proxy http://NAME:PASSWORD@HOST:PORT."
+            }
+            Self::Refused { status: 410, .. } => "The file is gone for good; look for another link.",
+            _ => "Check the link in a browser.",
+        }
     }
 
     pub(crate) fn disk(operation: &'static str, path: PathBuf, source: io::Error) -> Self {

@@ -29,7 +29,6 @@ pub(crate) struct Session {
     downgrade: Downgrade,
     resume: Resume,
     order: Order,
-    how_to_go_on: &'static str,
 }
 
 /// Who asks.
@@ -83,11 +82,6 @@ impl Session {
             },
             resume: arguments.resume(),
             order: arguments.order(),
-            how_to_go_on: if streams {
-                "Interrupted. A stream cannot be gone on with; run the command again from the start."
-            } else {
-                "Interrupted. What has arrived is kept; run the same command again to go on."
-            },
         })
     }
 
@@ -138,11 +132,6 @@ impl Session {
     /// Hosts whose certificates are not checked.
     pub(crate) fn insecure_hosts(&self) -> &[String] {
         &self.insecure_hosts
-    }
-
-    /// What to say after an interruption.
-    pub(crate) const fn how_to_go_on(&self) -> &'static str {
-        self.how_to_go_on
     }
 }
 

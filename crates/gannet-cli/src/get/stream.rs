@@ -111,7 +111,11 @@ impl Reporter for StreamReporter {
     }
 
     fn event(&self, event: &Event) {
-        self.inner.event(event);
+        match event {
+            // The temporary folder goes: no other run finds it.
+            Event::Kept { .. } => {}
+            event => self.inner.event(event),
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use gannet_engine::Error;
 
 use super::tally::Tally;
-use super::text::{event, progress_line, run_ended};
+use super::text::{event, interrupted, progress_line, run_ended};
 use super::{News, Printer, Text};
 use crate::format::{Bytes, Count, Rate, percent};
 
@@ -130,9 +130,9 @@ pub(super) fn line_of(news: &News, text: Text, tally: &Tally) -> Option<String> 
             error: Error::Cancelled,
             ..
         } => None,
-        News::Failed { file, error } => Some(text.failed(tally.name(*file), error)),
+        News::Failed { file, error } => Some(text.failed(tally.name(*file), error, tally.kept_bytes(*file))),
         News::Warning(warning) => Some(text.warning(warning)),
-        News::Interrupted(how_to_go_on) => Some((*how_to_go_on).to_owned()),
+        News::Interrupted => Some(interrupted(tally.keeps_anything()).to_owned()),
     }
 }
 

@@ -61,6 +61,7 @@ pub(crate) async fn run(
         doubts: 0,
         streams_over: 0,
         held_bytes: 0,
+        ends_unknown: false,
         whole_at: None,
     };
     life.live().await
@@ -82,6 +83,8 @@ struct Life {
     streams_over: u32,
     /// What the part file holds while it rests.
     held_bytes: u64,
+    /// The server does not tell the length: no later run can go on with what is held.
+    ends_unknown: bool,
     /// When the last byte was in the file.
     whole_at: Option<Instant>,
 }
@@ -181,9 +184,12 @@ impl Life {
                 })
             }
             Err(error) => {
-                if self.held_bytes == 0 {
-                    // Nothing came: nothing is left lying about.
+                if self.held_bytes == 0 || self.ends_unknown {
+                    // Nothing is left lying about that nobody could go on with.
                     let _ = blocking(move || claimed.discard(None)).await;
+                } else {
+                    let bytes = self.held_bytes;
+                    self.tally.event(&Event::Kept { bytes });
                 }
                 Err(error)
             }
@@ -200,6 +206,7 @@ impl Life {
         let mut state = self.inherit(claimed, probed).await?;
         loop {
             self.held_bytes = state.held.bytes();
+            self.ends_unknown = state.known.is_none();
             let mut part = self.begin(directory, claimed, &state).await?;
             let end = self.stretch(&mut part, &mut state).await;
             let next = match end {
