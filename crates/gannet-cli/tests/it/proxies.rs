@@ -94,6 +94,23 @@ fn a_proxy_that_cannot_be_used_is_no_reason_to_go_without() {
 }
 
 #[test]
+fn a_proxy_that_turns_us_away_is_named_and_its_password_is_not() {
+    let scene = scene();
+    let dead = dead().replace("http://", "http://ann:hunter2@");
+    let ended = run(&scene, &[], &["--proxy", &dead, &scene.url("a.bin")]);
+    assert_eq!(ended.status, Some(3), "{}", ended.stderr);
+    let port = dead.rsplit(':').next().expect("a port");
+    assert!(
+        ended
+            .stderr
+            .contains(&format!("the proxy 127.0.0.1:{port}: check --proxy")),
+        "{}",
+        ended.stderr
+    );
+    assert!(!ended.stderr.contains("hunter2"), "{}", ended.stderr);
+}
+
+#[test]
 fn a_proxy_that_was_given_counts_more_than_the_environments() {
     let scene = scene();
     let dead = dead();

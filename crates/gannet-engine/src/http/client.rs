@@ -141,6 +141,11 @@ impl HttpClient {
         matches!(self.inner.options.proxy, Proxy::Url(_))
     }
 
+    /// The proxy that the user named for everything, as `host:port`.
+    pub(crate) fn named_proxy(&self) -> Option<String> {
+        self.inner.options.proxy.shown()
+    }
+
     /// The host of `url` offers nothing but HTTP/2.
     pub(crate) fn note_only_http2(&self, url: &Url) {
         let mut hosts = self

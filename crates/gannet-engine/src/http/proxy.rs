@@ -5,7 +5,7 @@
 
 use url::Url;
 
-use super::client::invalid;
+use super::client::{authority, invalid};
 use crate::error::Error;
 
 /// Through which proxy.
@@ -39,6 +39,12 @@ impl Proxy {
     /// [`Error::InvalidRequest`] where the proxy that was named, here or in the environment, cannot be used.
     pub(super) fn choose(&self) -> Result<ProxyChoice, Error> {
         self.choose_in(|variable| std::env::var(variable).ok())
+    }
+
+    /// The one that is named for everything, as `host:port`.
+    pub(super) fn shown(&self) -> Option<String> {
+        let Self::Url(address) = self else { return None };
+        Some(authority(&Url::parse(&canonical(address)?).ok()?))
     }
 
     fn choose_in(&self, environment: impl Fn(&str) -> Option<String>) -> Result<ProxyChoice, Error> {
