@@ -8,12 +8,7 @@ use crate::man::ManArguments;
 
 /// Downloads files at the speed of the network, through many connections, and gets them right.
 #[derive(Parser)]
-#[command(
-    name = "gannet",
-    version,
-    disable_help_subcommand = true,
-    after_help = "Begin with: gannet get URL"
-)]
+#[command(name = "gannet", version, after_help = "Begin with: gannet get URL")]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
