@@ -56,10 +56,13 @@ fn prepare(arguments: &GetArguments) -> Result<(Session, Vec<Job>), Error> {
     let jobs = job::jobs(arguments)?;
     let session = Session::new(arguments, &jobs)?;
     for (index, job) in jobs.iter().enumerate() {
-        session.request(job).map_err(|error| match jobs.len() {
-            1 => error,
-            _ => job::invalid(format!("file {}: {error}", FileId(index).number())),
-        })?;
+        session
+            .request(job)
+            .map_err(|error| match (job.line, jobs.len()) {
+                (Some(line), _) => job::invalid(format!("the list's line {line}: {error}")),
+                (None, 1) => error,
+                (None, _) => job::invalid(format!("file {}: {error}", FileId(index).number())),
+            })?;
     }
     Ok((session, jobs))
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Why a transfer ended without its file. What is kept of it is told by [`crate::Event::Kept`].
 ///
@@ -79,7 +79,7 @@ pub enum Error {
     },
 
     /// All bytes came, and they are not the right ones. The part file was set aside.
-    #[error("{digest} does not match: expected {expected}, the file has {actual}; what came is kept in {}", set_aside.display())]
+    #[error("{digest} does not match: expected {expected}, the file has {actual}{}", Kept(set_aside.as_deref()))]
     Integrity {
         /// The algorithm.
         digest: String,
@@ -87,8 +87,8 @@ pub enum Error {
         expected: String,
         /// The digest of what came.
         actual: String,
-        /// Where the rejected bytes are now.
-        set_aside: PathBuf,
+        /// Where the rejected bytes are now, if anywhere.
+        set_aside: Option<PathBuf>,
     },
 
     /// A file bears the target's name and may not be replaced.
@@ -280,6 +280,18 @@ impl Error {
             operation,
             path,
             source,
+        }
+    }
+}
+
+/// Where rejected bytes are, at the end of a sentence.
+struct Kept<'a>(Option<&'a Path>);
+
+impl fmt::Display for Kept<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(path) => write!(f, "; what came is kept in {}", path.display()),
+            None => Ok(()),
         }
     }
 }

@@ -110,13 +110,8 @@ impl Life {
         if let Some(name) = &self.request.file_name {
             target::refuse_folder(&directory, name.as_str())?;
         }
-        if let Some(path) = target::skipped(&directory, &self.request)? {
-            return Ok(self.finished(
-                path,
-                0,
-                Verification::Unverified { advisory: None },
-                Outcome::Skipped,
-            ));
+        if let Some(skipped) = target::skipped(&directory, &self.request)? {
+            return self.done(skipped);
         }
         let mut probed = self.first_probe(&directory).await?;
         let name = target::name(&self.request, &probed.headers, &self.sources.primary().current());
@@ -141,9 +136,7 @@ impl Life {
         self.tally.requests += requests;
         let existing_file = match existing? {
             Target::Claim(existing) => existing,
-            Target::Done(path, outcome, verification) => {
-                return Ok(self.finished(path, length.unwrap_or(0), verification, outcome));
-            }
+            done @ Target::Done { .. } => return self.done(done),
         };
         let claim = target::claim(&directory, name.as_str(), existing_file).await?;
         match claim {
@@ -180,7 +173,7 @@ impl Life {
                     digest: expected.algorithm().to_string(),
                     expected: hex(expected.as_bytes()),
                     actual: hex(actual.as_bytes()),
-                    set_aside,
+                    set_aside: Some(set_aside),
                 })
             }
             Err(error) => {
@@ -281,6 +274,20 @@ impl Life {
         };
         let path = part.finish(publish).await?;
         Ok(self.finished(path, length, verification, Outcome::Downloaded))
+    }
+
+    fn done(self, target: Target) -> Result<Finished, Error> {
+        match target {
+            Target::Done {
+                path,
+                bytes,
+                outcome,
+                verification,
+            } => Ok(self.finished(path, bytes, verification, outcome)),
+            Target::Claim(_) => Err(Error::Internal(
+                "a file that is to come was taken for done".to_owned(),
+            )),
+        }
     }
 
     fn finished(self, path: PathBuf, bytes: u64, verification: Verification, outcome: Outcome) -> Finished {

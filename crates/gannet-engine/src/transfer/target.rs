@@ -20,6 +20,7 @@ use crate::disk::storage::{Directory, StorageFile};
 use crate::disk::sync::Journal;
 use crate::error::Error;
 use crate::filename::SafeFileName;
+use crate::http::redirect::bare;
 use crate::http::response::KnownFile;
 use crate::http::source::Source;
 use crate::http::validator::Validator;
@@ -36,7 +37,12 @@ pub(crate) enum Target {
     /// It is to be claimed.
     Claim(ExistingFile),
     /// The file is there; nothing has to be fetched.
-    Done(PathBuf, Outcome, Verification),
+    Done {
+        path: PathBuf,
+        bytes: u64,
+        outcome: Outcome,
+        verification: Verification,
+    },
 }
 
 /// Opens the folder, making it where it is missing.
@@ -54,13 +60,24 @@ pub(crate) async fn open(place: &Place) -> Result<Arc<dyn Directory>, Error> {
     }
 }
 
-/// Where the request names the file and wants it skipped if it exists: its path, without asking anybody.
-pub(crate) fn skipped(directory: &Arc<dyn Directory>, request: &Request) -> Result<Option<PathBuf>, Error> {
+/// Where the request names the file and wants it skipped if it exists: that, without asking anybody.
+pub(crate) fn skipped(directory: &Arc<dyn Directory>, request: &Request) -> Result<Option<Target>, Error> {
     match (&request.file_name, request.on_existing) {
         (Some(name), OnExisting::Skip) if exists(directory, name.as_str())? => {
-            Ok(Some(directory.path_of(name.as_str())))
+            Ok(Some(skip(directory, name.as_str())))
         }
         _ => Ok(None),
+    }
+}
+
+/// Leaves what bears the name, whatever it is.
+fn skip(directory: &Arc<dyn Directory>, name: &str) -> Target {
+    Target::Done {
+        path: directory.path_of(name),
+        // What cannot be opened, a pipe perhaps, is as good as empty.
+        bytes: directory.open(name).and_then(|file| file.length()).unwrap_or(0),
+        outcome: Outcome::Skipped,
+        verification: Verification::Unverified { advisory: None },
     }
 }
 
@@ -161,14 +178,16 @@ pub(crate) async fn look_at_existing(
         }
         if let Some(verification) = recognise(directory, &name, request, known, shape, &mut asked).await? {
             finish_earlier_publication(directory, &name).await;
-            let path = directory.path_of(&name);
-            return Ok(Target::Done(path, Outcome::AlreadyThere, verification));
+            return Ok(Target::Done {
+                path: directory.path_of(&name),
+                bytes: shape.length().unwrap_or(0),
+                outcome: Outcome::AlreadyThere,
+                verification,
+            });
         }
     }
     if request.on_existing == OnExisting::Skip {
-        let verification = Verification::Unverified { advisory: None };
-        let path = directory.path_of(name);
-        return Ok(Target::Done(path, Outcome::Skipped, verification));
+        return Ok(skip(directory, name));
     }
     Ok(Target::Claim(existing))
 }
@@ -308,14 +327,8 @@ pub(crate) async fn prepare(
 
 /// What the finished file is to bear: where it came from, when it was changed there, and which version it is.
 pub(crate) fn publication(url: &Url, known: Option<&KnownFile>) -> Publication {
-    let mut bare = url.clone();
-    // These fail only for addresses that have none of it.
-    let _ = bare.set_username("");
-    let _ = bare.set_password(None);
-    bare.set_query(None);
-    bare.set_fragment(None);
     Publication {
-        origin: Some(bare.into()),
+        origin: Some(bare(url).into()),
         modified: known.and_then(|known| known.last_modified),
         version: known
             .map(|known| known.validator.to_bytes())

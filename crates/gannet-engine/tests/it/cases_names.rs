@@ -98,7 +98,12 @@ async fn a_name_that_is_taken_is_numbered_replaced_skipped_or_refused() {
     let kept = folder.path().join("file.bin");
     let skipped = download_into(folder, &url, 4, |request| request.on_existing(OnExisting::Skip)).await;
     assert_eq!(std::fs::read(kept).unwrap(), b"old");
-    assert_eq!(skipped.ended_well().outcome, Outcome::Skipped);
+    let finished = skipped.ended_well();
+    assert_eq!(finished.outcome, Outcome::Skipped);
+    assert_eq!(
+        finished.bytes, 3,
+        "the length of what is there, not of what the server has"
+    );
 
     let folder = with_old_file();
     let kept = folder.path().join("file.bin");

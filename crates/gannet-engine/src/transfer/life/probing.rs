@@ -9,6 +9,7 @@ use url::Url;
 use super::{Life, is_page_instead_of};
 use crate::disk::storage::Directory;
 use crate::error::Error;
+use crate::http::redirect::bare;
 use crate::progress::Event;
 use crate::request::Resume;
 use crate::transfer::probe::{Hope, ProbeEnd, Probed, SECOND_ASKING_AFTER, Shape, TryFor, probe};
@@ -162,10 +163,12 @@ impl Life {
             name: name.to_owned(),
             length,
             ranges: matches!(probed.shape, Shape::Ranged { .. }),
-            final_url: self.sources.primary().shown(),
+            final_url: bare(&self.sources.primary().current()).into(),
         });
         if is_page_instead_of(&probed.headers, name) {
-            let notice = format!("the server sends a web page under the name {name}; it may want a login");
+            let notice = format!(
+                "the server sends a web page under the name {name}; it may want a login: look at the link in a browser"
+            );
             self.tally.event(&Event::Notice(notice));
         }
     }
