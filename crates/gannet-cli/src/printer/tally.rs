@@ -5,11 +5,14 @@ use std::time::{Duration, Instant};
 
 use gannet_engine::{Error, Event, Finished, Outcome};
 
-use super::{FileId, News, Progress};
+use super::{FileId, News, Progress, text};
 use crate::format::plain;
 
 /// Over this time the speed of the whole run is smoothed: many small files come in jerks.
 const SMOOTHING: Duration = Duration::from_secs(2);
+
+/// Different lines about one file that are remembered: no more happen to any but the strangest.
+const SAID_MAX: usize = 64;
 
 /// The state of a run.
 #[derive(Debug)]
@@ -48,6 +51,8 @@ pub(crate) struct UnderWay {
     resumed_bytes: u64,
     /// What another run can go on with, now that it failed.
     kept_bytes: u64,
+    /// Lines about it that were printed.
+    said: Vec<String>,
     /// How many of its bytes count as arrived.
     arrived_bytes: u64,
 }
@@ -137,6 +142,12 @@ impl Tally {
         Some(&self.under_way.get(&file)?.name)
     }
 
+    /// Whether this very line was printed about a file already. What happens again and again is told once.
+    pub(crate) fn has_said(&self, file: FileId, line: &str) -> bool {
+        let said = self.under_way.get(&file).map(|file| &file.said);
+        said.is_some_and(|said| said.iter().any(|before| before == line))
+    }
+
     /// How many bytes of a failed file are kept, to go on with.
     pub(crate) fn kept_bytes(&self, file: FileId) -> u64 {
         self.under_way.get(&file).map_or(0, |file| file.kept_bytes)
@@ -206,6 +217,7 @@ impl UnderWay {
             progress: None,
             resumed_bytes: 0,
             kept_bytes: 0,
+            said: Vec::new(),
             arrived_bytes: 0,
         }
     }
@@ -221,6 +233,12 @@ impl UnderWay {
     }
 
     fn hear(&mut self, event: &Event) {
+        if let Some(line) = text::event(&self.name, event)
+            && self.said.len() < SAID_MAX
+            && !self.said.contains(&line)
+        {
+            self.said.push(line);
+        }
         match event {
             Event::Probed { name, .. } => self.name = plain(name).into_owned(),
             Event::Kept { bytes } => self.kept_bytes = *bytes,
