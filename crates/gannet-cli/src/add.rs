@@ -196,8 +196,9 @@ fn options(
     let headers = job
         .headers
         .iter()
-        .map(|header| {
-            let (name, value) = split_header(header)?;
+        .enumerate()
+        .map(|(index, header)| {
+            let (name, value) = split_header(header, index + 1)?;
             Ok((name.to_owned(), Secret::new(value)))
         })
         .collect::<Result<_, gannet_engine::Error>>()?;

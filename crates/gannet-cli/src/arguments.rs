@@ -18,7 +18,6 @@ use crate::serve::ServeArguments;
 #[command(
     name = "gannet",
     version,
-    disable_help_subcommand = true,
     after_help = "Begin with: gannet get URL, or with a window in the browser: gannet serve"
 )]
 pub(crate) struct Cli {

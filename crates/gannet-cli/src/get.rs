@@ -47,7 +47,7 @@ pub(crate) fn run(arguments: &GetArguments) -> Exit {
         })
         .unwrap_or_else(|error| {
             // Nobody is left to tell where standard error is closed too.
-            let _ = writeln!(io::stderr(), "{}", Text::new(palette).failed(None, &error));
+            let _ = writeln!(io::stderr(), "{}", Text::new(palette).failed(None, &error, 0));
             error.code().into()
         })
 }
@@ -57,10 +57,13 @@ fn prepare(arguments: &GetArguments) -> Result<(Session, Vec<Job>), Error> {
     let jobs = job::jobs(arguments)?;
     let session = Session::new(arguments, &jobs)?;
     for (index, job) in jobs.iter().enumerate() {
-        session.request(job).map_err(|error| match jobs.len() {
-            1 => error,
-            _ => job::invalid(format!("file {}: {error}", FileId(index).number())),
-        })?;
+        session
+            .request(job)
+            .map_err(|error| match (job.line, jobs.len()) {
+                (Some(line), _) => job::invalid(format!("the list's line {line}: {error}")),
+                (None, 1) => error,
+                (None, _) => job::invalid(format!("file {}: {error}", FileId(index).number())),
+            })?;
     }
     Ok((session, jobs))
 }
@@ -180,7 +183,7 @@ impl Run {
         // Whoever does not make it is left as a crash would leave it: the journal knows what is there.
         let _ = tokio::time::timeout(GRACE, all_end).await;
         if reason == StopReason::Interrupted {
-            self.desk.tell(News::Interrupted(self.session.how_to_go_on()));
+            self.desk.tell(News::Interrupted);
         }
     }
 

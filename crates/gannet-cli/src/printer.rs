@@ -64,8 +64,8 @@ pub(crate) enum News {
     Failed { file: FileId, error: Error },
     /// Something that the user should know.
     Warning(String),
-    /// The run was interrupted; the text says how to go on.
-    Interrupted(&'static str),
+    /// The run was interrupted.
+    Interrupted,
 }
 
 /// Where a file stands: what printers need of a [`Snapshot`].

@@ -2,9 +2,9 @@
 
 use std::fmt;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-/// Why a transfer ended without its file. Whatever was downloaded is kept, unless a variant says otherwise.
+/// Why a transfer ended without its file. What is kept of it is told by [`crate::Event::Kept`].
 ///
 /// URLs in it bear neither userinfo nor query.
 #[derive(Debug, thiserror::Error)]
@@ -36,7 +36,7 @@ pub enum Error {
     },
 
     /// No source delivered a byte for as long as the request allowed.
-    #[error("no answer from {url}: {reason}")]
+    #[error("nothing came from {url}: {reason}")]
     GaveOut {
         /// Which URL.
         url: String,
@@ -79,7 +79,7 @@ pub enum Error {
     },
 
     /// All bytes came, and they are not the right ones. The part file was set aside.
-    #[error("{digest} does not match: expected {expected}, the file has {actual}; what came is kept in {}", set_aside.display())]
+    #[error("{digest} does not match: expected {expected}, the file has {actual}{}", Kept(set_aside.as_deref()))]
     Integrity {
         /// The algorithm.
         digest: String,
@@ -87,8 +87,8 @@ pub enum Error {
         expected: String,
         /// The digest of what came.
         actual: String,
-        /// Where the rejected bytes are now.
-        set_aside: PathBuf,
+        /// Where the rejected bytes are now, if anywhere.
+        set_aside: Option<PathBuf>,
     },
 
     /// A file bears the target's name and may not be replaced.
@@ -227,14 +227,20 @@ impl Error {
         )
     }
 
+    /// Whether the same request may end well another time, and then goes on from what is kept.
+    pub fn may_go_on(&self) -> bool {
+        matches!(
+            self.code(),
+            ErrorCode::Expired | ErrorCode::GaveOut | ErrorCode::DiskFull | ErrorCode::Disk
+        )
+    }
+
     /// What a person can do about it, where there is something.
     pub fn hint(&self) -> Option<&'static str> {
         Some(match self.code() {
-            ErrorCode::Refused => {
-                "Check the link in a browser; it may need a login (--user, --cookies, --header)."
-            }
-            ErrorCode::Expired => "Get a new link; the same target goes on where this one stopped.",
-            ErrorCode::GaveOut => "Run the same command again later; it goes on where it stopped.",
+            ErrorCode::Refused => return Some(self.hint_to_refusal()),
+            ErrorCode::Expired => "Get a new link, and save it to the same file (-o).",
+            ErrorCode::GaveOut => "Run the same command again later.",
             ErrorCode::Redirect => "Follow the link in a browser, and use the address it ends at.",
             ErrorCode::Certificate => {
                 "Check the address and the clock; --cacert gives a private authority, --cert your own certificate."
@@ -246,9 +252,7 @@ impl Error {
                 "Choose another name (-o), or --overwrite, --rename or --skip-existing."
             }
             ErrorCode::TargetBusy => "Wait for the other download, or choose another name (-o).",
-            ErrorCode::DiskFull => {
-                "Free some space, and run the same command again; it goes on where it stopped."
-            }
+            ErrorCode::DiskFull => "Free some space, and run the same command again.",
             ErrorCode::Disk => {
                 "Check that the folder exists and may be written, and run the same command again."
             }
@@ -256,11 +260,38 @@ impl Error {
         })
     }
 
+    fn hint_to_refusal(&self) -> &'static str {
+        match self {
+            // 404 too: many a server hides what it will not give.
+            Self::Refused {
+                status: 401 | 403 | 404,
+                ..
+            } => "Check the link in a browser; it may need a login (--user, --cookies, --header).",
+            Self::Refused { status: 407, .. } => {
+                "The proxy wants a login: --proxy http://NAME:PASSWORD@HOST:PORT."
+            }
+            Self::Refused { status: 410, .. } => "The file is gone for good; look for another link.",
+            _ => "Check the link in a browser.",
+        }
+    }
+
     pub(crate) fn disk(operation: &'static str, path: PathBuf, source: io::Error) -> Self {
         Self::Disk {
             operation,
             path,
             source,
+        }
+    }
+}
+
+/// Where rejected bytes are, at the end of a sentence.
+struct Kept<'a>(Option<&'a Path>);
+
+impl fmt::Display for Kept<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(path) => write!(f, "; what came is kept in {}", path.display()),
+            None => Ok(()),
         }
     }
 }

@@ -11,10 +11,13 @@ use http::HeaderValue;
 use percent_encoding::percent_decode_str;
 use url::Url;
 
+mod chosen;
 mod disposition;
 mod sanitise;
 #[cfg(test)]
 mod tests;
+
+pub use chosen::NameError;
 
 /// The longest name in bytes: `NAME.part.journal` must fit into the 255 bytes that file systems allow.
 pub(crate) const FILE_NAME_MAX_BYTES: usize = 255 - ".part.journal".len();
@@ -22,11 +25,11 @@ pub(crate) const FILE_NAME_MAX_BYTES: usize = 255 - ".part.journal".len();
 /// When neither the server, nor the link, nor the host leave a usable name.
 const LAST_RESORT: &str = "download";
 
-/// A file name that stays in its folder, on every system.
+/// A file name that stays in its folder.
 ///
-/// It has no separators, no control, bidirectional or invisible characters, is in Unicode's form NFC, begins with no
+/// One that a stranger proposed ([`SafeFileName::from_untrusted`]) does so on every system. It has no separators, no control, bidirectional or invisible characters, is in Unicode's form NFC, begins with no
 /// dot, ends with no dot or space, is no Windows device, names no stream, does not end like a part file or its journal
-/// and leaves room for their suffixes.
+/// and leaves room for their suffixes. One that the user chose ([`SafeFileName::chosen`]) is as this system allows it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct SafeFileName(String);
 
@@ -34,6 +37,14 @@ impl SafeFileName {
     /// Makes a proposed name safe: its last path component without what is not allowed. `None` where nothing is left.
     pub fn from_untrusted(proposed: &str) -> Option<Self> {
         sanitise::sanitise(proposed).map(Self)
+    }
+
+    /// Takes a name that the user chose, exactly as it is.
+    ///
+    /// # Errors
+    /// Says why where this system, or the engine's own files beside it, do not allow the name.
+    pub fn chosen(name: &str) -> Result<Self, NameError> {
+        chosen::check(name).map(|()| Self(name.to_owned()))
     }
 
     /// The name of an answer: what `Content-Disposition` proposes (RFC 6266), else the last segment of the final URL,

@@ -133,7 +133,7 @@ mod worker;
 pub use diagnose::Cause;
 pub use digest::{Digest, DigestAlgorithm, DigestStrength, ParseDigestError};
 pub use error::{Error, ErrorCode};
-pub use filename::SafeFileName;
+pub use filename::{NameError, SafeFileName};
 pub use hosts::{HostBudget, HostPermit};
 pub use http::client::{HttpClient, HttpClientOptions, Proxy};
 pub use http::cookies::CookieFile;

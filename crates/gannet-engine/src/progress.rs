@@ -175,6 +175,12 @@ pub enum Event {
         /// Why.
         reason: String,
     },
+    /// The transfer ends early, and the same request goes on from here another time. Comes once, at the very end, and not
+    /// at all where nothing is kept.
+    Kept {
+        /// How many bytes.
+        bytes: u64,
+    },
     /// The expired link was resolved again from the original one.
     LinkRenewed,
     /// Something that the user should know, in words.

@@ -169,13 +169,13 @@ impl Request {
         self
     }
 
-    /// The file's name, instead of the one the server or the URL gives. It passes the same sanitiser.
+    /// The file's name, instead of the one the server or the URL gives. It is kept as it is, or refused where this system
+    /// does not allow it.
     pub fn file_name(mut self, name: &str) -> Result<Self, Error> {
-        let safe = SafeFileName::from_untrusted(name);
-        let safe = safe.ok_or_else(|| Error::InvalidRequest {
-            what: format!("{name:?} is no name for a file"),
+        let name = SafeFileName::chosen(name).map_err(|reason| Error::InvalidRequest {
+            what: format!("{name:?} is no name for a file: {reason}"),
         })?;
-        self.file_name = Some(safe);
+        self.file_name = Some(name);
         Ok(self)
     }
 
@@ -356,7 +356,17 @@ impl Default for MemoryBudget {
 /// Parses an http or https URL.
 pub(crate) fn parse_url(text: &str) -> Result<Url, Error> {
     let invalid = |what: String| Error::InvalidRequest { what };
-    let url = Url::parse(text.trim()).map_err(|reason| invalid(format!("not a URL: {reason}")))?;
+    let text = text.trim();
+    if !text.contains("://") {
+        // What may hold a name and password, or a token, is not repeated.
+        let shown = if text.contains(['@', '?', '#', ' ']) || text.is_empty() {
+            "https:// before the address"
+        } else {
+            &format!("https://{text}")
+        };
+        return Err(invalid(format!("the address lacks its scheme: write {shown}")));
+    }
+    let url = Url::parse(text).map_err(|reason| invalid(format!("not a URL: {reason}")))?;
     match url.scheme() {
         "http" | "https" if url.host_str().is_some_and(|host| !host.is_empty()) => Ok(url),
         "http" | "https" => Err(invalid("the URL names no host".to_owned())),
@@ -383,4 +393,20 @@ fn is_ours(name: &HeaderName) -> bool {
         h::IF_UNMODIFIED_SINCE,
     ]
     .contains(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_without_a_scheme_is_told_so_and_its_secrets_are_not_repeated() {
+        let said = |text: &str| parse_url(text).unwrap_err().to_string();
+        assert!(said("example.com/file").contains("write https://example.com/file"));
+        assert!(said("localhost:8080/file").contains("write https://localhost:8080/file"));
+        for text in ["ann:hunter2@example.com/file", "example.com/file?token=hunter2"] {
+            assert!(!said(text).contains("hunter2"));
+        }
+        assert!(said("ftp://example.com/file").contains("ftp: addresses are not supported"));
+    }
 }

@@ -77,13 +77,13 @@ pub(crate) fn read_cookies(path: &Path) -> Result<CookieFile, Error> {
     CookieFile::load(path).map_err(|reason| invalid(reason.to_string()))
 }
 
-/// Only the name goes into the message: the value may be a token.
-pub(crate) fn split_header(header: &str) -> Result<(&str, &str), Error> {
+/// Its place among the file's headers goes into the message, and nothing else of it: it may be a token.
+pub(crate) fn split_header(header: &str, number: usize) -> Result<(&str, &str), Error> {
     match header.split_once(':') {
         Some((name, value)) => Ok((name.trim(), value.trim())),
-        None => Err(invalid(
-            "a header is written as `Name: value`; one has no colon".to_owned(),
-        )),
+        None => Err(invalid(format!(
+            "a header is written as `Name: value`; number {number} of those given has no colon"
+        ))),
     }
 }
 
@@ -93,12 +93,13 @@ mod tests {
 
     #[test]
     fn a_header_is_split_at_its_first_colon() {
-        assert_eq!(split_header("X-A:  b: c ").expect("a header"), ("X-A", "b: c"));
+        assert_eq!(split_header("X-A:  b: c ", 1).expect("a header"), ("X-A", "b: c"));
     }
 
     #[test]
     fn a_message_never_repeats_a_header() {
-        let error = split_header("Authorization Bearer hunter2").expect_err("no colon");
+        let error = split_header("Authorization Bearer hunter2", 2).expect_err("no colon");
         assert!(!error.to_string().contains("hunter2"), "{error}");
+        assert!(error.to_string().contains("number 2"), "{error}");
     }
 }

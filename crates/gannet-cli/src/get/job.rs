@@ -13,6 +13,8 @@ use super::list::{self, Entry};
 /// One file to download.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Job {
+    /// The line of its address, where it comes from a list.
+    pub(crate) line: Option<usize>,
     /// Its address.
     pub(crate) url: String,
     /// Other addresses of it.
@@ -163,6 +165,7 @@ fn job(wanted: Wanted<'_>, entry: Entry) -> Result<Job, Error> {
     let mut headers = wanted.request.header.clone();
     headers.extend(entry.headers);
     Ok(Job {
+        line: entry.line,
         url: entry.url,
         mirrors: entry.mirrors,
         sink: sink(directory, output.as_deref())?,

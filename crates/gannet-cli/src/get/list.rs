@@ -8,6 +8,8 @@ use std::fmt;
 /// One file of a list.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Entry {
+    /// The line of its address in the list, from 1; none where it comes from elsewhere.
+    pub(crate) line: Option<usize>,
     /// Its address.
     pub(crate) url: String,
     /// Other addresses of the same file.
@@ -58,7 +60,10 @@ pub(crate) fn parse(text: &str) -> Result<Vec<Entry>, ListError> {
                 .ok_or_else(|| wrong("an indented option stands before the first address".to_owned()))?;
             entry.set(content).map_err(wrong)?;
         } else {
-            entries.push(Entry::from_addresses(content));
+            entries.push(Entry {
+                line: Some(index + 1),
+                ..Entry::from_addresses(content)
+            });
         }
     }
     Ok(entries)
@@ -140,6 +145,7 @@ mod tests {
         assert_eq!(
             entries[1],
             Entry {
+                line: Some(6),
                 url: "http://h/b".to_owned(),
                 ..Entry::default()
             }

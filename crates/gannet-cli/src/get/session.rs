@@ -30,7 +30,6 @@ pub(crate) struct Session {
     downgrade: Downgrade,
     resume: Resume,
     order: Order,
-    how_to_go_on: &'static str,
 }
 
 impl Session {
@@ -80,11 +79,6 @@ impl Session {
             },
             resume: arguments.resume(),
             order: arguments.order(),
-            how_to_go_on: if streams {
-                "Interrupted. A stream cannot be gone on with; run the command again from the start."
-            } else {
-                "Interrupted. What has arrived is kept; run the same command again to go on."
-            },
         })
     }
 
@@ -113,8 +107,8 @@ impl Session {
         for checksum in &job.checksums {
             request = request.checksum(checksum)?;
         }
-        for header in &job.headers {
-            let (name, value) = split_header(header)?;
+        for (index, header) in job.headers.iter().enumerate() {
+            let (name, value) = split_header(header, index + 1)?;
             request = request.header(name, value)?;
         }
         if let Some(referer) = &job.referer {
@@ -135,11 +129,6 @@ impl Session {
     /// Hosts whose certificates are not checked.
     pub(crate) fn insecure_hosts(&self) -> &[String] {
         &self.insecure_hosts
-    }
-
-    /// What to say after an interruption.
-    pub(crate) const fn how_to_go_on(&self) -> &'static str {
-        self.how_to_go_on
     }
 }
 

@@ -18,6 +18,8 @@ use crate::stop::{Stop, StopReason};
 
 /// The name in the temporary folder; nobody sees it.
 const NAME: &str = "stream";
+/// What people read instead.
+const NAME_SHOWN: &str = "standard output";
 /// How soon the reader gets what has come.
 const REPORT_EVERY: Duration = Duration::from_millis(50);
 
@@ -66,11 +68,7 @@ pub(crate) async fn fetch(
         Ok(finished) => finished,
         Err(error) => {
             arrivals.set(Arrival::Ended);
-            if matches!(error, Error::Integrity { .. }) {
-                // The error names the rejected bytes: they stay.
-                let _ = folder.keep();
-            }
-            return Err(error);
+            return Err(without_the_copy(error, folder.path()));
         }
     };
     arrivals.set(Arrival::Complete(finished.bytes));
@@ -80,7 +78,7 @@ pub(crate) async fn fetch(
     };
     match copied {
         Ok(Ok(())) => {
-            finished.path = "standard output".into();
+            finished.path = NAME_SHOWN.into();
             Ok(finished)
         }
         failed => Err(copying_failed(failed, stop)),
@@ -111,7 +109,22 @@ impl Reporter for StreamReporter {
     }
 
     fn event(&self, event: &Event) {
-        self.inner.event(event);
+        match event {
+            // The temporary folder goes: no other run finds it.
+            Event::Kept { .. } => {}
+            Event::Probed {
+                length,
+                ranges,
+                final_url,
+                ..
+            } => self.inner.event(&Event::Probed {
+                name: NAME_SHOWN.to_owned(),
+                length: *length,
+                ranges: *ranges,
+                final_url: final_url.clone(),
+            }),
+            event => self.inner.event(event),
+        }
     }
 }
 
@@ -202,6 +215,33 @@ fn open(folder: &Path) -> io::Result<File> {
     }
 }
 
+/// The error without a word of files that nobody knows of, and that are gone when it is read.
+fn without_the_copy(error: Error, folder: &Path) -> Error {
+    match error {
+        Error::Integrity {
+            digest,
+            expected,
+            actual,
+            set_aside: _,
+        } => Error::Integrity {
+            digest,
+            expected,
+            actual,
+            set_aside: None,
+        },
+        Error::Disk {
+            operation,
+            path,
+            source,
+        } if path.starts_with(folder) => Error::Disk {
+            operation,
+            path: folder.parent().unwrap_or(folder).join("(the temporary copy)"),
+            source,
+        },
+        error => error,
+    }
+}
+
 /// A reader that went away wants no message, and everything stops; anything else is a failure of the output.
 fn copying_failed(copied: Result<io::Result<()>, tokio::task::JoinError>, stop: &Stop) -> Error {
     match copied {
@@ -265,6 +305,31 @@ mod tests {
         arrivals.set(Arrival::Complete(9));
         let error = copy(&arrivals, folder.path(), &mut Vec::new()).expect_err("too short");
         assert_eq!(error.kind(), io::ErrorKind::UnexpectedEof);
+    }
+
+    #[test]
+    fn an_error_names_no_file_of_the_temporary_folder() {
+        let folder = Path::new("/tmp/gannet-x");
+        let error = without_the_copy(
+            Error::Integrity {
+                digest: "md5".to_owned(),
+                expected: "1".to_owned(),
+                actual: "2".to_owned(),
+                set_aside: Some(folder.join("stream.rejected")),
+            },
+            folder,
+        );
+        assert!(!error.to_string().contains("stream"), "{error}");
+        let error = Error::Disk {
+            operation: "write",
+            path: folder.join("stream.part"),
+            source: io::ErrorKind::StorageFull.into(),
+        };
+        let error = without_the_copy(error, folder).to_string();
+        assert!(
+            !error.contains("gannet-x") && error.contains("/tmp/(the temporary copy)"),
+            "{error}"
+        );
     }
 
     #[test]

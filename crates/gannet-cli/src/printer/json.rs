@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::lines::{ProgressLines, line_of};
 use super::tally::Tally;
+use super::text::hint_to;
 use super::{FileId, News, Printer, Progress, Text};
 use crate::exit::Exit;
 
@@ -98,9 +99,10 @@ impl<R: Write, M: Write> Json<R, M> {
             }
             News::Failed { file, error } => {
                 let url = self.files.remove(file).map(|sent| sent.url).unwrap_or_default();
-                self.send(&failed_object(*file, &url, error))
+                let bytes_kept = self.tally.kept_bytes(*file);
+                self.send(&failed_object(*file, &url, error, bytes_kept))
             }
-            News::Event { .. } | News::Warning(_) | News::Interrupted(_) => Ok(()),
+            News::Event { .. } | News::Warning(_) | News::Interrupted => Ok(()),
         }
     }
 
@@ -139,7 +141,7 @@ impl<R: Write + Send, M: Write + Send> Printer for Json<R, M> {
         for news in &news {
             self.send_news(news, now)?;
             if let Messages::To(messages, text) = &mut self.messages
-                && matches!(news, News::Event { .. } | News::Warning(_) | News::Interrupted(_))
+                && matches!(news, News::Event { .. } | News::Warning(_) | News::Interrupted)
                 && let Some(line) = line_of(news, *text, &self.tally)
             {
                 // Without standard error there is nobody to tell; the objects go on.
@@ -198,7 +200,8 @@ enum Object<'a> {
         code: &'static str,
         exit_status: u8,
         message: String,
-        hint: Option<&'static str>,
+        hint: Option<String>,
+        bytes_kept: u64,
     },
 }
 
@@ -259,14 +262,15 @@ fn finished_object(file: FileId, finished: &Finished) -> Object<'_> {
     }
 }
 
-fn failed_object<'a>(file: FileId, url: &'a str, error: &Error) -> Object<'a> {
+fn failed_object<'a>(file: FileId, url: &'a str, error: &Error, bytes_kept: u64) -> Object<'a> {
     Object::Failed {
         file: file.number(),
         url,
         code: error.code().as_str(),
         exit_status: Exit::from(error.code()).status(),
         message: error.to_string(),
-        hint: error.hint(),
+        hint: hint_to(error, bytes_kept),
+        bytes_kept,
     }
 }
 

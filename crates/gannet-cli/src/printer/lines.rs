@@ -3,10 +3,10 @@
 use std::io::{self, Write};
 use std::time::{Duration, Instant};
 
-use gannet_engine::Error;
+use gannet_engine::{Error, Phase};
 
 use super::tally::Tally;
-use super::text::{event, progress_line, run_ended};
+use super::text::{event, interrupted, progress_line, run_ended};
 use super::{News, Printer, Text};
 use crate::format::{Bytes, Count, Rate, percent};
 
@@ -33,6 +33,7 @@ pub(crate) struct Lines<W> {
     tally: Tally,
     progress: ProgressLines,
     last: LastLine,
+    last_text: String,
     unsaid: String,
 }
 
@@ -66,6 +67,7 @@ impl<W: Write> Lines<W> {
             tally,
             progress,
             last: LastLine { at: now, percent: 0 },
+            last_text: String::new(),
             unsaid: String::new(),
         }
     }
@@ -101,8 +103,20 @@ impl<W: Write> Lines<W> {
         };
         if let Some(line) = line {
             self.last = LastLine { at: now, percent };
-            self.say(&line);
+            // One that waits for the same thing still has nothing new to say.
+            if !self.is_waiting() || line != self.last_text {
+                self.say(&line);
+                self.last_text = line;
+            }
         }
+    }
+
+    fn is_waiting(&self) -> bool {
+        let mut progress = self
+            .tally
+            .under_way()
+            .filter_map(|(_, file)| file.progress.as_ref());
+        self.tally.files() == 1 && progress.any(|at| matches!(at.phase, Phase::Waiting(_)))
     }
 
     fn line_of_all(&self, now: Instant) -> String {
@@ -121,7 +135,9 @@ impl<W: Write> Lines<W> {
 /// The line that news deserve, where they deserve one. Shared with the bars, which print it above them.
 pub(super) fn line_of(news: &News, text: Text, tally: &Tally) -> Option<String> {
     match news {
-        News::Event { file, event: what } => event(tally.name(*file)?, what),
+        News::Event { file, event: what } => {
+            event(tally.name(*file)?, what).filter(|line| !tally.has_said(*file, line))
+        }
         News::Finished { finished, .. } => Some(text.finished(finished)),
         News::Begun { .. }
         | News::Progress { .. }
@@ -130,9 +146,9 @@ pub(super) fn line_of(news: &News, text: Text, tally: &Tally) -> Option<String> 
             error: Error::Cancelled,
             ..
         } => None,
-        News::Failed { file, error } => Some(text.failed(tally.name(*file), error)),
+        News::Failed { file, error } => Some(text.failed(tally.name(*file), error, tally.kept_bytes(*file))),
         News::Warning(warning) => Some(text.warning(warning)),
-        News::Interrupted(how_to_go_on) => Some((*how_to_go_on).to_owned()),
+        News::Interrupted => Some(interrupted(tally.keeps_anything()).to_owned()),
     }
 }
 
@@ -273,6 +289,22 @@ mod tests {
             said.ends_with("20 files, 20.0 kB in 19.5 s, 1.03 kB/s\n"),
             "{said}"
         );
+    }
+
+    #[test]
+    fn what_happens_again_and_again_is_said_once() {
+        let mut script = vec![(0, sample::begun(0))];
+        for at_ms in 1..6 {
+            let event = Event::LinkRenewed;
+            script.push((
+                at_ms,
+                News::Event {
+                    file: FileId(0),
+                    event,
+                },
+            ));
+        }
+        assert_eq!(printed(1, ProgressLines::Shown, &script).lines().count(), 1);
     }
 
     #[test]

@@ -35,7 +35,8 @@ impl<W: Write + Send> Printer for Quiet<W> {
                 let _ = writeln!(
                     self.messages,
                     "{}",
-                    self.text.failed(self.tally.name(*file), error)
+                    self.text
+                        .failed(self.tally.name(*file), error, self.tally.kept_bytes(*file))
                 );
             }
             self.tally.note(&news);
@@ -69,7 +70,7 @@ mod tests {
                 file: FileId(1),
                 error: Error::Internal("x".to_owned()),
             },
-            News::Interrupted("stopped"),
+            News::Interrupted,
         ];
         quiet.print(news, now).expect("printed");
         quiet.end(now).expect("ended");

@@ -5,11 +5,14 @@ use std::time::{Duration, Instant};
 
 use gannet_engine::{Error, Event, Finished, Outcome};
 
-use super::{FileId, News, Progress};
+use super::{FileId, News, Progress, text};
 use crate::format::plain;
 
 /// Over this time the speed of the whole run is smoothed: many small files come in jerks.
 const SMOOTHING: Duration = Duration::from_secs(2);
+
+/// Different lines about one file that are remembered: no more happen to any but the strangest.
+const SAID_MAX: usize = 64;
 
 /// The state of a run.
 #[derive(Debug)]
@@ -46,6 +49,10 @@ pub(crate) struct UnderWay {
     /// Its last word.
     pub(crate) progress: Option<Progress>,
     resumed_bytes: u64,
+    /// What another run can go on with, now that it failed.
+    kept_bytes: u64,
+    /// Lines about it that were printed.
+    said: Vec<String>,
     /// How many of its bytes count as arrived.
     arrived_bytes: u64,
 }
@@ -112,12 +119,11 @@ impl Tally {
                 // What the user stopped did not fail.
                 let stopped = matches!(error, Error::Cancelled);
                 self.failed += usize::from(!stopped);
-                let progress = self.under_way.remove(file).and_then(|file| file.progress);
-                if let Some(progress) = progress.filter(|_| stopped) {
-                    self.kept_bytes += progress.bytes;
+                if let Some(file) = self.under_way.remove(file).filter(|_| stopped) {
+                    self.kept_bytes += file.kept_bytes;
                 }
             }
-            News::Warning(_) | News::Interrupted(_) => {}
+            News::Warning(_) | News::Interrupted => {}
         }
     }
 
@@ -134,6 +140,24 @@ impl Tally {
     /// The name of a file under way.
     pub(crate) fn name(&self, file: FileId) -> Option<&str> {
         Some(&self.under_way.get(&file)?.name)
+    }
+
+    /// Whether this very line was printed about a file already. What happens again and again is told once.
+    pub(crate) fn has_said(&self, file: FileId, line: &str) -> bool {
+        let said = self.under_way.get(&file).map(|file| &file.said);
+        said.is_some_and(|said| said.iter().any(|before| before == line))
+    }
+
+    /// How many bytes of a failed file are kept, to go on with.
+    pub(crate) fn kept_bytes(&self, file: FileId) -> u64 {
+        self.under_way.get(&file).map_or(0, |file| file.kept_bytes)
+    }
+
+    /// Whether a run that is stopped now leaves something to go on with.
+    pub(crate) fn keeps_anything(&self) -> bool {
+        // Whoever did not make it to say so is as a crash would leave it: the journal knows.
+        let in_time = self.under_way.values().filter_map(|file| file.progress.as_ref());
+        self.kept_bytes > 0 || in_time.into_iter().any(|at| at.bytes > 0 && at.length.is_some())
     }
 
     /// How many files there are.
@@ -192,6 +216,8 @@ impl UnderWay {
             name,
             progress: None,
             resumed_bytes: 0,
+            kept_bytes: 0,
+            said: Vec::new(),
             arrived_bytes: 0,
         }
     }
@@ -207,8 +233,15 @@ impl UnderWay {
     }
 
     fn hear(&mut self, event: &Event) {
+        if let Some(line) = text::event(&self.name, event)
+            && self.said.len() < SAID_MAX
+            && !self.said.contains(&line)
+        {
+            self.said.push(line);
+        }
         match event {
             Event::Probed { name, .. } => self.name = plain(name).into_owned(),
+            Event::Kept { bytes } => self.kept_bytes = *bytes,
             Event::Resumed { bytes } => self.resumed_bytes = *bytes,
             _ => {}
         }

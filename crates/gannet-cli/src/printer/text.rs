@@ -59,7 +59,7 @@ impl Text {
 
     /// A file that did not come: what failed, why, and what to do, each on its own line. Without a name nothing
     /// was begun, and the cause stands alone.
-    pub(crate) fn failed(self, name: Option<&str>, error: &Error) -> String {
+    pub(crate) fn failed(self, name: Option<&str>, error: &Error, kept_bytes: u64) -> String {
         let label = self.paint("error:", Style::red);
         let cause = error.to_string();
         let cause = plain(&cause);
@@ -67,9 +67,9 @@ impl Text {
             Some(name) => format!("{label} {name} was not downloaded\n  {cause}"),
             None => format!("{label} {cause}"),
         };
-        if let Some(hint) = error.hint() {
+        if let Some(hint) = hint_to(error, kept_bytes) {
             // Writing to a string cannot fail.
-            let _ = write!(text, "\n  {}", self.paint(hint, Style::dim));
+            let _ = write!(text, "\n  {}", self.paint(&hint, Style::dim));
         }
         text
     }
@@ -84,6 +84,25 @@ impl Text {
             Palette::Plain => text.to_owned(),
             Palette::Colour => how(Style::new().force_styling(true)).apply_to(text).to_string(),
         }
+    }
+}
+
+/// What to do about a failure. That it goes on is said only where there is something to go on with.
+pub(super) fn hint_to(error: &Error, kept_bytes: u64) -> Option<String> {
+    let hint = error.hint()?;
+    Some(if kept_bytes > 0 && error.may_go_on() {
+        format!("{hint} It goes on where it stopped.")
+    } else {
+        hint.to_owned()
+    })
+}
+
+/// What to say after Ctrl-C, by whether another run has something to go on with.
+pub(super) const fn interrupted(keeps_anything: bool) -> &'static str {
+    if keeps_anything {
+        "Interrupted. What has arrived is kept; run the same command again to go on."
+    } else {
+        "Interrupted. Nothing is kept; the same command begins from the start."
     }
 }
 
@@ -237,11 +256,24 @@ mod tests {
             url: "https://h/a".to_owned(),
             status: 404,
         };
-        insta::assert_snapshot!(TEXT.failed(Some("a"), &error), @r"
+        insta::assert_snapshot!(TEXT.failed(Some("a"), &error, 0), @r"
         error: a was not downloaded
           https://h/a was refused: 404
           Check the link in a browser; it may need a login (--user, --cookies, --header).
         ");
+    }
+
+    #[test]
+    fn that_it_goes_on_is_said_only_where_it_can() {
+        let error = Error::GaveOut {
+            url: "https://h/a".to_owned(),
+            reason: "no answer".to_owned(),
+        };
+        assert!(!TEXT.failed(None, &error, 0).contains("goes on"));
+        assert!(
+            TEXT.failed(None, &error, 1)
+                .ends_with("It goes on where it stopped.")
+        );
     }
 
     #[test]

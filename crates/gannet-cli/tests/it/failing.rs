@@ -35,6 +35,7 @@ fn a_server_that_is_not_there_is_status_3() {
     let scene = Scene::new(|origin| origin);
     let ended = scene.run(&["--retry-for", "500ms", &format!("http://127.0.0.1:{port}/a.bin")]);
     assert_eq!(ended.status, Some(3), "{}", ended.stderr);
+    assert!(!ended.stderr.contains("goes on"), "{}", ended.stderr);
 }
 
 #[test]
@@ -108,6 +109,8 @@ fn what_cannot_be_asked_is_status_2() {
         &["--header", "no colon", &url],
         &["--json", "-o", "-", &url],
         &["-i", "no-such-list"],
+        &["--proxy", "sock5://127.0.0.1:1", &url],
+        &["--proxy", "foo://x", &url],
         &["--overwrite", "--rename", &url],
         &[&url, "not an address"],
     ] {
@@ -117,6 +120,30 @@ fn what_cannot_be_asked_is_status_2() {
     }
     assert!(scene.names().is_empty());
     assert_eq!(scene.origin.log().request_count(), 0);
+}
+
+#[test]
+fn what_is_wrong_with_a_list_is_told_with_its_line() {
+    let scene = Scene::new(|origin| origin);
+    let list = format!("# mine\n{}\n\nexample.com/file\n", scene.url("a.bin"));
+    fs::write(scene.path("list.txt"), list).expect("written");
+    let ended = scene.run(&["-i", "list.txt"]);
+    assert_eq!(ended.status, Some(2), "{}", ended.stderr);
+    assert!(
+        ended.stderr.contains("line 4: ") && ended.stderr.contains("write https://example.com/file"),
+        "{}",
+        ended.stderr
+    );
+}
+
+#[test]
+fn a_stream_with_the_wrong_digest_leaves_nothing_and_names_nothing_of_its_own() {
+    let scene = Scene::new(|origin| origin);
+    let wrong = format!("sha256:{}", "0".repeat(64));
+    let ended = scene.run(&["-o", "-", "-d", "tmp", "--checksum", &wrong, &scene.url("a.bin")]);
+    assert_eq!(ended.status, Some(6), "{}", ended.stderr);
+    assert!(!ended.stderr.contains("stream"), "{}", ended.stderr);
+    assert_eq!(fs::read_dir(scene.path("tmp")).expect("a folder").count(), 0);
 }
 
 #[test]

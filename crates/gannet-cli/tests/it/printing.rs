@@ -39,6 +39,14 @@ fn json_is_one_object_a_line_and_nothing_else() {
 }
 
 #[test]
+fn objects_bear_addresses_without_their_queries() {
+    let scene = Scene::new(|origin| origin);
+    let ended = scene.run_well(&["--json", &scene.url("a.bin?token=hunter2")]);
+    let started = &objects(&ended.stdout)[0];
+    assert_eq!(started["final_url"], scene.url("a.bin"));
+}
+
+#[test]
 fn a_failure_is_an_object_too() {
     let scene =
         Scene::new(|origin| origin.fault(gannet_testkit::When::Always, gannet_testkit::Fault::Status(404)));

@@ -78,6 +78,39 @@ fn hosts_that_are_to_have_no_proxy_have_none() {
 }
 
 #[test]
+fn a_proxy_that_cannot_be_used_is_no_reason_to_go_without() {
+    let scene = scene();
+    for variable in ["http_proxy", "all_proxy"] {
+        let ended = run(
+            &scene,
+            &[(variable, "sock5://ann:hunter2@127.0.0.1:1")],
+            &[&scene.url("a.bin")],
+        );
+        assert_eq!(ended.status, Some(2), "{}", ended.stderr);
+        assert!(ended.stderr.contains(variable), "{}", ended.stderr);
+        assert!(!ended.stderr.contains("hunter2"), "{}", ended.stderr);
+    }
+    assert_eq!(scene.origin.log().request_count(), 0);
+}
+
+#[test]
+fn a_proxy_that_turns_us_away_is_named_and_its_password_is_not() {
+    let scene = scene();
+    let dead = dead().replace("http://", "http://ann:hunter2@");
+    let ended = run(&scene, &[], &["--proxy", &dead, &scene.url("a.bin")]);
+    assert_eq!(ended.status, Some(3), "{}", ended.stderr);
+    let port = dead.rsplit(':').next().expect("a port");
+    assert!(
+        ended
+            .stderr
+            .contains(&format!("the proxy 127.0.0.1:{port}: check --proxy")),
+        "{}",
+        ended.stderr
+    );
+    assert!(!ended.stderr.contains("hunter2"), "{}", ended.stderr);
+}
+
+#[test]
 fn a_proxy_that_was_given_counts_more_than_the_environments() {
     let scene = scene();
     let dead = dead();

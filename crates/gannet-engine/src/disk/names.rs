@@ -29,7 +29,7 @@ impl PartNames {
 }
 
 /// `name` for 0, else `stem (number).extension` as browsers count, at most 255 bytes long.
-pub(super) fn numbered(name: &str, number: u32) -> String {
+pub(crate) fn numbered(name: &str, number: u32) -> String {
     if number == 0 {
         return name.to_owned();
     }

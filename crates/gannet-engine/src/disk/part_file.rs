@@ -6,11 +6,13 @@
 //! could journal anything, is known to be ours and begun anew.
 
 use std::io;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use super::journal::{self, JOURNAL_BYTES_MAX, JournalState, JournalWriter};
 pub use super::names::PartNames;
 use super::names::numbered;
+use super::owned::Owned;
 use super::storage::{Directory, LockAttempt, StorageFile};
 use crate::error::Error;
 use crate::range::RangeSet;
@@ -24,7 +26,7 @@ const RACES_MAX: u32 = 32;
 /// What happens to a file that bears the target's name already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExistingFile {
-    /// It stays, and the new one gets ` (1)`, as in a browser.
+    /// It stays, and the new one gets ` (1)`, as in a browser; so it does beside a transfer of the same process.
     Rename,
     /// It is replaced, in the moment in which the new one is complete.
     Overwrite,
@@ -56,6 +58,7 @@ pub struct ClaimedPart {
     pub(super) target: String,
     pub(super) existing: ExistingFile,
     held: Held,
+    _owned: Owned,
 }
 
 /// What a claimed part file holds.
@@ -85,8 +88,8 @@ pub enum Adoption {
 /// Claims the part file for `target`, an old one or a new and empty one.
 ///
 /// # Errors
-/// [`Error::TargetBusy`] where another transfer is at work on it, [`Error::TargetExists`] where a file
-/// bears the name and may not be replaced, [`Error::Disk`].
+/// [`Error::TargetBusy`] where another transfer is at work on it and this one cannot go beside it,
+/// [`Error::TargetExists`] where a file bears the name and may not be replaced, [`Error::Disk`].
 pub fn claim(directory: &Arc<dyn Directory>, target: &str, existing: ExistingFile) -> Result<Claim, Error> {
     let mut races = 0;
     let mut number = 0;
@@ -264,37 +267,42 @@ impl<'a> Attempt<'a> {
 
     fn run(&self) -> Result<Outcome, Error> {
         match self.directory.open(&self.names.part) {
-            Ok(file) => {
-                if self.lock(&*file)? {
-                    self.adopt(file)
-                } else {
-                    Ok(Outcome::Raced)
-                }
-            }
+            Ok(file) => match self.lock(&*file)? {
+                ControlFlow::Continue(owned) => self.adopt(file, owned),
+                ControlFlow::Break(outcome) => Ok(outcome),
+            },
             Err(error) if error.kind() == io::ErrorKind::NotFound => self.without_part(),
             Err(error) if error.kind() == io::ErrorKind::InvalidInput => Ok(Outcome::Taken),
             Err(error) => Err(self.disk("open", &self.names.part, error)),
         }
     }
 
-    /// Whether the lock is ours and the file still bears the part file's name: between opening and
-    /// locking, its owner may have published it.
-    fn lock(&self, file: &dyn StorageFile) -> Result<bool, Error> {
+    /// Goes on where the lock is ours and the file still bears the part file's name: between opening and locking, its
+    /// owner may have published it.
+    fn lock(&self, file: &dyn StorageFile) -> Result<ControlFlow<Outcome, Owned>, Error> {
         let part = &self.names.part;
+        let ours = file
+            .identity()
+            .map_err(|error| self.disk("look at", part, error))?;
+        let owned = Owned::enter(ours);
         match file.try_lock().map_err(|error| self.disk("lock", part, error))? {
+            LockAttempt::HeldBy(_) if self.existing == ExistingFile::Rename && owned.is_shared() => {
+                Ok(ControlFlow::Break(Outcome::Taken))
+            }
             LockAttempt::HeldBy(holder) => Err(Error::TargetBusy {
                 path: self.directory.path_of(&self.target),
                 holder,
             }),
             LockAttempt::Locked => {
-                let ours = file
-                    .identity()
-                    .map_err(|error| self.disk("look at", part, error))?;
                 let named = self
                     .directory
                     .lookup(part)
                     .map_err(|error| self.disk("look at", part, error))?;
-                Ok(named.is_some_and(|named| named.is_same_file(ours)))
+                Ok(if named.is_some_and(|named| named.is_same_file(ours)) {
+                    ControlFlow::Continue(owned)
+                } else {
+                    ControlFlow::Break(Outcome::Raced)
+                })
             }
         }
     }
@@ -349,16 +357,17 @@ impl<'a> Attempt<'a> {
                 return Err(self.disk("create", part, error));
             }
         };
-        if !self.lock(&*file)? {
-            return Ok(Outcome::Raced);
-        }
+        let owned = match self.lock(&*file)? {
+            ControlFlow::Continue(owned) => owned,
+            ControlFlow::Break(outcome) => return Ok(outcome),
+        };
         // An old journal must not speak for the new file. Under the lock: it could be somebody's by now.
         reset_journal(&**self.directory, journal).map_err(|error| self.disk("reset", journal, error))?;
-        Ok(self.claimed(file, Held::Nothing))
+        Ok(self.claimed(file, owned, Held::Nothing))
     }
 
     /// Decides what a part file that was there, now locked, is worth.
-    fn adopt(&self, file: Box<dyn StorageFile>) -> Result<Outcome, Error> {
+    fn adopt(&self, file: Box<dyn StorageFile>, owned: Owned) -> Result<Outcome, Error> {
         let part = &self.names.part;
         let length = file.length().map_err(|error| self.disk("look at", part, error))?;
         let mut state = match self.read_journal()? {
@@ -369,13 +378,13 @@ impl<'a> Attempt<'a> {
                 self.directory
                     .create_new(journal)
                     .map_err(|error| self.disk("create", journal, error))?;
-                return Ok(self.claimed(file, Held::Nothing));
+                return Ok(self.claimed(file, owned, Held::Nothing));
             }
             // The pair is ours, but nothing vouches for a single byte.
             JournalFile::Empty | JournalFile::Damaged | JournalFile::Foreign => {
                 file.set_length(0)
                     .map_err(|error| self.disk("empty", part, error))?;
-                return Ok(self.claimed(file, Held::Nothing));
+                return Ok(self.claimed(file, owned, Held::Nothing));
             }
         };
         let identity = file
@@ -398,10 +407,10 @@ impl<'a> Attempt<'a> {
         }
         if state.publishing.is_some() {
             // Whole, verified and synced, as the record says; only the name is missing.
-            let name = self.part(file, Held::Nothing).finish(&mut None)?;
+            let name = self.part(file, owned, Held::Nothing).finish(&mut None)?;
             return Ok(Outcome::Claimed(Box::new(Claim::Published { name, state })));
         }
-        Ok(self.claimed(file, Held::Bytes { state, adoption }))
+        Ok(self.claimed(file, owned, Held::Bytes { state, adoption }))
     }
 
     /// The final name that the journal announced, where the very file it speaks of bears that name.
@@ -424,6 +433,9 @@ impl<'a> Attempt<'a> {
             && let Ok(LockAttempt::HeldBy(holder)) = file.try_lock()
         {
             // Not a crash: its owner is about to do this.
+            if self.existing == ExistingFile::Rename && Owned::enter(state.part).is_shared() {
+                return Ok(Outcome::Taken);
+            }
             return Err(Error::TargetBusy {
                 path: self.directory.path_of(&name),
                 holder,
@@ -457,11 +469,11 @@ impl<'a> Attempt<'a> {
         })
     }
 
-    fn claimed(&self, file: Box<dyn StorageFile>, held: Held) -> Outcome {
-        Outcome::Claimed(Box::new(Claim::Part(self.part(file, held))))
+    fn claimed(&self, file: Box<dyn StorageFile>, owned: Owned, held: Held) -> Outcome {
+        Outcome::Claimed(Box::new(Claim::Part(self.part(file, owned, held))))
     }
 
-    fn part(&self, file: Box<dyn StorageFile>, held: Held) -> ClaimedPart {
+    fn part(&self, file: Box<dyn StorageFile>, owned: Owned, held: Held) -> ClaimedPart {
         ClaimedPart {
             directory: Arc::clone(self.directory),
             file: Arc::from(file),
@@ -471,6 +483,7 @@ impl<'a> Attempt<'a> {
             target: self.target.clone(),
             existing: self.existing,
             held,
+            _owned: owned,
         }
     }
 

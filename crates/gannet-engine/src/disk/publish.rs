@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::journal::JournalWriter;
 use super::names::numbered;
-use super::part_file::{ClaimedPart, ExistingFile, NUMBER_MAX, remove_if_there};
+use super::part_file::{ClaimedPart, ExistingFile, NUMBER_MAX, PartNames, remove_if_there};
 use crate::error::Error;
 
 /// What a published file bears beside its bytes.
@@ -58,26 +58,19 @@ impl ClaimedPart {
         Ok(name)
     }
 
-    /// Sets bytes that proved to be the wrong ones aside as `NAME.rejected`, and returns their path.
+    /// Sets bytes that proved to be the wrong ones aside as `NAME.rejected`, in place of earlier ones, and returns their
+    /// path.
     pub fn set_aside(self, journal: Option<JournalWriter>) -> Result<PathBuf, Error> {
-        for number in 0..=NUMBER_MAX {
-            let name = numbered(&self.names.rejected, number);
-            match self.directory.rename_new(&self.names.part, &name) {
-                Ok(()) => {
-                    // The rename first: bytes without a journal would be nobody's.
-                    self.directory
-                        .sync()
-                        .map_err(|error| self.disk("sync the folder of", &name, error))?;
-                    self.remove_journal(journal)?;
-                    return Ok(self.directory.path_of(&name));
-                }
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                Err(error) => return Err(self.disk("rename", &self.names.part, error)),
-            }
-        }
-        Err(Error::TargetExists {
-            path: self.directory.path_of(&self.names.rejected),
-        })
+        let PartNames { part, rejected, .. } = &self.names;
+        self.directory
+            .rename_over(part, rejected)
+            .map_err(|error| self.disk("rename", part, error))?;
+        // The rename first: bytes without a journal would be nobody's.
+        self.directory
+            .sync()
+            .map_err(|error| self.disk("sync the folder of", rejected, error))?;
+        self.remove_journal(journal)?;
+        Ok(self.directory.path_of(rejected))
     }
 
     /// Removes the part file and its journal.

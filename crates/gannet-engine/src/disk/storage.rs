@@ -28,6 +28,11 @@ pub trait Directory: Send + Sync + 'static {
         Ok(self.lookup(name)?.is_some())
     }
 
+    /// Whether a folder, or a link to one, bears this name: no file can take its place.
+    fn is_folder(&self, _name: &str) -> io::Result<bool> {
+        Ok(false)
+    }
+
     /// Renames without ever replacing: `AlreadyExists` where the new name is taken.
     fn rename_new(&self, from: &str, to: &str) -> io::Result<()>;
 

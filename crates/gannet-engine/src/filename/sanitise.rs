@@ -57,13 +57,7 @@ pub(super) fn sanitise(proposed: &str) -> Option<String> {
     let mut name: String = base_name
         .chars()
         .filter(|&character| !is_removed(character))
-        .map(|character| {
-            if REPLACED.contains(&character) {
-                '_'
-            } else {
-                character
-            }
-        })
+        .map(|character| if is_replaced(character) { '_' } else { character })
         .nfc()
         .collect();
     for _ in 0..PASSES_MAX {
@@ -103,13 +97,22 @@ fn one_pass(name: &str) -> String {
     if is_device(name) {
         return format!("_{name}");
     }
-    if OWN_SUFFIXES
-        .iter()
-        .any(|suffix| ends_with_ignoring_case(name, suffix))
-    {
+    if is_own(name) {
         return format!("{name}_");
     }
     name.to_owned()
+}
+
+/// Whether it is named like an unfinished download.
+pub(super) fn is_own(name: &str) -> bool {
+    OWN_SUFFIXES
+        .iter()
+        .any(|suffix| ends_with_ignoring_case(name, suffix))
+}
+
+/// Whether Windows refuses the character.
+pub(super) fn is_replaced(character: char) -> bool {
+    REPLACED.contains(&character)
 }
 
 fn is_removed(character: char) -> bool {
@@ -124,7 +127,8 @@ fn is_trimmed(character: char) -> bool {
     character == '.' || character.is_whitespace()
 }
 
-fn is_device(name: &str) -> bool {
+/// Whether Windows opens a device under the name.
+pub(super) fn is_device(name: &str) -> bool {
     // Windows ignores blanks before the extension too: `CON .txt` is the console.
     let stem = name.split('.').next().unwrap_or_default().trim_end();
     let numbered = || {

@@ -15,6 +15,8 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use url::Url;
 
 use super::identity;
+pub use super::proxy::Proxy;
+use super::proxy::ProxyChoice;
 use super::trust;
 use crate::error::Error;
 
@@ -48,18 +50,6 @@ pub struct HttpClientOptions {
     pub connect_timeout: Duration,
     /// The `User-Agent`.
     pub user_agent: String,
-}
-
-/// Through which proxy.
-#[derive(Clone, Default)]
-pub enum Proxy {
-    /// What the environment says (`https_proxy`, `all_proxy`, `no_proxy`, …), or the system.
-    #[default]
-    Environment,
-    /// None, whatever the environment says.
-    Direct,
-    /// This one for everything: `http://`, `https://`, `socks5://` or `socks5h://`, with userinfo where needed.
-    Url(String),
 }
 
 impl Default for HttpClientOptions {
@@ -120,7 +110,7 @@ impl HttpClient {
         // What the user gave is checked now, not when the first connection needs it.
         parse_authorities(&options)?;
         parse_client_certificate(&options)?;
-        parse_proxy(&options)?;
+        options.proxy.choose()?;
         Ok(Self {
             inner: Arc::new(Inner {
                 options,
@@ -149,6 +139,11 @@ impl HttpClient {
     /// Whether everything goes through a proxy that the user named.
     pub(crate) fn uses_named_proxy(&self) -> bool {
         matches!(self.inner.options.proxy, Proxy::Url(_))
+    }
+
+    /// The proxy that the user named for everything, as `host:port`.
+    pub(crate) fn named_proxy(&self) -> Option<String> {
+        self.inner.options.proxy.shown()
     }
 
     /// The host of `url` offers nothing but HTTP/2.
@@ -208,7 +203,7 @@ fn build(options: &HttpClientOptions, kind: Kind) -> Result<reqwest::Client, Err
         .fold(builder, |builder, (host, addresses)| {
             builder.resolve_to_addrs(host, addresses)
         });
-    let builder = match parse_proxy(options)? {
+    let builder = match options.proxy.choose()? {
         ProxyChoice::Environment => builder,
         ProxyChoice::Direct => builder.no_proxy(),
         ProxyChoice::Through(proxy) => builder.proxy(*proxy),
@@ -216,31 +211,6 @@ fn build(options: &HttpClientOptions, kind: Kind) -> Result<reqwest::Client, Err
     builder
         .build()
         .map_err(|error| Error::Internal(format!("no HTTP client: {error}")))
-}
-
-enum ProxyChoice {
-    Environment,
-    Direct,
-    Through(Box<reqwest::Proxy>),
-}
-
-fn parse_proxy(options: &HttpClientOptions) -> Result<ProxyChoice, Error> {
-    let address = match &options.proxy {
-        Proxy::Environment if exempts_everything() => return Ok(ProxyChoice::Direct),
-        Proxy::Environment => return Ok(ProxyChoice::Environment),
-        Proxy::Direct => return Ok(ProxyChoice::Direct),
-        Proxy::Url(address) => address,
-    };
-    // The address may hold a password: it is not repeated.
-    reqwest::Proxy::all(address)
-        .map(|proxy| ProxyChoice::Through(Box::new(proxy)))
-        .map_err(|_| invalid("the proxy's address is not a http, https or socks5 URL"))
-}
-
-/// Whether `no_proxy` holds a `*`, which the HTTP library takes for all names but for no address.
-fn exempts_everything() -> bool {
-    let exempt = std::env::var("no_proxy").or_else(|_| std::env::var("NO_PROXY"));
-    exempt.is_ok_and(|exempt| exempt.split(',').any(|host| host.trim() == "*"))
 }
 
 fn tls_config(options: &HttpClientOptions, kind: Kind) -> Result<ClientConfig, Error> {

@@ -48,6 +48,25 @@ impl Fault {
         }
     }
 
+    /// The same, where the connection was one to this proxy: its host is not to blame.
+    pub(crate) fn at_proxy(self, proxy: &str) -> Self {
+        let Self { kind, reason } = self;
+        let reason = match kind {
+            FaultKind::Rejected => format!(
+                "{}; it goes through the proxy {proxy}: check --proxy",
+                reason.replacen("the host", "the proxy", 1)
+            ),
+            FaultKind::UnknownHost | FaultKind::TimedOut => {
+                format!("{reason}; it goes through the proxy {proxy}: check --proxy")
+            }
+            FaultKind::NetworkMissing
+            | FaultKind::Certificate
+            | FaultKind::NoCommonProtocol
+            | FaultKind::Broken => reason,
+        };
+        Self { kind, reason }
+    }
+
     /// What the HTTP library's error means.
     pub(crate) fn from_reqwest(error: &reqwest::Error) -> Self {
         let kind = kind_of(error);

@@ -13,6 +13,7 @@ pub(crate) mod fault;
 pub(crate) mod identity;
 pub(crate) mod media_type;
 pub(crate) mod netrc;
+mod proxy;
 pub(crate) mod redirect;
 pub(crate) mod response;
 pub(crate) mod retry;

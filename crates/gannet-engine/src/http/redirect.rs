@@ -192,6 +192,14 @@ pub(crate) fn redact(url: &Url) -> String {
     }
 }
 
+/// The address alone: without userinfo, query and fragment.
+pub(crate) fn bare(url: &Url) -> Url {
+    let mut bare = without_userinfo(url.clone());
+    bare.set_query(None);
+    bare.set_fragment(None);
+    bare
+}
+
 fn without_userinfo(mut url: Url) -> Url {
     // Fails only for addresses that can have no userinfo.
     let _ = url.set_username("");

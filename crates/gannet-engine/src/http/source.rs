@@ -215,7 +215,7 @@ impl Source {
         let attempt = client.get(url.clone()).headers(headers.clone()).send().await;
         let fault = match attempt {
             Ok(response) => return Ok(response),
-            Err(error) => Fault::from_reqwest(&error),
+            Err(error) => self.fault(&error),
         };
         if fault.kind != FaultKind::NoCommonProtocol {
             return Err(AskError::Fault(fault));
@@ -223,7 +223,15 @@ impl Source {
         self.client.note_only_http2(url);
         let client = self.client.for_url(url).map_err(AskError::Setup)?;
         let attempt = client.get(url.clone()).headers(headers).send().await;
-        attempt.map_err(|error| AskError::Fault(Fault::from_reqwest(&error)))
+        attempt.map_err(|error| AskError::Fault(self.fault(&error)))
+    }
+
+    fn fault(&self, error: &reqwest::Error) -> Fault {
+        let fault = Fault::from_reqwest(error);
+        match self.client.named_proxy() {
+            Some(proxy) => fault.at_proxy(&proxy),
+            None => fault,
+        }
     }
 
     fn headers(&self, url: &Url, scope: HeaderScope, asking: &Asking) -> HeaderMap {

@@ -20,7 +20,7 @@ use super::inbox::Inbox;
 use super::part::{RestingPart, WorkingPart};
 use super::probe::Probed;
 use super::tally::Tally;
-use super::target::{self, Target};
+use super::target::{self, Asked, Target};
 use crate::disk::part_file::{Claim, ClaimedPart};
 use crate::disk::storage::Directory;
 use crate::error::Error;
@@ -92,6 +92,8 @@ struct Life {
     streams_over: u32,
     /// What the part file holds while it rests.
     held_bytes: u64,
+    /// The server does not tell the length: no later run can go on with what is held.
+    ends_unknown: bool,
     /// When the last byte was in the file.
     whole_at: Option<Instant>,
 }
@@ -136,6 +138,7 @@ impl Life {
             doubts: 0,
             streams_over: 0,
             held_bytes: 0,
+            ends_unknown: false,
             whole_at: None,
         }
     }
@@ -143,13 +146,11 @@ impl Life {
     async fn live(mut self, opened: Option<Probed>) -> Result<Finished, Error> {
         self.tally.report_phase(Phase::Probing, 0);
         let directory = target::open(&self.request.directory).await?;
-        if let Some(path) = target::skipped(&directory, &self.request)? {
-            return Ok(self.finished(
-                path,
-                0,
-                Verification::Unverified { advisory: None },
-                Outcome::Skipped,
-            ));
+        if let Some(name) = &self.request.file_name {
+            target::refuse_folder(&directory, name.as_str())?;
+        }
+        if let Some(skipped) = target::skipped(&directory, &self.request)? {
+            return self.done(skipped);
         }
         let mut probed = match opened {
             Some(probed) => probed,
@@ -159,13 +160,25 @@ impl Life {
         self.announce(&probed, name.as_str());
         let length = probed.shape.length();
         let known = KnownFile::from_headers(&probed.headers, length.unwrap_or(0));
-        let existing =
-            target::look_at_existing(&directory, &name, &self.request, &known, &mut probed.shape).await?;
-        let existing_file = match existing {
+        let source = self.sources.primary();
+        let mut requests = 0;
+        let asked = Asked {
+            source: &source,
+            requests: &mut requests,
+        };
+        let looked = self.inbox.or_cancelled(target::look_at_existing(
+            &directory,
+            &name,
+            &self.request,
+            &known,
+            &mut probed.shape,
+            asked,
+        ));
+        let existing = looked.await?;
+        self.tally.requests += requests;
+        let existing_file = match existing? {
             Target::Claim(existing) => existing,
-            Target::Done(path, outcome, verification) => {
-                return Ok(self.finished(path, length.unwrap_or(0), verification, outcome));
-            }
+            done @ Target::Done { .. } => return self.done(done),
         };
         let claim = target::claim(&directory, name.as_str(), existing_file).await?;
         match claim {
@@ -202,13 +215,16 @@ impl Life {
                     digest: expected.algorithm().to_string(),
                     expected: hex(expected.as_bytes()),
                     actual: hex(actual.as_bytes()),
-                    set_aside,
+                    set_aside: Some(set_aside),
                 })
             }
             Err(error) => {
-                if self.held_bytes == 0 {
-                    // Nothing came: nothing is left lying about.
+                if self.held_bytes == 0 || self.ends_unknown {
+                    // Nothing is left lying about that nobody could go on with.
                     let _ = blocking(move || claimed.discard(None)).await;
+                } else {
+                    let bytes = self.held_bytes;
+                    self.tally.event(&Event::Kept { bytes });
                 }
                 Err(error)
             }
@@ -225,6 +241,7 @@ impl Life {
         let mut state = self.inherit(claimed, probed).await?;
         loop {
             self.held_bytes = state.held.bytes();
+            self.ends_unknown = state.known.is_none();
             let mut part = self.begin(directory, claimed, &state).await?;
             let end = self.stretch(&mut part, &mut state).await;
             let next = match end {
@@ -299,6 +316,20 @@ impl Life {
         };
         let path = part.finish(publish).await?;
         Ok(self.finished(path, length, verification, Outcome::Downloaded))
+    }
+
+    fn done(self, target: Target) -> Result<Finished, Error> {
+        match target {
+            Target::Done {
+                path,
+                bytes,
+                outcome,
+                verification,
+            } => Ok(self.finished(path, bytes, verification, outcome)),
+            Target::Claim(_) => Err(Error::Internal(
+                "a file that is to come was taken for done".to_owned(),
+            )),
+        }
     }
 
     fn finished(self, path: PathBuf, bytes: u64, verification: Verification, outcome: Outcome) -> Finished {

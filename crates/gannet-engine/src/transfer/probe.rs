@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use http::HeaderMap;
 
 use super::inbox::Inbox;
-use super::patience::Patience;
+use super::patience::{Patience, Spent};
 use super::tally::Tally;
 use super::tries::{Step, Tries, Waited, nonsense};
 use crate::error::Error;
@@ -19,7 +19,7 @@ use crate::range::ByteRange;
 use crate::request::Request;
 
 /// Without an answer after this, a second request is sent beside the first.
-const SECOND_ASKING_AFTER: Duration = Duration::from_secs(3);
+pub(crate) const SECOND_ASKING_AFTER: Duration = Duration::from_secs(3);
 /// Without an answer to either after this, both are given up and it is asked anew.
 const SILENCE_MAX: Duration = Duration::from_secs(15);
 
@@ -59,6 +59,15 @@ pub(crate) enum Hope<'a> {
     },
 }
 
+/// How long an address is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TryFor {
+    /// One try: another address stands by.
+    Once,
+    /// As long as this brings no answer.
+    Time(Duration),
+}
+
 /// How a probe ended.
 pub(crate) enum ProbeEnd {
     /// The server told what the file is.
@@ -78,10 +87,15 @@ pub(crate) async fn probe(
     source: &Source,
     hope: Hope<'_>,
     request: &Request,
+    try_for: TryFor,
     inbox: &mut Inbox,
     tally: &mut Tally,
 ) -> Result<ProbeEnd, Error> {
-    let mut patience = Patience::new(request.retry_for, request.network_wait, Instant::now());
+    let retry_for = match try_for {
+        TryFor::Once => Duration::ZERO,
+        TryFor::Time(time) => time,
+    };
+    let mut patience = Patience::new(retry_for, request.network_wait, Instant::now());
     let mut tries = Tries::to_probe();
     loop {
         let asking = match &hope {
@@ -97,7 +111,7 @@ pub(crate) async fn probe(
         };
         tally.requests += 1;
         let asked_at = Instant::now();
-        let silence = SILENCE_MAX.min(request.retry_for.max(SECOND_ASKING_AFTER));
+        let silence = SILENCE_MAX.min(retry_for.max(SECOND_ASKING_AFTER));
         let asked = tokio::time::timeout(silence, ask_twice(source, &asking, tally));
         let Some(asked) = inbox.unless_readdressed(asked).await? else {
             return Ok(ProbeEnd::NewAddress);
@@ -118,6 +132,15 @@ pub(crate) async fn probe(
             Err(AskError::Redirect(error)) => return Err(error.into()),
             Err(AskError::Setup(error)) => return Err(error),
         };
+        if let (TryFor::Once, Step::Wait { spent, reason, .. }) = (try_for, &step)
+            && *spent != Spent::WithoutNetwork
+        {
+            tally.retried(reason);
+            return Err(Error::GaveOut {
+                url: source.shown(),
+                reason: reason.clone(),
+            });
+        }
         if step.carry_out(&mut patience, source, inbox, tally, 0).await? == Waited::NewAddress {
             return Ok(ProbeEnd::NewAddress);
         }

@@ -10,27 +10,39 @@ use url::Url;
 
 use super::life::blocking;
 use super::probe::Shape;
+use super::sample::{SampleVerdict, compare};
 use crate::disk::journal::{self, JournalState};
+use crate::disk::names::numbered;
 use crate::disk::part_file::{self, Claim, ClaimedPart, ExistingFile, Held, PartNames};
 use crate::disk::publish::Publication;
 use crate::disk::real::RealDirectory;
-use crate::disk::storage::Directory;
+use crate::disk::storage::{Directory, StorageFile};
 use crate::disk::sync::Journal;
 use crate::error::Error;
 use crate::filename::SafeFileName;
+use crate::http::redirect::bare;
 use crate::http::response::KnownFile;
+use crate::http::source::Source;
 use crate::http::validator::Validator;
 use crate::progress::Outcome;
-use crate::range::ByteRange;
-use crate::request::{OnExisting, Place, Request};
+use crate::range::{ByteRange, RangeSet};
+use crate::request::{OnExisting, Place, Request, Resume};
 use crate::verify::{DigestSource, Verification, digests_of};
+
+/// Files of the same name with a number that are looked at: `NAME (1)` and so on.
+const COPIES_MAX: u32 = 32;
 
 /// What is to happen at the target.
 pub(crate) enum Target {
     /// It is to be claimed.
     Claim(ExistingFile),
     /// The file is there; nothing has to be fetched.
-    Done(PathBuf, Outcome, Verification),
+    Done {
+        path: PathBuf,
+        bytes: u64,
+        outcome: Outcome,
+        verification: Verification,
+    },
 }
 
 /// Opens the folder, making it where it is missing.
@@ -48,13 +60,40 @@ pub(crate) async fn open(place: &Place) -> Result<Arc<dyn Directory>, Error> {
     }
 }
 
-/// Where the request names the file and wants it skipped if it exists: its path, without asking anybody.
-pub(crate) fn skipped(directory: &Arc<dyn Directory>, request: &Request) -> Result<Option<PathBuf>, Error> {
+/// Where the request names the file and wants it skipped if it exists: that, without asking anybody.
+pub(crate) fn skipped(directory: &Arc<dyn Directory>, request: &Request) -> Result<Option<Target>, Error> {
     match (&request.file_name, request.on_existing) {
         (Some(name), OnExisting::Skip) if exists(directory, name.as_str())? => {
-            Ok(Some(directory.path_of(name.as_str())))
+            Ok(Some(skip(directory, name.as_str())))
         }
         _ => Ok(None),
+    }
+}
+
+/// Leaves what bears the name, whatever it is.
+fn skip(directory: &Arc<dyn Directory>, name: &str) -> Target {
+    Target::Done {
+        path: directory.path_of(name),
+        // What cannot be opened, a pipe perhaps, is as good as empty.
+        bytes: directory.open(name).and_then(|file| file.length()).unwrap_or(0),
+        outcome: Outcome::Skipped,
+        verification: Verification::Unverified { advisory: None },
+    }
+}
+
+/// Refuses a name that a folder bears, where the request gives it or lets nothing else have it: nothing is fetched that
+/// could not be put there in the end.
+pub(crate) fn refuse_folder(directory: &Arc<dyn Directory>, name: &str) -> Result<(), Error> {
+    let path = directory.path_of(name);
+    match directory.is_folder(name) {
+        Ok(false) => Ok(()),
+        Ok(true) => Err(Error::InvalidRequest {
+            what: format!(
+                "{} is a folder; use it as one (-d), or choose another name (-o)",
+                path.display()
+            ),
+        }),
+        Err(error) => Err(Error::disk("look at", path, error)),
     }
 }
 
@@ -94,39 +133,61 @@ pub(crate) fn peek(directory: &Arc<dyn Directory>, request: &Request) -> Option<
     ))
 }
 
-/// Looks at a file that bears the name already: is it this very file, and what is to be done about it?
+/// Who is asked for a sample of the file, and how many requests that took.
+pub(crate) struct Asked<'a> {
+    pub(crate) source: &'a Source,
+    pub(crate) requests: &'a mut u64,
+}
+
+/// Looks at files that bear the name already, or that name with a number: is one of them this very file, and what is to
+/// be done about it?
 ///
-/// Where it has to be read for that, which may take minutes, the answer of `shape` is let go of first.
+/// Where one has to be read for that, which may take minutes, the answer of `shape` is let go of first.
 pub(crate) async fn look_at_existing(
     directory: &Arc<dyn Directory>,
     name: &SafeFileName,
     request: &Request,
     known: &KnownFile,
     shape: &mut Shape,
+    mut asked: Asked<'_>,
 ) -> Result<Target, Error> {
+    let name = name.as_str();
     let existing = match request.on_existing {
-        OnExisting::Overwrite => return Ok(Target::Claim(ExistingFile::Overwrite)),
+        OnExisting::Overwrite => ExistingFile::Overwrite,
         OnExisting::Rename | OnExisting::Skip => ExistingFile::Rename,
         OnExisting::Fail => ExistingFile::Refuse,
     };
-    if !exists(directory, name.as_str())? {
+    if existing == ExistingFile::Overwrite {
+        refuse_folder(directory, name)?;
+        if request.resume == Resume::StartOver {
+            // Both together say: fetch it, whatever is there.
+            return Ok(Target::Claim(existing));
+        }
+    }
+    if !exists(directory, name)? {
         return Ok(Target::Claim(existing));
     }
-    if let Some(verification) = recognise(directory, name, request, known, shape).await? {
-        finish_earlier_publication(directory, name.as_str()).await;
-        return Ok(Target::Done(
-            directory.path_of(name.as_str()),
-            Outcome::AlreadyThere,
-            verification,
-        ));
+    let copies = match request.on_existing {
+        OnExisting::Rename => COPIES_MAX,
+        OnExisting::Overwrite | OnExisting::Skip | OnExisting::Fail => 0,
+    };
+    for number in 0..=copies {
+        let name = numbered(name, number);
+        if number > 0 && !exists(directory, &name)? {
+            break;
+        }
+        if let Some(verification) = recognise(directory, &name, request, known, shape, &mut asked).await? {
+            finish_earlier_publication(directory, &name).await;
+            return Ok(Target::Done {
+                path: directory.path_of(&name),
+                bytes: shape.length().unwrap_or(0),
+                outcome: Outcome::AlreadyThere,
+                verification,
+            });
+        }
     }
     if request.on_existing == OnExisting::Skip {
-        let verification = Verification::Unverified { advisory: None };
-        return Ok(Target::Done(
-            directory.path_of(name.as_str()),
-            Outcome::Skipped,
-            verification,
-        ));
+        return Ok(skip(directory, name));
     }
     Ok(Target::Claim(existing))
 }
@@ -141,16 +202,17 @@ async fn finish_earlier_publication(directory: &Arc<dyn Directory>, name: &str) 
     }
 }
 
-/// Whether the file that is there is the one on the server: by the digest that was given, else by the strong validator
-/// that was noted when it was published.
+/// Whether the file that is there is the one on the server: by the digest that was given, else by the validator that was
+/// noted when it was published. A weak one is borne out by a sample.
 async fn recognise(
     directory: &Arc<dyn Directory>,
-    name: &SafeFileName,
+    name: &str,
     request: &Request,
     known: &KnownFile,
     shape: &mut Shape,
+    asked: &mut Asked<'_>,
 ) -> Result<Option<Verification>, Error> {
-    let Ok(file) = directory.open(name.as_str()) else {
+    let Ok(file) = directory.open(name) else {
         return Ok(None);
     };
     let Some(length) = shape
@@ -161,14 +223,15 @@ async fn recognise(
     };
     if request.digests.is_empty() {
         let noted = file.recall_version().ok().flatten();
-        let same = known.validator.strong().is_some()
-            && noted.is_some_and(|noted| noted == known.validator.to_bytes());
+        let same = noted.is_some_and(|noted| noted == known.validator.to_bytes())
+            && (known.validator.strong().is_some()
+                || has_equal_sample(&*file, length, known, shape, asked).await?);
         return Ok(same.then_some(Verification::Unverified { advisory: None }));
     }
     // Most often it is the file, and what its server sends meanwhile is for nobody.
     shape.let_go();
     let expected = request.digests.clone();
-    let path = directory.path_of(name.as_str());
+    let path = directory.path_of(name);
     blocking(move || {
         let algorithms: Vec<_> = expected.iter().map(crate::digest::Digest::algorithm).collect();
         let actual =
@@ -185,6 +248,23 @@ async fn recognise(
         }))
     })
     .await
+}
+
+/// Whether pieces of a whole file are equal to the server's, where that sends pieces.
+async fn has_equal_sample(
+    file: &dyn StorageFile,
+    length: u64,
+    known: &KnownFile,
+    shape: &mut Shape,
+    asked: &mut Asked<'_>,
+) -> Result<bool, Error> {
+    if !matches!(shape, Shape::Ranged { .. }) {
+        return Ok(false);
+    }
+    shape.let_go();
+    let (known, all) = (known.by_length_alone(), RangeSet::whole(length));
+    let verdict = compare(asked.source, &known, file, &all, asked.requests).await?;
+    Ok(verdict == SampleVerdict::Equal)
 }
 
 /// Claims the part file.
@@ -233,7 +313,7 @@ pub(crate) async fn prepare(
             complete_length: length.unwrap_or(0),
             validator,
             part,
-            written: crate::range::RangeSet::new(),
+            written: RangeSet::new(),
             publishing: None,
         };
         Ok(match length {
@@ -247,18 +327,12 @@ pub(crate) async fn prepare(
 
 /// What the finished file is to bear: where it came from, when it was changed there, and which version it is.
 pub(crate) fn publication(url: &Url, known: Option<&KnownFile>) -> Publication {
-    let mut bare = url.clone();
-    // These fail only for addresses that have none of it.
-    let _ = bare.set_username("");
-    let _ = bare.set_password(None);
-    bare.set_query(None);
-    bare.set_fragment(None);
     Publication {
-        origin: Some(bare.into()),
+        origin: Some(bare(url).into()),
         modified: known.and_then(|known| known.last_modified),
         version: known
-            .filter(|known| known.validator.strong().is_some())
-            .map(|known| known.validator.to_bytes()),
+            .map(|known| known.validator.to_bytes())
+            .filter(|signs| !signs.is_empty()),
     }
 }
 

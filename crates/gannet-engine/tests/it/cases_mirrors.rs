@@ -1,9 +1,11 @@
 //! Case 46: several addresses of one file, and what becomes of those that are not of it.
 
+use std::time::Duration;
+
 use gannet_engine::{Digest, DigestAlgorithm, PieceDigests};
 use gannet_testkit::{Content, ETag, Fault, Origin, OriginBuilder, When};
 
-use crate::support::{SIZE, at_each_count, download_with};
+use crate::support::{SIZE, at_each_count, download_from, download_with};
 
 /// So slow that every address gets its share.
 fn slow() -> OriginBuilder {
@@ -62,6 +64,7 @@ async fn without_a_digest_no_two_hosts_are_spliced() {
             request.mirror(&mirror.url("file.bin")).unwrap()
         })
         .await
+        .said("the mirrors only stand by")
         .whole(&origin.content());
         assert_eq!(mirror.log().request_count(), 0);
     })
@@ -171,4 +174,37 @@ async fn a_mirror_gets_none_of_the_users_headers() {
         assert_eq!(mirror.log().headers_seen(name), [""; 0], "{name}");
     }
     assert!(!origin.log().headers_seen("x-api-key").is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_mirror_is_asked_as_soon_as_the_first_address_does_not_answer() {
+    // A port that was free a moment ago.
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let dead = format!("http://{}/nope", listener.local_addr().unwrap());
+    drop(listener);
+    let silent = slow()
+        .fault(When::Always, Fault::SilentBeforeHeaders)
+        .start()
+        .await
+        .unwrap();
+    let busy = slow()
+        .fault(When::Always, Fault::Status(503))
+        .start()
+        .await
+        .unwrap();
+    for first in [dead, silent.url("file.bin"), busy.url("file.bin")] {
+        let mirror = slow().start().await.unwrap();
+        let began = std::time::Instant::now();
+        let download = download_from(&first, 4, |request| {
+            request
+                .retry_for(Duration::from_mins(1))
+                .mirror(&mirror.url("file.bin"))
+                .unwrap()
+                .checksum(&sha256(&mirror.content()))
+                .unwrap()
+        })
+        .await;
+        assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
+        download.said("does not answer").whole(&mirror.content());
+    }
 }

@@ -1,9 +1,13 @@
 //! Cases 44 and 45: under which name a file is stored, whatever the server calls it.
 
+use std::path::Path;
+
 use gannet_engine::{ErrorCode, OnExisting, Outcome};
 use gannet_testkit::{Fault, OriginBuilder, When};
 
-use crate::support::{at_each_count, download, download_from, download_into, download_with, names_in, paced};
+use crate::support::{
+    at_each_count, download, download_from, download_into, download_with, names_in, paced, request, run,
+};
 
 fn called(disposition: &str) -> OriginBuilder {
     let field = ("Content-Disposition".to_owned(), disposition.to_owned());
@@ -94,7 +98,12 @@ async fn a_name_that_is_taken_is_numbered_replaced_skipped_or_refused() {
     let kept = folder.path().join("file.bin");
     let skipped = download_into(folder, &url, 4, |request| request.on_existing(OnExisting::Skip)).await;
     assert_eq!(std::fs::read(kept).unwrap(), b"old");
-    assert_eq!(skipped.ended_well().outcome, Outcome::Skipped);
+    let finished = skipped.ended_well();
+    assert_eq!(finished.outcome, Outcome::Skipped);
+    assert_eq!(
+        finished.bytes, 3,
+        "the length of what is there, not of what the server has"
+    );
 
     let folder = with_old_file();
     let kept = folder.path().join("file.bin");
@@ -119,4 +128,23 @@ async fn a_file_that_is_there_already_is_not_fetched_again() {
     let finished = again.whole(&origin.content());
     assert_eq!(finished.outcome, Outcome::AlreadyThere);
     assert_eq!(origin.log().request_count(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_name_that_the_user_chose_is_kept_or_refused_and_never_changed() {
+    let origin = paced().size(10_000).start().await.unwrap();
+    let long = "l".repeat(255);
+    for name in [".hidden", "con", "a:b?.txt", &long] {
+        let folder = tempfile::tempdir().unwrap();
+        match request(&origin, folder.path(), 1).file_name(name) {
+            Ok(named) => {
+                run(named).await.unwrap();
+                assert_eq!(names_in(folder.path()), [name]);
+            }
+            Err(error) => assert!(cfg!(windows), "{error}"),
+        }
+    }
+    let too_long = request(&origin, Path::new("."), 1).file_name(&"l".repeat(300));
+    let error = too_long.err().unwrap().to_string();
+    assert!(error.contains("300 bytes"), "{error}");
 }

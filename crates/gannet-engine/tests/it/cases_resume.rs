@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use gannet_engine::disk::journal;
-use gannet_engine::{ErrorCode, OnChange, Resume, Transfer, Verification};
+use gannet_engine::{ErrorCode, OnChange, OnExisting, Resume, Transfer, Verification};
 use gannet_testkit::{Dates, ETag, Fault, Origin, OriginBuilder, When};
 use tempfile::TempDir;
 
 use crate::support::{
-    SIZE, Witness, assert_file_is, at_each_count, download_into, names_in, request, wait_until,
+    SIZE, Witness, assert_file_is, at_each_count, download_into, names_in, request, run, wait_until,
 };
 
 /// Slow enough to be stopped half-way.
@@ -371,9 +371,9 @@ async fn a_mirror_joins_while_it_runs_where_a_digest_is_known() {
     assert!(mirror.log().bytes_sent() > 0);
 }
 
-/// Two transfers to one target: the second is refused, and the first goes on.
+/// Two transfers to one target: the second is refused, or goes beside the first, which goes on.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_target_that_is_being_downloaded_is_refused_to_others() {
+async fn a_target_that_is_being_downloaded_is_refused_to_others_of_no_other_name() {
     let origin = slow(4)
         .fault(When::Every(50), Fault::CloseAfter)
         .start()
@@ -382,7 +382,13 @@ async fn a_target_that_is_being_downloaded_is_refused_to_others() {
     let folder = tempfile::tempdir().unwrap();
     let (first, witness) = start(&origin, &folder, 4);
     wait_until("something is there", || bytes(&witness) > 0).await;
-    let (second, _) = start(&origin, &folder, 4);
-    assert_eq!(second.finished().await.unwrap_err().code(), ErrorCode::TargetBusy);
+    for choice in [OnExisting::Overwrite, OnExisting::Fail] {
+        let second = request(&origin, folder.path(), 4).on_existing(choice);
+        assert_eq!(run(second).await.unwrap_err().code(), ErrorCode::TargetBusy);
+    }
+    let beside = run(request(&origin, folder.path(), 4)).await.unwrap();
+    assert!(beside.path.ends_with("file (1).bin"), "{}", beside.path.display());
+    assert_file_is(&beside.path, &origin.content());
     assert_file_is(&first.finished().await.unwrap().path, &origin.content());
+    assert_eq!(names_in(folder.path()), ["file (1).bin", "file.bin"]);
 }

@@ -148,10 +148,22 @@ fn somebody_elses_file_of_the_part_files_name_is_not_touched() {
 fn a_second_claim_is_refused_and_told_by_whom() {
     let disk = PowerLossDisk::new();
     let part = claim_part(&disk, ExistingFile::Rename);
-    let error = claim(&directory(&disk), "file.iso", ExistingFile::Rename).unwrap_err();
-    assert!(matches!(&error, Error::TargetBusy { holder: Some(holder), .. } if holder == "this process"));
+    for existing in [ExistingFile::Overwrite, ExistingFile::Refuse] {
+        let error = claim(&directory(&disk), "file.iso", existing).unwrap_err();
+        assert!(matches!(&error, Error::TargetBusy { holder: Some(holder), .. } if holder == "this process"));
+    }
     drop(part);
-    claim_part(&disk, ExistingFile::Rename);
+    claim_part(&disk, ExistingFile::Overwrite);
+}
+
+#[test]
+fn a_second_claim_of_the_same_process_goes_beside_the_first_where_it_may_be_renamed() {
+    let disk = PowerLossDisk::new();
+    let first = claim_part(&disk, ExistingFile::Rename);
+    let second = claim_part(&disk, ExistingFile::Rename);
+    assert_eq!((first.target(), second.target()), ("file.iso", "file (1).iso"));
+    drop(first);
+    assert_eq!(claim_part(&disk, ExistingFile::Rename).target(), "file.iso");
 }
 
 #[test]
@@ -210,12 +222,13 @@ fn a_name_taken_meanwhile_gets_the_next_number_or_is_refused() {
 }
 
 #[test]
-fn rejected_bytes_are_set_aside_and_never_in_the_way() {
+fn rejected_bytes_are_set_aside_in_place_of_earlier_ones() {
     let disk = interrupted();
     put(&disk, "file.iso.rejected", b"an earlier one");
     let path = claim_part(&disk, ExistingFile::Rename).set_aside(None).unwrap();
-    assert!(path.ends_with("file.iso (1).rejected"), "{}", path.display());
-    assert_eq!(disk.names(), ["file.iso (1).rejected", "file.iso.rejected"]);
+    assert!(path.ends_with("file.iso.rejected"), "{}", path.display());
+    assert_eq!(disk.names(), ["file.iso.rejected"]);
+    assert_ne!(disk.content("file.iso.rejected").unwrap(), b"an earlier one");
     assert_eq!(*claim_part(&disk, ExistingFile::Rename).held(), Held::Nothing);
 }
 

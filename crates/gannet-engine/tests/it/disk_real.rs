@@ -261,8 +261,9 @@ fn another_process_at_the_same_target_is_named_and_a_dead_one_lets_go() {
     holder.wait().unwrap();
     let part = claim_part(&directory, "file");
     assert_eq!((part.target(), part.held()), ("file", &Held::Nothing));
-    let error = claim(&directory, "file", ExistingFile::Rename).unwrap_err();
+    let error = claim(&directory, "file", ExistingFile::Overwrite).unwrap_err();
     assert_eq!(error.code(), ErrorCode::TargetBusy);
+    assert_eq!(claim_part(&directory, "file").target(), "file (1)");
 }
 
 #[test]

@@ -233,7 +233,7 @@ async fn a_folder_that_goes_away_is_said_to_be_gone() {
 async fn a_name_as_long_as_names_may_be_has_room_for_its_part_file() {
     let origin = fast_origin().await;
     let folder = tempfile::tempdir().unwrap();
-    let name = format!("{}.bin", "n".repeat(400));
+    let name = format!("{}.bin", "n".repeat(251));
     let request = request(&origin, folder.path(), 2).file_name(&name).unwrap();
     let finished = run(request).await.unwrap();
     assert_file_is(&finished.path, &origin.content());

@@ -206,6 +206,13 @@ impl Download {
         finished
     }
 
+    /// One of its notices holds these words.
+    pub(crate) fn said(self, words: &str) -> Self {
+        let events = self.witness.events();
+        assert!(events.iter().any(|event| event.contains(words)), "{events:?}");
+        self
+    }
+
     /// It failed with this code, and no file bears the final name.
     pub(crate) fn failed(self, code: ErrorCode) -> Error {
         let connections = self.connections;

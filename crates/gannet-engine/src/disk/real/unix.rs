@@ -105,6 +105,15 @@ impl Directory for RealDirectory {
         }
     }
 
+    fn is_folder(&self, name: &str) -> io::Result<bool> {
+        match rustix::fs::statat(&self.folder, component(name)?, AtFlags::empty()) {
+            Ok(found) => Ok(rustix::fs::FileType::from_raw_mode(found.st_mode).is_dir()),
+            // A link that leads nowhere, or to itself.
+            Err(Errno::NOENT | Errno::LOOP) => Ok(false),
+            Err(errno) => Err(errno.into()),
+        }
+    }
+
     fn rename_new(&self, from: &str, to: &str) -> io::Result<()> {
         let (from, to) = (component(from)?, component(to)?);
         #[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]

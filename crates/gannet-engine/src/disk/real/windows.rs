@@ -122,6 +122,10 @@ impl Directory for RealDirectory {
         }
     }
 
+    fn is_folder(&self, name: &str) -> io::Result<bool> {
+        Ok(self.full_path(name)?.is_dir())
+    }
+
     fn rename_new(&self, from: &str, to: &str) -> io::Result<()> {
         self.rename(from, to, 0)
     }

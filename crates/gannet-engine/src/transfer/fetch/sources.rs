@@ -126,6 +126,25 @@ impl SourceBook {
         Some(shown)
     }
 
+    /// Whether another address could take the first one's place.
+    pub(crate) fn has_standby(&self) -> bool {
+        self.standby().is_some()
+    }
+
+    /// The first address does not answer for now: the next one in use takes its place, and it goes behind the others.
+    /// Returns it, fit to be shown.
+    pub(crate) fn stand_back(&mut self) -> Option<String> {
+        let shown = self.entries[0].source.shown();
+        let next = self.standby()?;
+        self.entries.rotate_left(next);
+        Some(shown)
+    }
+
+    fn standby(&self) -> Option<usize> {
+        let is_good = |entry: &Entry| entry.standing == Standing::Good;
+        (1..self.entries.len()).find(|&index| is_good(&self.entries[index]))
+    }
+
     /// An answer of an address took so long.
     pub(crate) fn note_latency(&mut self, source: &Source, latency: Duration) {
         if let Some(entry) = self.entry(source) {

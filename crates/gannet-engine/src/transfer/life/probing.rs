@@ -1,15 +1,18 @@
 //! Asking what the file is, at the beginning and whenever that is in question again.
 
+use std::collections::HashSet;
 use std::sync::Arc;
+use std::time::Instant;
 
 use url::Url;
 
 use super::{Life, is_page_instead_of};
 use crate::disk::storage::Directory;
 use crate::error::Error;
+use crate::http::redirect::bare;
 use crate::progress::Event;
 use crate::request::Resume;
-use crate::transfer::probe::{Hope, ProbeEnd, Probed, Shape, probe};
+use crate::transfer::probe::{Hope, ProbeEnd, Probed, SECOND_ASKING_AFTER, Shape, TryFor, probe};
 use crate::transfer::target;
 
 /// What came of asking anew.
@@ -18,6 +21,13 @@ pub(super) enum Probing {
     Met(Box<Probed>),
     /// The caller gave another address meanwhile.
     NewAddress(Url),
+}
+
+/// Whether an address is asked for the first time.
+#[derive(Clone, Copy)]
+enum FirstRound {
+    Yes,
+    No,
 }
 
 impl Life {
@@ -31,10 +41,24 @@ impl Life {
                 missing,
             };
             let source = self.sources.primary();
-            let end = probe(&source, hope, &self.request, &mut self.inbox, &mut self.tally).await?;
-            if let ProbeEnd::Met { probed, latency } = end {
-                self.sources.note_latency(&source, latency);
-                return Ok(*probed);
+            let try_for = self.try_for(FirstRound::Yes);
+            let end = probe(
+                &source,
+                hope,
+                &self.request,
+                try_for,
+                &mut self.inbox,
+                &mut self.tally,
+            )
+            .await;
+            match end {
+                Ok(ProbeEnd::Met { probed, latency }) => {
+                    self.sources.note_latency(&source, latency);
+                    return Ok(*probed);
+                }
+                Err(Error::GaveOut { .. }) if try_for == TryFor::Once => {}
+                Ok(ProbeEnd::NotTheRest | ProbeEnd::NewAddress) => {}
+                Err(error) => return Err(error),
             }
         }
         self.probe_from_scratch().await
@@ -50,18 +74,35 @@ impl Life {
         }
     }
 
-    /// Asks what the file is. Where an address does not say it, a mirror takes its place.
+    /// Asks what the file is. Where an address does not say it, a mirror takes its place: at once where nothing is known
+    /// of the file, so that no bytes of two hosts could be mixed.
     pub(super) async fn probe_anew(&mut self) -> Result<Probing, Error> {
+        let began = Instant::now();
+        let mut asked = HashSet::new();
         loop {
             if let Some(url) = self.inbox.new_address.take() {
                 return Ok(Probing::NewAddress(url));
             }
             let source = self.sources.primary();
+            let try_for = self.try_for(if asked.insert(source.id()) {
+                FirstRound::Yes
+            } else {
+                FirstRound::No
+            });
             let hope = match &self.met {
                 Some(met) => Hope::Again { met },
                 None => Hope::Anything,
             };
-            match probe(&source, hope, &self.request, &mut self.inbox, &mut self.tally).await {
+            match probe(
+                &source,
+                hope,
+                &self.request,
+                try_for,
+                &mut self.inbox,
+                &mut self.tally,
+            )
+            .await
+            {
                 Ok(ProbeEnd::Met { probed, latency }) => {
                     self.sources.note_latency(&source, latency);
                     return Ok(Probing::Met(probed));
@@ -72,10 +113,32 @@ impl Life {
                         "a probe without hope ended in disappointment".to_owned(),
                     ));
                 }
+                Err(Error::GaveOut { reason, .. })
+                    if self.may_stand_back() && began.elapsed() < self.request.retry_for =>
+                {
+                    if let Some(url) = self.sources.stand_back() {
+                        let notice = format!("{url} does not answer ({reason}): the next address is asked");
+                        self.tally.event(&Event::Notice(notice));
+                    }
+                }
                 Err(error) => {
                     self.promote_mirror(error)?;
                 }
             }
+        }
+    }
+
+    /// Whether a mirror may take the first address's place without more ado.
+    fn may_stand_back(&self) -> bool {
+        self.met.is_none() && self.sources.has_standby()
+    }
+
+    fn try_for(&mut self, round: FirstRound) -> TryFor {
+        self.sources.take_in(&mut self.inbox);
+        match round {
+            _ if !self.may_stand_back() => TryFor::Time(self.request.retry_for),
+            FirstRound::Yes => TryFor::Once,
+            FirstRound::No => TryFor::Time(SECOND_ASKING_AFTER.min(self.request.retry_for)),
         }
     }
 
@@ -105,10 +168,12 @@ impl Life {
             name: name.to_owned(),
             length,
             ranges: matches!(probed.shape, Shape::Ranged { .. }),
-            final_url: self.sources.primary().shown(),
+            final_url: bare(&self.sources.primary().current()).into(),
         });
         if is_page_instead_of(&probed.headers, name) {
-            let notice = format!("the server sends a web page under the name {name}; it may want a login");
+            let notice = format!(
+                "the server sends a web page under the name {name}; it may want a login: look at the link in a browser"
+            );
             self.tally.event(&Event::Notice(notice));
         }
     }

@@ -47,6 +47,11 @@ impl Life {
         let known = KnownFile::from_headers(&headers, length);
         self.learn_digests(&headers, &shape);
         let ranged = matches!(shape, Shape::Ranged { .. });
+        if ranged && !self.sources.mirrors_allowed && self.sources.has_standby() {
+            let notice = "the mirrors only stand by: without a checksum bytes of two hosts are never mixed; \
+                give --checksum to use them all";
+            self.tally.event(&Event::Notice(notice.to_owned()));
+        }
         let (held, known) = match decide(claimed.held(), &known, self.request.resume, ranged) {
             Resumption::Nothing => {
                 target::start_over(claimed)?;

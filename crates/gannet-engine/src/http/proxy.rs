@@ -1,0 +1,185 @@
+//! Through which proxy requests go, and whether that can be done.
+//!
+//! The HTTP library passes over a proxy that it cannot use, and goes straight to the server. Who names a proxy does not
+//! want that: it would tell the server, and the network on the way, who asks. So everything is checked beforehand.
+
+use url::Url;
+
+use super::client::{authority, invalid};
+use crate::error::Error;
+
+/// Through which proxy.
+#[derive(Clone, Default)]
+pub enum Proxy {
+    /// What the environment says (`https_proxy`, `all_proxy`, `no_proxy`, …), or the system.
+    #[default]
+    Environment,
+    /// None, whatever the environment says.
+    Direct,
+    /// This one for everything: `http://`, `https://`, `socks5://` or `socks5h://`, with userinfo where needed.
+    Url(String),
+}
+
+/// What a client is built with.
+pub(super) enum ProxyChoice {
+    Environment,
+    Direct,
+    Through(Box<reqwest::Proxy>),
+}
+
+/// What the HTTP library can go through. Without a scheme it is taken for `http`.
+const SCHEMES: [&str; 6] = ["http", "https", "socks5", "socks5h", "socks4", "socks4a"];
+
+/// In words, those that anybody should choose first.
+const WHAT_A_PROXY_IS: &str =
+    "a proxy is written as http://HOST:PORT, https://HOST:PORT, socks5://HOST:PORT or socks5h://HOST:PORT";
+
+impl Proxy {
+    /// # Errors
+    /// [`Error::InvalidRequest`] where the proxy that was named, here or in the environment, cannot be used.
+    pub(super) fn choose(&self) -> Result<ProxyChoice, Error> {
+        self.choose_in(|variable| std::env::var(variable).ok())
+    }
+
+    /// The one that is named for everything, as `host:port`.
+    pub(super) fn shown(&self) -> Option<String> {
+        let Self::Url(address) = self else { return None };
+        Some(authority(&Url::parse(&canonical(address)?).ok()?))
+    }
+
+    fn choose_in(&self, environment: impl Fn(&str) -> Option<String>) -> Result<ProxyChoice, Error> {
+        match self {
+            Self::Direct => Ok(ProxyChoice::Direct),
+            Self::Environment if exempts_everything(&environment) => Ok(ProxyChoice::Direct),
+            Self::Environment => match unusable_variable(&environment) {
+                Some(variable) => Err(invalid(&format!(
+                    "the proxy in the environment's {variable} cannot be used: {WHAT_A_PROXY_IS}"
+                ))),
+                None => Ok(ProxyChoice::Environment),
+            },
+            // The address may hold a password: it is not repeated.
+            Self::Url(address) => canonical(address)
+                .and_then(|address| reqwest::Proxy::all(address).ok())
+                .map(|proxy| ProxyChoice::Through(Box::new(proxy)))
+                .ok_or_else(|| invalid(&format!("the proxy cannot be used: {WHAT_A_PROXY_IS}"))),
+        }
+    }
+}
+
+/// The address with its scheme, where it is one of a proxy.
+fn canonical(address: &str) -> Option<String> {
+    let address = address.trim();
+    let with_scheme = if address.contains("://") {
+        address.to_owned()
+    } else {
+        format!("http://{address}")
+    };
+    let url = Url::parse(&with_scheme).ok()?;
+    let usable = SCHEMES.contains(&url.scheme()) && url.host_str().is_some_and(|host| !host.is_empty());
+    usable.then_some(with_scheme)
+}
+
+/// The variable that counts for some scheme and names no usable proxy. Which ones count is the HTTP library's rule: the
+/// first that is set, in capitals first; `ALL_PROXY` where the scheme's own is empty.
+fn unusable_variable(environment: &impl Fn(&str) -> Option<String>) -> Option<&'static str> {
+    let first_set = |names: [&'static str; 2]| {
+        let set = names
+            .into_iter()
+            .find_map(|name| Some((name, environment(name)?)));
+        set.filter(|(_, value)| !value.is_empty())
+    };
+    let all = || first_set(["ALL_PROXY", "all_proxy"]);
+    // A server hands `HTTP_PROXY` to its scripts out of a request's `Proxy` header: nothing to go by.
+    let is_script = environment("REQUEST_METHOD").is_some();
+    let plain = (!is_script).then(|| first_set(["HTTP_PROXY", "http_proxy"]).or_else(all));
+    let secure = first_set(["HTTPS_PROXY", "https_proxy"]).or_else(all);
+    [plain.flatten(), secure]
+        .into_iter()
+        .flatten()
+        .find(|(_, value)| canonical(value).is_none())
+        .map(|(name, _)| name)
+}
+
+/// Whether `no_proxy` holds a `*`, which the HTTP library takes for all names but for no address.
+fn exempts_everything(environment: &impl Fn(&str) -> Option<String>) -> bool {
+    let exempt = environment("no_proxy").or_else(|| environment("NO_PROXY"));
+    exempt.is_some_and(|exempt| exempt.split(',').any(|host| host.trim() == "*"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_proxy_that_cannot_be_used_is_refused_and_its_password_not_repeated() {
+        for address in [
+            "foo://u:hunter2@x",
+            "sock5://u:hunter2@x:1",
+            "socks5://",
+            "ftp://u:hunter2@x",
+            "http://",
+            "",
+        ] {
+            let Err(error) = Proxy::Url(address.to_owned()).choose() else {
+                panic!("{address} was taken");
+            };
+            let error = error.to_string();
+            assert!(
+                error.contains("socks5://HOST:PORT") && !error.contains("hunter2"),
+                "{error}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_proxy_that_can_be_used_is_taken() {
+        for address in [
+            "http://x:1",
+            "https://x",
+            "socks5://u:p@x:1",
+            "socks5h://x:1",
+            "x:1",
+            "localhost:8080",
+        ] {
+            let choice = Proxy::Url(address.to_owned()).choose();
+            assert!(matches!(choice, Ok(ProxyChoice::Through(_))), "{address}");
+        }
+    }
+
+    #[test]
+    fn the_environments_variables_that_count_must_name_usable_ones() {
+        for (variables, expected) in [
+            (&[("http_proxy", "sock5://x:1")][..], Some("http_proxy")),
+            (&[("HTTPS_PROXY", "foo://x")], Some("HTTPS_PROXY")),
+            (&[("all_proxy", "socks://x:1")], Some("all_proxy")),
+            // Another one stands before it.
+            (
+                &[
+                    ("all_proxy", "socks://x:1"),
+                    ("http_proxy", "x:1"),
+                    ("https_proxy", "http://x:1"),
+                ],
+                None,
+            ),
+            (&[("HTTP_PROXY", "x:1"), ("http_proxy", "foo://x")], None),
+            (&[("http_proxy", "")], None),
+            (&[("http_proxy", "foo://x"), ("no_proxy", "a, *")], None),
+            (&[("http_proxy", "foo://x"), ("REQUEST_METHOD", "GET")], None),
+            (&[], None),
+        ] {
+            let environment = |name: &str| {
+                let found = variables.iter().find(|(variable, _)| *variable == name);
+                found.map(|(_, value)| (*value).to_owned())
+            };
+            let error = Proxy::Environment.choose_in(environment).err();
+            let named = error.map(|error| error.to_string());
+            match expected {
+                Some(variable) => assert!(
+                    named.as_deref().is_some_and(|text| text.contains(variable)),
+                    "{variables:?}: {named:?}"
+                ),
+                None => assert_eq!(named, None, "{variables:?}"),
+            }
+        }
+    }
+}
