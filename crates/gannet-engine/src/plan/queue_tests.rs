@@ -179,3 +179,26 @@ proptest! {
         prop_assert!(done.is_whole(length), "{done:?}");
     }
 }
+
+#[test]
+fn where_both_racers_crawl_a_third_may_help() {
+    let mut plan = Plan::new(RangeSet::whole(60_000), 512 << 10, RunLength::BySpeed);
+    let now = Instant::now();
+    let crawling = |_| speed(8e3);
+    for worker in 0..3 {
+        let work = plan.next(worker, speed(2e6), 4, now, &crawling);
+        assert_eq!(
+            work.map(|work| work.kind),
+            Some(if worker == 0 {
+                AssignmentKind::Own
+            } else {
+                AssignmentKind::Race
+            })
+        );
+    }
+    assert!(
+        plan.next(3, speed(2e6), 4, now, &crawling).is_none(),
+        "three are enough"
+    );
+    assert!(plan.is_handed_out());
+}

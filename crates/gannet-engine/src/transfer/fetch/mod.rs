@@ -8,6 +8,7 @@ mod ends;
 mod pledges;
 mod sources;
 mod staff;
+mod usual;
 mod watch;
 mod workers;
 

@@ -131,16 +131,21 @@ impl Fetch<'_> {
 
     /// What a new worker will probably get.
     fn expected_speed(&self, source: &Source, typical: Typical, now: Instant) -> Speed {
-        let mut same: Vec<f64> = self
+        let same = self
             .workers
             .iter()
-            .filter(|worker| worker.source.id() == source.id())
+            .filter(|worker| worker.source.id() == source.id());
+        let at_work = same
             .filter_map(|worker| worker.rate(now))
-            .filter(|&rate| rate > 0.0)
-            .collect();
-        let rate_bytes_per_s = median(&mut same).unwrap_or(typical.rate_bytes_per_s);
+            .filter(|&rate| rate > 0.0);
+        let entry = self
+            .f
+            .sources
+            .entries()
+            .find(|entry| entry.source.id() == source.id());
+        let usual = entry.and_then(|entry| entry.usual.beside(at_work, now));
         Speed {
-            rate_bytes_per_s,
+            rate_bytes_per_s: usual.unwrap_or(typical.rate_bytes_per_s),
             latency_s: typical.latency_s,
         }
     }
@@ -168,6 +173,12 @@ impl Fetch<'_> {
 
     /// Takes what a worker that leaves has counted into the transfer's own counts.
     pub(super) fn settle_accounts(&mut self, worker: &Worker) {
+        let now = Instant::now();
+        if let Some(rate) = worker.rate_in_all(now)
+            && let Some(entry) = self.f.sources.entry(&worker.source)
+        {
+            entry.usual.note(rate, now);
+        }
         self.received_before += worker.gauge.received();
         self.f.tally.bytes_discarded += worker.gauge.discarded();
         let segment = &worker.assignment.segment;
@@ -184,12 +195,13 @@ impl Fetch<'_> {
 
     /// Median speed, usual latency.
     pub(super) fn typical(&self, now: Instant) -> Typical {
-        let mut rates: Vec<f64> = self
+        let at_work = self
             .workers
             .iter()
             .filter_map(|worker| worker.rate(now))
-            .filter(|&rate| rate > 0.0)
-            .collect();
+            .filter(|&rate| rate > 0.0);
+        let remembered = self.f.sources.entries().flat_map(|entry| entry.usual.recent(now));
+        let mut rates: Vec<f64> = at_work.chain(remembered).collect();
         let latency_s = self.f.sources.usual_latency_s().unwrap_or(0.1);
         Typical {
             rate_bytes_per_s: median(&mut rates).unwrap_or(self.typical_before),
