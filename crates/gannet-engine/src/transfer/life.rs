@@ -10,13 +10,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tokio::sync::mpsc;
-
 use self::stretch::{Approach, StretchEnd};
 use self::verification::Verdict;
-use super::Command;
 use super::fetch::SourceBook;
-use super::inbox::Inbox;
+use super::inbox::{Inbox, Mailbox};
 use super::part::{RestingPart, WorkingPart};
 use super::probe::Probed;
 use super::tally::Tally;
@@ -36,13 +33,13 @@ use crate::verify::{Expected, Verification};
 pub(crate) async fn run(
     request: Request,
     reporter: Arc<dyn Reporter>,
-    commands: mpsc::Receiver<Command>,
+    mailbox: Arc<Mailbox>,
 ) -> Result<Finished, Error> {
     let client = match &request.client {
         Some(client) => client.clone(),
         None => HttpClient::new(HttpClientOptions::default())?,
     };
-    let inbox = Inbox::new(commands, request.connections);
+    let inbox = Inbox::new(mailbox, request.connections);
     let limits = request
         .pacers
         .iter()
