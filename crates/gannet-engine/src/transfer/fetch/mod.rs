@@ -165,8 +165,13 @@ impl<'a> Fetch<'a> {
             self.take_in_commands(now);
             self.staff(now);
             if let Some(end) = self.conclusion() {
+                self.note_answered(self.answered());
                 self.dismiss_all();
                 self.report(Phase::Downloading, Instant::now());
+                // A task that was called back holds the part file, and so its lock, until it is gone: whoever comes
+                // next would find it held by this very process.
+                self.jobs.shutdown().await;
+                self.pledges.wait_for_readings().await;
                 return end;
             }
             let wake = self.next_wake(now).min(ticked_at + TICK);
