@@ -8,10 +8,16 @@ use super::workers::{Typical, Worker};
 use crate::hosts::HostPermit;
 use crate::http::response::KnownFile;
 use crate::http::source::Source;
+use crate::pace::Pacer;
 use crate::plan::crew::DOUBLING;
 use crate::plan::queue::{Assignment, AssignmentKind, Attempt, Speed, WorkerId};
 use crate::request::CONNECTIONS_MAX;
 use crate::worker::{Gauge, Job, OpenBody, work};
+
+/// What a connection is expected to bring at least, while nothing is known of it.
+const PER_WORKER_BYTES_PER_S: u64 = 1_000_000;
+/// However low a limit, one may fall silent.
+const BESIDE_EACH_OTHER: u32 = 2;
 
 impl Fetch<'_> {
     /// Gives work to as many workers as there should be.
@@ -24,7 +30,12 @@ impl Fetch<'_> {
             // What the disk cannot take, another connection need not bring.
             return;
         }
+        let size = size.min(self.enough_for_limit());
         while (self.workers.len() as u32) < size {
+            if self.is_limit_used_up() && !self.workers.is_empty() {
+                // Nor what a limit does not let pass: no theft and no race makes it arrive sooner.
+                return;
+            }
             if self.is_ramp_in_doubt(now) {
                 return;
             }
@@ -52,6 +63,25 @@ impl Fetch<'_> {
                 tracing::debug!(worker = id, ?assignment.kind, range = ?assignment.segment.remaining(), "takes over");
             }
             self.employ(id, assignment, source, Some(permit), None);
+        }
+    }
+
+    /// Whether the caller's limit is what holds the bytes back.
+    pub(super) fn is_limit_used_up(&self) -> bool {
+        self.f.pacers.iter().any(Pacer::is_behind)
+    }
+
+    /// How many workers a limit is worth before it is known what one of them brings. Later it shows by itself: as long as
+    /// the limit is not used up, there may be one more.
+    fn enough_for_limit(&self) -> u32 {
+        let limit = self.f.pacers.iter().filter_map(Pacer::rate_bytes_per_s).min();
+        match limit {
+            Some(limit) if self.typical_before <= 0.0 => {
+                u32::try_from(limit.div_ceil(PER_WORKER_BYTES_PER_S))
+                    .unwrap_or(u32::MAX)
+                    .max(BESIDE_EACH_OTHER)
+            }
+            _ => u32::MAX,
         }
     }
 

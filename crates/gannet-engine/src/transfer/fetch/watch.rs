@@ -352,7 +352,9 @@ impl Fetch<'_> {
             .iter()
             .filter(|worker| worker.gauge.is_held_back())
             .count();
-        self.f.part.is_congested() || (!self.workers.is_empty() && held * 2 >= self.workers.len())
+        self.f.part.is_congested()
+            || self.is_limit_used_up()
+            || (!self.workers.is_empty() && held * 2 >= self.workers.len())
     }
 
     fn spend_patience(&mut self, moved: bool, now: Instant) {
