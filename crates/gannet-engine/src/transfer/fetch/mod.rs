@@ -35,7 +35,7 @@ use crate::worker::{JobEnd, OpenBody};
 
 use pledges::Pledges;
 pub(crate) use sources::SourceBook;
-use workers::Worker;
+use workers::{JobNumber, Worker};
 
 /// How often speeds and silences are looked at.
 const TICK: Duration = Duration::from_millis(100);
@@ -88,9 +88,10 @@ pub(crate) struct Fetch<'a> {
     f: Fetching<'a>,
     plan: Plan,
     crew: Crew,
-    jobs: JoinSet<(WorkerId, JobEnd)>,
+    jobs: JoinSet<(JobNumber, JobEnd)>,
     workers: Vec<Worker>,
-    next_worker: WorkerId,
+    /// The number of the next job.
+    next_job: JobNumber,
     patience: Patience,
     sum: RateWindow,
     /// What all workers that have ended received.
@@ -135,7 +136,7 @@ impl<'a> Fetch<'a> {
             crew: Crew::new(connections, now),
             jobs: JoinSet::new(),
             workers: Vec::new(),
-            next_worker: 0,
+            next_job: JobNumber(0),
             patience,
             sum: RateWindow::new(SUM_OVER),
             received_before: 0,
@@ -179,8 +180,8 @@ impl<'a> Fetch<'a> {
             tokio::select! {
                 Some(joined) = self.jobs.join_next() => {
                     // A worker that was called back has been taken care of already.
-                    if let Ok((id, end)) = joined {
-                        self.job_ended(id, end, Instant::now());
+                    if let Ok((job, end)) = joined {
+                        self.job_ended(job, end, Instant::now());
                     }
                 }
                 Some((pledge, is_kept)) = self.pledges.next() => {
@@ -300,7 +301,6 @@ impl<'a> Fetch<'a> {
         while self.workers.iter().any(|worker| worker.id == id) {
             id += 1;
         }
-        self.next_worker = self.next_worker.max(id + 1);
         id
     }
 

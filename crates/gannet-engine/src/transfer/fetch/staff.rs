@@ -118,11 +118,13 @@ impl Fetch<'_> {
         if !open_ended {
             self.f.tally.requests += 1;
         }
-        let task = self.jobs.spawn(async move { (id, work(job).await) });
+        let number = self.next_job;
+        self.next_job = number.next();
+        let task = self.jobs.spawn(async move { (number, work(job).await) });
         let beyond = self.workers.len() as u32 >= self.answered_peak;
         let now = Instant::now();
         let worker = Worker::new(
-            id, assignment, source, gauge, task, permit, beyond, open_ended, now,
+            id, number, assignment, source, gauge, task, permit, beyond, open_ended, now,
         );
         self.workers.push(worker);
     }

@@ -22,8 +22,21 @@ const TELLING_BYTES: u64 = 128 << 10;
 /// No time counts as less than this: what lay in buffers comes at any speed.
 const BRIEF: Duration = Duration::from_millis(5);
 
+/// Names a job among all of a fetch. A worker's id is given again once it is free, and then the end of a job that was
+/// called back too late may still be under way: by its id it would be taken for the end of another's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct JobNumber(pub(super) u64);
+
+impl JobNumber {
+    /// The one behind it.
+    pub(super) fn next(self) -> Self {
+        Self(self.0 + 1)
+    }
+}
+
 pub(super) struct Worker {
     pub(super) id: WorkerId,
+    pub(super) job: JobNumber,
     pub(super) assignment: Assignment,
     pub(super) source: Arc<Source>,
     pub(super) gauge: Arc<Gauge>,
@@ -64,6 +77,7 @@ impl Worker {
     )]
     pub(super) fn new(
         id: WorkerId,
+        job: JobNumber,
         assignment: Assignment,
         source: Arc<Source>,
         gauge: Arc<Gauge>,
@@ -83,6 +97,7 @@ impl Worker {
         };
         Self {
             id,
+            job,
             assignment,
             source,
             gauge,
