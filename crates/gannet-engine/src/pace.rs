@@ -30,12 +30,14 @@ struct Lane {
 }
 
 impl Lane {
-    /// Books `bytes` at `rate_bytes_per_s`; returns when they may pass.
+    /// Books `bytes` at `rate_bytes_per_s`; returns when they may pass: when their own time is over, so that the last of
+    /// them is paced like the first, however large the pieces are.
     fn book(&mut self, bytes: u64, rate_bytes_per_s: u64, now: Instant) -> Instant {
         let earliest = now.checked_sub(BURST).unwrap_or(now);
         let begins = self.free_at.map_or(earliest, |free| free.max(earliest));
-        self.free_at = Some(begins + Duration::from_secs_f64(bytes as f64 / rate_bytes_per_s as f64));
-        begins
+        let ends = begins + Duration::from_secs_f64(bytes as f64 / rate_bytes_per_s as f64);
+        self.free_at = Some(ends);
+        ends
     }
 }
 
@@ -93,6 +95,16 @@ impl Pacer {
         }
     }
 
+    /// Whether what has passed is more than the limit gives by now: whoever comes has to wait.
+    pub(crate) fn is_behind(&self) -> bool {
+        let is_limited = *self.shared.rate.borrow() > 0;
+        is_limited
+            && self
+                .lane()
+                .free_at
+                .is_some_and(|free_at| free_at > Instant::now())
+    }
+
     fn lane(&self) -> MutexGuard<'_, Lane> {
         self.shared.lane.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -116,11 +128,8 @@ mod tests {
         for _ in 0..100 {
             last = lane.book(10_000, 1_000_000, start);
         }
-        // 99 times 10 ms lie before the hundredth, less what the burst gives.
-        assert_eq!(
-            last - start,
-            Duration::from_millis(990).checked_sub(BURST).unwrap()
-        );
+        // A hundred times 10 ms, less what the burst gives.
+        assert_eq!(last - start, Duration::from_secs(1).checked_sub(BURST).unwrap());
     }
 
     #[test]
@@ -131,18 +140,32 @@ mod tests {
         let later = start + Duration::from_hours(1);
         lane.book(1_000_000, 1_000_000, later);
         assert_eq!(
-            lane.book(1, 1_000_000, later),
+            lane.book(0, 1_000_000, later),
             later + Duration::from_secs(1) - BURST
         );
     }
 
     #[tokio::test(start_paused = true)]
+    async fn a_limit_is_what_everybody_waits_for_only_while_it_is_used_up() {
+        let pacer = Pacer::new(Some(1_000_000));
+        assert!(!pacer.is_behind());
+        let passing = tokio::spawn({
+            let pacer = pacer.clone();
+            async move { pacer.pass(500_000).await }
+        });
+        tokio::task::yield_now().await;
+        assert!(pacer.is_behind());
+        assert!(passing.await.unwrap(), "it had to wait");
+        assert!(!pacer.is_behind());
+        assert!(!Pacer::unlimited().is_behind());
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn a_new_limit_frees_who_waits() {
         let pacer = Pacer::new(Some(1));
-        pacer.pass(1_000_000).await;
         let waiting = tokio::spawn({
             let pacer = pacer.clone();
-            async move { pacer.pass(1).await }
+            async move { pacer.pass(1_000_000).await }
         });
         tokio::task::yield_now().await;
         pacer.set_rate(None);

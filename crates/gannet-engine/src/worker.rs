@@ -290,7 +290,7 @@ const END_WAIT: std::time::Duration = std::time::Duration::from_millis(20);
 
 /// Hands the part of a chunk that nobody had before to the writer. Returns whether the segment is exhausted.
 async fn take(job: &Job, position: u64, chunk: Bytes) -> bool {
-    let room = wait_for_room(job, chunk.len()).await;
+    let room = wait_for_room(job, position, chunk.len()).await;
     // From here on nothing waits: what is claimed is queued, whatever becomes of this task.
     let claim = job.segment.claim(position, chunk.len() as u64);
     let useless = chunk.len() as u64 - claim.take;
@@ -305,7 +305,7 @@ async fn take(job: &Job, position: u64, chunk: Bytes) -> bool {
 }
 
 /// Waits for the limits and for room in the writer's queue, and keeps the time apart: it says nothing of the server.
-async fn wait_for_room(job: &Job, bytes: usize) -> crate::disk::writer::Room {
+async fn wait_for_room(job: &Job, position: u64, bytes: usize) -> crate::disk::writer::Room {
     if job.pacers.is_empty()
         && let Some(room) = job.sink.try_reserve(bytes)
     {
@@ -314,7 +314,8 @@ async fn wait_for_room(job: &Job, bytes: usize) -> crate::disk::writer::Room {
     let began = Instant::now();
     job.gauge.held_back_now.store(true, Ordering::Relaxed);
     for pacer in job.pacers.iter() {
-        pacer.pass(bytes as u64).await;
+        // What others have brought by now is of no use, and charged to nobody.
+        pacer.pass(job.segment.free(position, bytes as u64)).await;
     }
     let room = job.sink.reserve(bytes).await;
     job.gauge.held_back_now.store(false, Ordering::Relaxed);

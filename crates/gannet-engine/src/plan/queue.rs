@@ -17,8 +17,8 @@ const RUN: Duration = Duration::from_secs(2);
 const GAIN_MIN: Duration = Duration::from_millis(100);
 /// The smallest piece that is cut off a run; below it, two workers race for the same bytes.
 const CUT_MIN_BYTES: u64 = 64 << 10;
-/// Workers on one segment at most.
-const RACERS_MAX: usize = 2;
+/// Workers on one segment at most. Of two both may crawl; what three ask for is small.
+const RACERS_MAX: usize = 3;
 
 /// Names a worker within its transfer.
 pub(crate) type WorkerId = u32;
@@ -237,9 +237,14 @@ impl Plan {
         self.fresh.bytes() + returned + active
     }
 
+    /// Whether all that is left is in somebody's hands.
+    pub(crate) fn is_handed_out(&self) -> bool {
+        self.fresh.is_empty() && self.returned.is_empty()
+    }
+
     /// Whether nobody is at work and nothing is left to hand out.
     pub(crate) fn is_idle(&self) -> bool {
-        self.fresh.is_empty() && self.returned.is_empty() && self.active.is_empty()
+        self.is_handed_out() && self.active.is_empty()
     }
 
     fn take_returned(&mut self, now: Instant) -> Option<Returned> {

@@ -79,10 +79,6 @@ fn a_racer_that_fails_leaves_the_range_to_the_other() {
     let first = plan.next(0, speed(8e3), 1, now, &|_| speed(8e3)).expect("work");
     let second = plan.next(1, speed(1e6), 1, now, &|_| speed(8e3)).expect("a race");
     assert_eq!((second.kind, second.id), (AssignmentKind::Race, first.id));
-    assert!(
-        plan.next(2, speed(1e6), 1, now, &|_| speed(8e3)).is_none(),
-        "two race, not three"
-    );
     assert_eq!(plan.release(first.id, 0, Attempt::Failed, now), None);
     assert_eq!(
         plan.release(first.id, 1, Attempt::Failed, now),
@@ -178,4 +174,27 @@ proptest! {
         prop_assert!(plan.is_idle());
         prop_assert!(done.is_whole(length), "{done:?}");
     }
+}
+
+#[test]
+fn where_both_racers_crawl_a_third_may_help() {
+    let mut plan = Plan::new(RangeSet::whole(60_000), 512 << 10, RunLength::BySpeed);
+    let now = Instant::now();
+    let crawling = |_| speed(8e3);
+    for worker in 0..3 {
+        let work = plan.next(worker, speed(2e6), 4, now, &crawling);
+        assert_eq!(
+            work.map(|work| work.kind),
+            Some(if worker == 0 {
+                AssignmentKind::Own
+            } else {
+                AssignmentKind::Race
+            })
+        );
+    }
+    assert!(
+        plan.next(3, speed(2e6), 4, now, &crawling).is_none(),
+        "three are enough"
+    );
+    assert!(plan.is_handed_out());
 }

@@ -58,6 +58,13 @@ impl Segment {
         ByteRange::new(bounds.cursor, bounds.end)
     }
 
+    /// How many of the `bytes` received from `position` on are still free: what a claim would take, as things stand.
+    pub(crate) fn free(&self, position: u64, bytes: u64) -> u64 {
+        let bounds = self.bounds();
+        let end = position.saturating_add(bytes).min(bounds.end);
+        end.saturating_sub(position.max(bounds.cursor))
+    }
+
     /// Takes what is still free of the `bytes` received from `position` on. What is taken must be written.
     pub(crate) fn claim(&self, position: u64, bytes: u64) -> Claim {
         let mut bounds = self.bounds();
@@ -165,6 +172,10 @@ mod tests {
     fn a_cut_never_takes_back_what_was_claimed() {
         let segment = Segment::new(range(0, 100));
         segment.claim(0, 50);
+        assert_eq!(
+            (segment.free(0, 60), segment.free(0, 40), segment.free(90, 60)),
+            (10, 0, 10)
+        );
         assert_eq!(segment.cut(20), Some(range(50, 100)));
         assert_eq!(
             segment.claim(50, 10),

@@ -2,17 +2,71 @@
 
 use std::collections::VecDeque;
 use std::future::Future;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::mpsc;
+use tokio::sync::Notify;
 use url::Url;
 
 use super::Command;
 use crate::error::Error;
 use crate::pace::Pacer;
 
+/// Mirrors that may wait to be taken in.
+const MIRRORS_WAITING_MAX: usize = 64;
+
+/// Commands on their way to a transfer. A later one takes the place of an earlier one of its kind, so that there is
+/// always room and none is lost, however many come.
+#[derive(Debug, Default)]
+pub(crate) struct Mailbox {
+    waiting: Mutex<Waiting>,
+    news: Notify,
+}
+
+#[derive(Debug, Default)]
+struct Waiting {
+    cancelled: bool,
+    paused: Option<bool>,
+    limit: Option<Option<u64>>,
+    connections: Option<u32>,
+    new_address: Option<Url>,
+    new_mirrors: VecDeque<Url>,
+}
+
+impl Mailbox {
+    /// Takes a command along. A mirror is the only thing that there can be too many of.
+    pub(crate) fn post(&self, command: Command) -> Result<(), Error> {
+        let mut waiting = self.waiting();
+        match command {
+            Command::Pause => waiting.paused = Some(true),
+            Command::Resume => waiting.paused = Some(false),
+            Command::Cancel => waiting.cancelled = true,
+            Command::SetLimit(rate_bytes_per_s) => waiting.limit = Some(rate_bytes_per_s),
+            Command::SetConnections(connections) => waiting.connections = Some(connections),
+            Command::ReplaceUrl(url) => waiting.new_address = Some(url),
+            Command::AddMirror(_) if waiting.new_mirrors.len() >= MIRRORS_WAITING_MAX => {
+                return Err(Error::InvalidRequest {
+                    what: format!("more than {MIRRORS_WAITING_MAX} mirrors wait to be used"),
+                });
+            }
+            Command::AddMirror(url) => waiting.new_mirrors.push_back(url),
+        }
+        drop(waiting);
+        self.news.notify_one();
+        Ok(())
+    }
+
+    fn take(&self) -> Waiting {
+        std::mem::take(&mut *self.waiting())
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// Receives commands in every phase: what concerns all phases is done at once, the rest is kept for the fetch.
 pub(crate) struct Inbox {
-    commands: mpsc::Receiver<Command>,
+    mailbox: Arc<Mailbox>,
     /// This transfer's own limit, which [`Command::SetLimit`] sets.
     pub(crate) pacer: Pacer,
     pub(crate) connections: u32,
@@ -23,9 +77,9 @@ pub(crate) struct Inbox {
 }
 
 impl Inbox {
-    pub(crate) fn new(commands: mpsc::Receiver<Command>, connections: u32) -> Self {
+    pub(crate) fn new(mailbox: Arc<Mailbox>, connections: u32) -> Self {
         Self {
-            commands,
+            mailbox,
             pacer: Pacer::unlimited(),
             connections,
             paused: false,
@@ -35,12 +89,25 @@ impl Inbox {
         }
     }
 
-    /// Waits for the next command and takes it in. Never returns once nobody can send any.
+    /// Waits for commands and takes them in.
     pub(crate) async fn next(&mut self) {
-        match self.commands.recv().await {
-            Some(command) => self.take_in(command),
-            None => std::future::pending().await,
+        self.mailbox.news.notified().await;
+        let Waiting {
+            cancelled,
+            paused,
+            limit,
+            connections,
+            new_address,
+            new_mirrors,
+        } = self.mailbox.take();
+        self.cancelled |= cancelled;
+        self.paused = paused.unwrap_or(self.paused);
+        if let Some(rate_bytes_per_s) = limit {
+            self.pacer.set_rate(rate_bytes_per_s);
         }
+        self.connections = connections.unwrap_or(self.connections);
+        self.new_address = new_address.or(self.new_address.take());
+        self.new_mirrors.extend(new_mirrors);
     }
 
     /// Runs `work`, taking commands in meanwhile; ends it when the caller cancels.
@@ -72,16 +139,37 @@ impl Inbox {
         }
         Err(Error::Cancelled)
     }
+}
 
-    fn take_in(&mut self, command: Command) {
-        match command {
-            Command::Pause => self.paused = true,
-            Command::Resume => self.paused = false,
-            Command::Cancel => self.cancelled = true,
-            Command::SetLimit(rate_bytes_per_s) => self.pacer.set_rate(rate_bytes_per_s),
-            Command::SetConnections(connections) => self.connections = connections,
-            Command::ReplaceUrl(url) => self.new_address = Some(url),
-            Command::AddMirror(url) => self.new_mirrors.push_back(url),
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn no_command_is_lost_however_many_come() {
+        let mailbox = Arc::new(Mailbox::default());
+        for rate in 1..=1000 {
+            mailbox.post(Command::SetLimit(Some(rate))).unwrap();
         }
+        for command in [Command::SetConnections(3), Command::Pause, Command::Cancel] {
+            mailbox.post(command).unwrap();
+        }
+        let mut inbox = Inbox::new(mailbox, 8);
+        inbox.next().await;
+        assert_eq!(inbox.pacer.rate_bytes_per_s(), Some(1000));
+        assert_eq!(
+            (inbox.connections, inbox.paused, inbox.cancelled),
+            (3, true, true)
+        );
+    }
+
+    #[tokio::test]
+    async fn the_last_word_on_pausing_counts() {
+        let mailbox = Arc::new(Mailbox::default());
+        let mut inbox = Inbox::new(Arc::clone(&mailbox), 8);
+        mailbox.post(Command::Pause).unwrap();
+        mailbox.post(Command::Resume).unwrap();
+        inbox.next().await;
+        assert!(!inbox.paused);
     }
 }

@@ -10,13 +10,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tokio::sync::mpsc;
-
 use self::stretch::{Approach, StretchEnd};
 use self::verification::Verdict;
-use super::Command;
 use super::fetch::SourceBook;
-use super::inbox::Inbox;
+use super::inbox::{Inbox, Mailbox};
 use super::part::{RestingPart, WorkingPart};
 use super::probe::Probed;
 use super::tally::Tally;
@@ -36,10 +33,10 @@ use crate::verify::{Expected, Verification};
 pub(crate) async fn run(
     request: Request,
     reporter: Arc<dyn Reporter>,
-    commands: mpsc::Receiver<Command>,
+    mailbox: Arc<Mailbox>,
 ) -> Result<Finished, Error> {
     let sources = book(&request)?;
-    Life::new(request, sources, reporter, commands).live(None).await
+    Life::new(request, sources, reporter, mailbox).live(None).await
 }
 
 /// Runs a transfer whose first answer is open already.
@@ -48,9 +45,9 @@ pub(crate) async fn run_from(
     sources: SourceBook,
     probed: Probed,
     reporter: Arc<dyn Reporter>,
-    commands: mpsc::Receiver<Command>,
+    mailbox: Arc<Mailbox>,
 ) -> Result<Finished, Error> {
-    Life::new(request, sources, reporter, commands)
+    Life::new(request, sources, reporter, mailbox)
         .live(Some(probed))
         .await
 }
@@ -60,9 +57,9 @@ pub(crate) async fn open(
     request: Request,
     reporter: Arc<dyn Reporter>,
 ) -> Result<(SourceBook, Probed), Error> {
-    let (_nobody_commands, commands) = mpsc::channel(1);
+    let nobodys = Arc::new(Mailbox::default());
     let sources = book(&request)?;
-    let mut life = Life::new(request, sources, reporter, commands);
+    let mut life = Life::new(request, sources, reporter, nobodys);
     life.tally.report_phase(Phase::Probing, 0);
     let probed = life.probe_from_scratch().await?;
     Ok((life.sources, probed))
@@ -117,9 +114,9 @@ impl Life {
         request: Request,
         sources: SourceBook,
         reporter: Arc<dyn Reporter>,
-        commands: mpsc::Receiver<Command>,
+        mailbox: Arc<Mailbox>,
     ) -> Self {
-        let inbox = Inbox::new(commands, request.connections);
+        let inbox = Inbox::new(mailbox, request.connections);
         let limits = request
             .pacers
             .iter()

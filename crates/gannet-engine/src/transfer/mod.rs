@@ -16,17 +16,15 @@ mod tries;
 
 use std::sync::Arc;
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::oneshot;
 
 use crate::error::Error;
 use crate::progress::{Finished, Reporter};
 use crate::request::{CONNECTIONS_MAX, Request, parse_url};
+use inbox::Mailbox;
 use url::Url;
 
 pub use opening::Opened;
-
-/// Commands that may wait to be carried out.
-const COMMANDS_MAX: usize = 64;
 
 /// A transfer that runs. Dropped, it stops, and keeps what is there.
 pub struct Transfer {
@@ -37,7 +35,7 @@ pub struct Transfer {
 /// Steers a running transfer. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Handle {
-    commands: mpsc::Sender<Command>,
+    mailbox: Arc<Mailbox>,
 }
 
 /// What a [`Handle`] asks for.
@@ -58,14 +56,14 @@ impl Request {
     /// # Panics
     /// Outside of a tokio runtime.
     pub fn start(self, reporter: Arc<dyn Reporter>) -> Transfer {
-        let (commands, inbox) = mpsc::channel(COMMANDS_MAX);
-        Transfer::run(commands, life::run(self, reporter, inbox))
+        let mailbox = Arc::new(Mailbox::default());
+        Transfer::run(Arc::clone(&mailbox), life::run(self, reporter, mailbox))
     }
 }
 
 impl Transfer {
     fn run(
-        commands: mpsc::Sender<Command>,
+        mailbox: Arc<Mailbox>,
         life: impl Future<Output = Result<Finished, Error>> + Send + 'static,
     ) -> Self {
         let (tell, outcome) = oneshot::channel();
@@ -73,7 +71,7 @@ impl Transfer {
             let _ = tell.send(life.await);
         });
         Self {
-            handle: Handle { commands },
+            handle: Handle { mailbox },
             outcome,
         }
     }
@@ -135,13 +133,15 @@ impl Handle {
     }
 
     /// Adds another address of the same file.
+    ///
+    /// # Errors
+    /// [`Error::InvalidRequest`] where it is no address, or dozens wait to be taken up already.
     pub fn add_mirror(&self, url: &str) -> Result<(), Error> {
-        self.send(Command::AddMirror(parse_url(url)?));
-        Ok(())
+        self.mailbox.post(Command::AddMirror(parse_url(url)?))
     }
 
     fn send(&self, command: Command) {
-        // A transfer that has ended, or one that has sixty-four commands to carry out, has no use for another.
-        let _ = self.commands.try_send(command);
+        let posted = self.mailbox.post(command);
+        debug_assert!(posted.is_ok(), "only mirrors can be too many");
     }
 }

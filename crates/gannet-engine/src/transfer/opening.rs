@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use tokio::sync::mpsc;
-
 use super::fetch::SourceBook;
+use super::inbox::Mailbox;
 use super::probe::{Probed, Shape};
-use super::{COMMANDS_MAX, Transfer, life, target};
+use super::{Transfer, life, target};
 use crate::digest::Digest;
 use crate::error::Error;
 use crate::http::client::authority;
@@ -50,8 +49,11 @@ impl Request {
         for mirror in &self.mirrors {
             sources.add_mirror(mirror.clone());
         }
-        let (commands, inbox) = mpsc::channel(COMMANDS_MAX);
-        Transfer::run(commands, life::run_from(self, sources, probed, reporter, inbox))
+        let mailbox = Arc::new(Mailbox::default());
+        Transfer::run(
+            Arc::clone(&mailbox),
+            life::run_from(self, sources, probed, reporter, mailbox),
+        )
     }
 }
 

@@ -120,6 +120,8 @@ pub(crate) async fn probe(
         let step = match asked {
             Ok(answer) => match judge(answer, &hope, &mut tries, source) {
                 Judged::Is(probed) => {
+                    // A small file may be over before anybody looks at who brings it.
+                    tally.connections_peak = tally.connections_peak.max(1);
                     return Ok(ProbeEnd::Met {
                         probed,
                         latency: asked_at.elapsed(),

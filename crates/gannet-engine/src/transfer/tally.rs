@@ -127,8 +127,10 @@ impl Tally {
         self.report(moving, Instant::now());
     }
 
-    /// What is in the file as of now, for the phases in which nothing moves.
+    /// What is in the file as of now, however it came there: none of it counts for the speed.
     pub(crate) fn set_written(&mut self, written: RangeSet) {
+        self.rate = RateWindow::new(SHOWN_OVER);
+        self.rate.note(written.bytes(), Instant::now());
         self.written = Arc::new(written);
     }
 }
@@ -176,5 +178,49 @@ impl RateWindow {
         } else {
             (last - first) as f64 / seconds
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::range::ByteRange;
+    use std::sync::Mutex;
+
+    /// Keeps the last speed that was shown.
+    #[derive(Default)]
+    struct Shown(Mutex<f64>);
+
+    impl Reporter for Shown {
+        fn snapshot(&self, snapshot: &Snapshot) {
+            *self.0.lock().unwrap() = snapshot.rate_bytes_per_s;
+        }
+
+        fn event(&self, _: &Event) {}
+    }
+
+    fn written(bytes: u64) -> RangeSet {
+        let mut set = RangeSet::new();
+        set.insert(ByteRange::new(0, bytes).unwrap());
+        set
+    }
+
+    #[test]
+    fn what_is_resumed_counts_for_no_speed() {
+        let shown = Arc::new(Shown::default());
+        let mut tally = Tally::new(Arc::clone(&shown) as Arc<dyn Reporter>, Duration::ZERO);
+        tally.length = Some(100_000_000);
+        tally.report_phase(Phase::Probing, 0);
+        tally.set_written(written(30_000_000));
+        let moving = |bytes| Moving {
+            phase: Phase::Downloading,
+            written: written(bytes),
+            hashed_bytes: 0,
+            connections: 1,
+            workers: Vec::new(),
+        };
+        tally.report(moving(34_000_000), Instant::now() + Duration::from_secs(1));
+        let rate = *shown.0.lock().unwrap();
+        assert!((3.9e6..=4.0e6).contains(&rate), "{rate}");
     }
 }

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-use super::workers::Worker;
+use super::workers::{JobNumber, Worker};
 use super::{Fetch, FetchEnd, Proof};
 use crate::error::Error;
 use crate::http::fault::{Fault, FaultKind};
 use crate::http::response::{Mismatch, RangeAnswer, Verdict};
 use crate::http::retry::{RETRY_AFTER_MAX, RetryAfter, wait_before_attempt};
 use crate::http::source::{AskError, Epoch, Source};
-use crate::plan::queue::{Attempt, WorkerId};
+use crate::plan::queue::Attempt;
 use crate::progress::Event;
 use crate::range::ByteRange;
 use crate::transfer::tries::jitter;
@@ -30,11 +30,13 @@ const LAG: Duration = Duration::from_millis(10);
 const DOUBT_BYTES: u64 = 256 << 10;
 
 impl Fetch<'_> {
-    pub(super) fn job_ended(&mut self, id: WorkerId, end: JobEnd, now: Instant) {
-        let Some(index) = self.workers.iter().position(|worker| worker.id == id) else {
+    pub(super) fn job_ended(&mut self, job: JobNumber, end: JobEnd, now: Instant) {
+        let Some(index) = self.workers.iter().position(|worker| worker.job == job) else {
+            // It was called back while its end was under way: all is settled.
             return;
         };
         let worker = self.workers.swap_remove(index);
+        let id = worker.id;
         if matches!(end, JobEnd::WrongDigest(_)) {
             worker.gauge.break_word();
         }

@@ -8,6 +8,7 @@ mod ends;
 mod pledges;
 mod sources;
 mod staff;
+mod usual;
 mod watch;
 mod workers;
 
@@ -34,7 +35,7 @@ use crate::worker::{JobEnd, OpenBody};
 
 use pledges::Pledges;
 pub(crate) use sources::SourceBook;
-use workers::Worker;
+use workers::{JobNumber, Worker};
 
 /// How often speeds and silences are looked at.
 const TICK: Duration = Duration::from_millis(100);
@@ -87,9 +88,10 @@ pub(crate) struct Fetch<'a> {
     f: Fetching<'a>,
     plan: Plan,
     crew: Crew,
-    jobs: JoinSet<(WorkerId, JobEnd)>,
+    jobs: JoinSet<(JobNumber, JobEnd)>,
     workers: Vec<Worker>,
-    next_worker: WorkerId,
+    /// The number of the next job.
+    next_job: JobNumber,
     patience: Patience,
     sum: RateWindow,
     /// What all workers that have ended received.
@@ -134,7 +136,7 @@ impl<'a> Fetch<'a> {
             crew: Crew::new(connections, now),
             jobs: JoinSet::new(),
             workers: Vec::new(),
-            next_worker: 0,
+            next_job: JobNumber(0),
             patience,
             sum: RateWindow::new(SUM_OVER),
             received_before: 0,
@@ -164,8 +166,13 @@ impl<'a> Fetch<'a> {
             self.take_in_commands(now);
             self.staff(now);
             if let Some(end) = self.conclusion() {
+                self.note_answered(self.answered());
                 self.dismiss_all();
                 self.report(Phase::Downloading, Instant::now());
+                // A task that was called back holds the part file, and so its lock, until it is gone: whoever comes
+                // next would find it held by this very process.
+                self.jobs.shutdown().await;
+                self.pledges.wait_for_readings().await;
                 return end;
             }
             let wake = self.next_wake(now).min(ticked_at + TICK);
@@ -173,8 +180,8 @@ impl<'a> Fetch<'a> {
             tokio::select! {
                 Some(joined) = self.jobs.join_next() => {
                     // A worker that was called back has been taken care of already.
-                    if let Ok((id, end)) = joined {
-                        self.job_ended(id, end, Instant::now());
+                    if let Ok((job, end)) = joined {
+                        self.job_ended(job, end, Instant::now());
                     }
                 }
                 Some((pledge, is_kept)) = self.pledges.next() => {
@@ -294,7 +301,6 @@ impl<'a> Fetch<'a> {
         while self.workers.iter().any(|worker| worker.id == id) {
             id += 1;
         }
-        self.next_worker = self.next_worker.max(id + 1);
         id
     }
 

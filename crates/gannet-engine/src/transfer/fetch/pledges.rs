@@ -62,6 +62,11 @@ impl Pledges {
         self.readings.join_next().await?.ok()
     }
 
+    /// Waits until nobody reads the file any more.
+    pub(super) async fn wait_for_readings(&mut self) {
+        while self.readings.join_next().await.is_some() {}
+    }
+
     /// What of a body is not known to be right by a digest of its own.
     fn suspect(&self, range: ByteRange) -> RangeSet {
         let mut suspect = RangeSet::new();

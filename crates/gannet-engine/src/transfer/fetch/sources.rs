@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use url::Url;
 
+use super::usual::UsualSpeed;
 use crate::error::Error;
 use crate::http::client::HttpClient;
 use crate::http::redirect::{is_same_origin, redact};
@@ -49,6 +50,8 @@ pub(super) struct Entry {
     pub(super) renewed: bool,
     /// How long its answers take, in seconds.
     pub(super) latency_s: Option<f64>,
+    /// What its connections brought.
+    pub(super) usual: UsualSpeed,
 }
 
 /// Whether an address is used.
@@ -252,6 +255,7 @@ impl SourceBook {
             wrong_parts: 0,
             renewed: false,
             latency_s: None,
+            usual: UsualSpeed::default(),
         });
     }
 }

@@ -8,10 +8,16 @@ use super::workers::{Typical, Worker};
 use crate::hosts::HostPermit;
 use crate::http::response::KnownFile;
 use crate::http::source::Source;
+use crate::pace::Pacer;
 use crate::plan::crew::DOUBLING;
 use crate::plan::queue::{Assignment, AssignmentKind, Attempt, Speed, WorkerId};
 use crate::request::CONNECTIONS_MAX;
 use crate::worker::{Gauge, Job, OpenBody, work};
+
+/// What a connection is expected to bring at least, while nothing is known of it.
+const PER_WORKER_BYTES_PER_S: u64 = 1_000_000;
+/// However low a limit, one may fall silent.
+const BESIDE_EACH_OTHER: u32 = 2;
 
 impl Fetch<'_> {
     /// Gives work to as many workers as there should be.
@@ -24,7 +30,12 @@ impl Fetch<'_> {
             // What the disk cannot take, another connection need not bring.
             return;
         }
+        let size = size.min(self.enough_for_limit());
         while (self.workers.len() as u32) < size {
+            if self.is_limit_used_up() && !self.workers.is_empty() {
+                // Nor what a limit does not let pass: no theft and no race makes it arrive sooner.
+                return;
+            }
             if self.is_ramp_in_doubt(now) {
                 return;
             }
@@ -52,6 +63,25 @@ impl Fetch<'_> {
                 tracing::debug!(worker = id, ?assignment.kind, range = ?assignment.segment.remaining(), "takes over");
             }
             self.employ(id, assignment, source, Some(permit), None);
+        }
+    }
+
+    /// Whether the caller's limit is what holds the bytes back.
+    pub(super) fn is_limit_used_up(&self) -> bool {
+        self.f.pacers.iter().any(Pacer::is_behind)
+    }
+
+    /// How many workers a limit is worth before it is known what one of them brings. Later it shows by itself: as long as
+    /// the limit is not used up, there may be one more.
+    fn enough_for_limit(&self) -> u32 {
+        let limit = self.f.pacers.iter().filter_map(Pacer::rate_bytes_per_s).min();
+        match limit {
+            Some(limit) if self.typical_before <= 0.0 => {
+                u32::try_from(limit.div_ceil(PER_WORKER_BYTES_PER_S))
+                    .unwrap_or(u32::MAX)
+                    .max(BESIDE_EACH_OTHER)
+            }
+            _ => u32::MAX,
         }
     }
 
@@ -88,11 +118,13 @@ impl Fetch<'_> {
         if !open_ended {
             self.f.tally.requests += 1;
         }
-        let task = self.jobs.spawn(async move { (id, work(job).await) });
+        let number = self.next_job;
+        self.next_job = number.next();
+        let task = self.jobs.spawn(async move { (number, work(job).await) });
         let beyond = self.workers.len() as u32 >= self.answered_peak;
         let now = Instant::now();
         let worker = Worker::new(
-            id, assignment, source, gauge, task, permit, beyond, open_ended, now,
+            id, number, assignment, source, gauge, task, permit, beyond, open_ended, now,
         );
         self.workers.push(worker);
     }
@@ -131,16 +163,21 @@ impl Fetch<'_> {
 
     /// What a new worker will probably get.
     fn expected_speed(&self, source: &Source, typical: Typical, now: Instant) -> Speed {
-        let mut same: Vec<f64> = self
+        let same = self
             .workers
             .iter()
-            .filter(|worker| worker.source.id() == source.id())
+            .filter(|worker| worker.source.id() == source.id());
+        let at_work = same
             .filter_map(|worker| worker.rate(now))
-            .filter(|&rate| rate > 0.0)
-            .collect();
-        let rate_bytes_per_s = median(&mut same).unwrap_or(typical.rate_bytes_per_s);
+            .filter(|&rate| rate > 0.0);
+        let entry = self
+            .f
+            .sources
+            .entries()
+            .find(|entry| entry.source.id() == source.id());
+        let usual = entry.and_then(|entry| entry.usual.beside(at_work, now));
         Speed {
-            rate_bytes_per_s,
+            rate_bytes_per_s: usual.unwrap_or(typical.rate_bytes_per_s),
             latency_s: typical.latency_s,
         }
     }
@@ -168,6 +205,12 @@ impl Fetch<'_> {
 
     /// Takes what a worker that leaves has counted into the transfer's own counts.
     pub(super) fn settle_accounts(&mut self, worker: &Worker) {
+        let now = Instant::now();
+        if let Some(rate) = worker.rate_in_all(now)
+            && let Some(entry) = self.f.sources.entry(&worker.source)
+        {
+            entry.usual.note(rate, now);
+        }
         self.received_before += worker.gauge.received();
         self.f.tally.bytes_discarded += worker.gauge.discarded();
         let segment = &worker.assignment.segment;
@@ -184,12 +227,13 @@ impl Fetch<'_> {
 
     /// Median speed, usual latency.
     pub(super) fn typical(&self, now: Instant) -> Typical {
-        let mut rates: Vec<f64> = self
+        let at_work = self
             .workers
             .iter()
             .filter_map(|worker| worker.rate(now))
-            .filter(|&rate| rate > 0.0)
-            .collect();
+            .filter(|&rate| rate > 0.0);
+        let remembered = self.f.sources.entries().flat_map(|entry| entry.usual.recent(now));
+        let mut rates: Vec<f64> = at_work.chain(remembered).collect();
         let latency_s = self.f.sources.usual_latency_s().unwrap_or(0.1);
         Typical {
             rate_bytes_per_s: median(&mut rates).unwrap_or(self.typical_before),

@@ -299,13 +299,20 @@ impl Fetch<'_> {
             return false;
         };
         let authority = worker.source.authority();
-        let mut others: Vec<f64> = self
+        let others = self
             .workers
             .iter()
             .filter(|other| other.id != worker.id && other.source.authority() == authority)
-            .filter_map(|other| other.rate(now))
-            .collect();
-        median(&mut others).is_some_and(|others| others > rate * MUCH_BETTER && others > FLOOR_BYTES_PER_S)
+            .filter_map(|other| other.rate(now));
+        // At the end those that are left may all crawl: then it counts what others brought before them.
+        let before = self
+            .f
+            .sources
+            .entries()
+            .filter(|entry| self.plan.is_handed_out() && entry.source.authority() == authority)
+            .flat_map(|entry| entry.usual.recent(now));
+        let mut rates: Vec<f64> = others.chain(before).collect();
+        median(&mut rates).is_some_and(|usual| usual > rate * MUCH_BETTER && usual > FLOOR_BYTES_PER_S)
     }
 
     /// A smaller crew: the last to come are the first to go.
@@ -345,7 +352,9 @@ impl Fetch<'_> {
             .iter()
             .filter(|worker| worker.gauge.is_held_back())
             .count();
-        self.f.part.is_congested() || (!self.workers.is_empty() && held * 2 >= self.workers.len())
+        self.f.part.is_congested()
+            || self.is_limit_used_up()
+            || (!self.workers.is_empty() && held * 2 >= self.workers.len())
     }
 
     fn spend_patience(&mut self, moved: bool, now: Instant) {

@@ -17,8 +17,26 @@ const WINDOW_TICKS: usize = 10;
 /// A worker is too young to have a speed of its own before this.
 const YOUNG: Duration = Duration::from_millis(250);
 
+/// What is brought in less time than that has to be at least this much to say something of the speed.
+const TELLING_BYTES: u64 = 128 << 10;
+/// No time counts as less than this: what lay in buffers comes at any speed.
+const BRIEF: Duration = Duration::from_millis(5);
+
+/// Names a job among all of a fetch. A worker's id is given again once it is free, and then the end of a job that was
+/// called back too late may still be under way: by its id it would be taken for the end of another's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct JobNumber(pub(super) u64);
+
+impl JobNumber {
+    /// The one behind it.
+    pub(super) fn next(self) -> Self {
+        Self(self.0 + 1)
+    }
+}
+
 pub(super) struct Worker {
     pub(super) id: WorkerId,
+    pub(super) job: JobNumber,
     pub(super) assignment: Assignment,
     pub(super) source: Arc<Source>,
     pub(super) gauge: Arc<Gauge>,
@@ -59,6 +77,7 @@ impl Worker {
     )]
     pub(super) fn new(
         id: WorkerId,
+        job: JobNumber,
         assignment: Assignment,
         source: Arc<Source>,
         gauge: Arc<Gauge>,
@@ -78,6 +97,7 @@ impl Worker {
         };
         Self {
             id,
+            job,
             assignment,
             source,
             gauge,
@@ -109,6 +129,16 @@ impl Worker {
         (self.is_answered() && self.age(now) >= YOUNG)
             .then(|| average(&self.meter.ticks))
             .flatten()
+    }
+
+    /// Its speed over all of its time; `None` where it had too little of it, or brought too little, to have one.
+    pub(super) fn rate_in_all(&self, now: Instant) -> Option<f64> {
+        let waited = Duration::try_from_secs_f64(self.gauge.latency_s()?).ok()?
+            + Duration::from_micros(self.gauge.held_back_us());
+        let active = self.age(now).saturating_sub(waited);
+        let bytes = self.gauge.received();
+        let says_something = active >= YOUNG || bytes >= TELLING_BYTES;
+        (says_something && bytes > 0).then(|| bytes as f64 / active.max(BRIEF).as_secs_f64())
     }
 
     /// Its speed over the last three seconds; `None` while it has not worked that long.
