@@ -38,7 +38,7 @@ async fn a_hundred_thousand_finished_downloads_are_no_burden() {
     paused.start = Start::Paused;
     let add = Command::Add {
         downloads: vec![paused],
-        duplicates: DuplicateChoice::Ask,
+        duplicates: DuplicateChoice::Add,
     };
     for (what, command, total) in [
         ("first page", page(0, None), 100_000),
