@@ -22,5 +22,5 @@ export default defineConfig(({ mode }) => ({
       "/login": { target: SERVER, changeOrigin: true },
     },
   },
-  test: { environment: "happy-dom", include: ["src/**/*.test.{ts,tsx}"] },
+  test: { environment: "happy-dom", include: ["src/**/*.test.{ts,tsx}"], testTimeout: 20_000 },
 }));
