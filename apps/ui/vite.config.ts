@@ -26,5 +26,5 @@ export default defineConfig(({ mode }) => ({
       "/login": { target: SERVER },
     },
   },
-  test: { environment: "happy-dom", include: ["src/**/*.test.{ts,tsx}"] },
+  test: { environment: "happy-dom", include: ["src/**/*.test.{ts,tsx}"], testTimeout: 20_000 },
 }));

@@ -50,10 +50,9 @@ describe("settings", () => {
     await user.click(screen.getByRole("combobox", { name: "Proxy" }));
     await user.click(await screen.findByRole("option", { name: "This one" }));
     const field = await screen.findByLabelText("The proxy's address");
-    await user.type(field, "proxy");
+    fireEvent.change(field, { target: { value: "proxy" } });
     expect(screen.getByText("Write it as http://host:port or socks5://host:port.")).toBeTruthy();
-    await user.clear(field);
-    await user.type(field, "socks5://127.0.0.1:1080");
+    fireEvent.change(field, { target: { value: "socks5://127.0.0.1:1080" } });
     await waitFor(() =>
       expect(of("change_settings").at(-1)?.settings.network.proxy).toMatchObject({ kind: "url" }),
     );
@@ -64,14 +63,14 @@ describe("settings", () => {
     ).toBe(false);
   });
 
-  it("are found by any word, in any section", async () => {
-    const user = userEvent.setup();
+  it("are found by any word, in any section", () => {
+    const search = (value: string) =>
+      fireEvent.change(screen.getByLabelText("Search settings"), { target: { value } });
     draw(<SettingsDialog section="general" onClose={() => {}} />);
-    await user.type(screen.getByLabelText("Search settings"), "host conn");
+    search("host conn");
     expect(screen.getByText("Connections per host")).toBeTruthy();
     expect(screen.queryByText("Start when added")).toBeNull();
-    await user.clear(screen.getByLabelText("Search settings"));
-    await user.type(screen.getByLabelText("Search settings"), "zebra");
+    search("zebra");
     expect(screen.getByText("No setting says “zebra”.")).toBeTruthy();
     expect(fits("B a", ["a thing", "b"])).toBe(true);
   });
