@@ -17,7 +17,7 @@ import { Button } from "@/components/ui/button";
 import { IconButton } from "@/components/ui/icon-button";
 import { Kbd } from "@/components/ui/kbd";
 import { Menu, MenuChoice, MenuHeading, MenuItem, MenuLine } from "@/components/ui/menu";
-import { openDialog } from "@/dialogs/store";
+import { openDialog, useDialogs } from "@/dialogs/store";
 import { useFormat } from "@/i18n/use-format";
 import { isPressed } from "@/lib/keys";
 import { NARROW, NO_SIDEBAR, useMedia } from "@/lib/use-media";
@@ -161,7 +161,7 @@ function SearchField() {
       const writing =
         event.target instanceof HTMLElement && event.target.matches("input, textarea, [contenteditable]");
       if (!isPressed("Mod+F", event) && (writing || !isPressed("/", event))) return;
-      if (document.querySelector("[role=dialog]")) return;
+      if (useDialogs.getState().shown !== null) return;
       event.preventDefault();
       input.current?.focus();
       input.current?.select();
