@@ -75,8 +75,9 @@ fn section_in_roff(section: &str) -> String {
         return String::new();
     };
     let table = table.replace('\\', "\\e").replace('-', "\\-");
-    let lines: String = table.lines().map(|line| format!("\\&{line}\n")).collect();
-    format!(".SH \"{}\"\n.nf\n{lines}.fi\n", heading.to_uppercase())
+    // A line that begins with a dot would be a command; this stands before it and shows nothing.
+    let lines = table.trim_end().replace('\n', "\n\\&");
+    format!(".SH \"{}\"\n.nf\n\\&{lines}\n.fi\n", heading.to_uppercase())
 }
 
 #[cfg(test)]

@@ -141,7 +141,8 @@ async fn a_name_that_the_user_chose_is_kept_or_refused_and_never_changed() {
                 run(named).await.unwrap();
                 assert_eq!(names_in(folder.path()), [name]);
             }
-            Err(error) => assert!(cfg!(windows), "{error}"),
+            Err(_) if cfg!(windows) => {}
+            Err(error) => panic!("{error}"),
         }
     }
     let too_long = request(&origin, Path::new("."), 1).file_name(&"l".repeat(300));
