@@ -26,10 +26,16 @@ pub(crate) struct Mailbox {
 struct Waiting {
     cancelled: bool,
     paused: Option<bool>,
-    limit: Option<Option<u64>>,
+    limit: Option<NewLimit>,
     connections: Option<u32>,
     new_address: Option<Url>,
     new_mirrors: VecDeque<Url>,
+}
+
+/// A limit that was asked for; `None` is to have none.
+#[derive(Debug, Clone, Copy)]
+struct NewLimit {
+    rate_bytes_per_s: Option<u64>,
 }
 
 impl Mailbox {
@@ -40,7 +46,7 @@ impl Mailbox {
             Command::Pause => waiting.paused = Some(true),
             Command::Resume => waiting.paused = Some(false),
             Command::Cancel => waiting.cancelled = true,
-            Command::SetLimit(rate_bytes_per_s) => waiting.limit = Some(rate_bytes_per_s),
+            Command::SetLimit(rate_bytes_per_s) => waiting.limit = Some(NewLimit { rate_bytes_per_s }),
             Command::SetConnections(connections) => waiting.connections = Some(connections),
             Command::ReplaceUrl(url) => waiting.new_address = Some(url),
             Command::AddMirror(_) if waiting.new_mirrors.len() >= MIRRORS_WAITING_MAX => {
@@ -102,7 +108,7 @@ impl Inbox {
         } = self.mailbox.take();
         self.cancelled |= cancelled;
         self.paused = paused.unwrap_or(self.paused);
-        if let Some(rate_bytes_per_s) = limit {
+        if let Some(NewLimit { rate_bytes_per_s }) = limit {
             self.pacer.set_rate(rate_bytes_per_s);
         }
         self.connections = connections.unwrap_or(self.connections);
