@@ -18,7 +18,7 @@ export const PROBED: Probed = {
   resumable: true,
   host: "example.org",
   category: null,
-  folder: "/home/a/Downloads/Disk images",
+  folder: "/srv/Downloads/Disk images",
   free_bytes: 400_000_000_000,
   digest: null,
   name_taken: false,

@@ -309,7 +309,7 @@ mod tests {
 
     #[test]
     fn an_error_names_no_file_of_the_temporary_folder() {
-        let folder = Path::new("/tmp/gannet-x");
+        let folder = Path::new("/scratch/gannet-x");
         let error = without_the_copy(
             Error::Integrity {
                 digest: "md5".to_owned(),
@@ -327,7 +327,7 @@ mod tests {
         };
         let error = without_the_copy(error, folder).to_string();
         assert!(
-            !error.contains("gannet-x") && error.contains("/tmp/(the temporary copy)"),
+            !error.contains("gannet-x") && error.contains("/scratch/(the temporary copy)"),
             "{error}"
         );
     }
