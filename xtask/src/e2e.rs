@@ -37,6 +37,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     system::run(&mut playwright)
 }
 
+/// Runs all of them; the page is built already.
+pub(crate) fn run_all() -> Result<()> {
+    system::run(&mut prepared()?)
+}
+
 /// Playwright, with everything there that its tests drive.
 fn prepared() -> Result<Command> {
     system::ensure_tools(TOOLS)?;

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 
 use crate::{
-    codegen, page,
+    codegen, e2e, page,
     system::{self, Tool},
     tidy,
 };
@@ -76,6 +76,10 @@ const STEPS: &[Step] = &[
     Step {
         name: "tests",
         work: cargo(&["test", "--locked", "--workspace"]),
+    },
+    Step {
+        name: "e2e",
+        work: ours(e2e::run_all, "cargo xtask e2e"),
     },
     Step {
         name: "docs",

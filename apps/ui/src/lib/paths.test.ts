@@ -10,7 +10,7 @@ describe("a place", () => {
       { root: "Downloads", steps: ["Video", "Trip"], parent: "/srv/Downloads/Video" },
     ],
     ["/srv/Downloads2", ["/srv/Downloads"], { root: "/srv/Downloads2", steps: [], parent: null }],
-    ["C:\\Users\\a\\Video", ["C:\\Users\\a"], { root: "a", steps: ["Video"], parent: "C:\\Users\\a" }],
+    ["D:\\Media\\Video", ["D:\\Media"], { root: "Media", steps: ["Video"], parent: "D:\\Media" }],
   ])("%s beneath %j", (path, roots, place) => {
     expect(placeOf(path, roots)).toEqual(place);
   });
