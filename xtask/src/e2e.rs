@@ -42,6 +42,14 @@ pub(crate) fn run_all() -> Result<()> {
     system::run(&mut prepared()?)
 }
 
+/// `cargo xtask screenshots`: takes the README's pictures from the real page over the real server.
+pub(crate) fn take_screenshots() -> Result<()> {
+    page::build()?;
+    let mut playwright = prepared()?;
+    playwright.args(["-c", "playwright.screenshots.config.ts"]);
+    system::run(&mut playwright)
+}
+
 /// Playwright, with everything there that its tests drive.
 fn prepared() -> Result<Command> {
     system::ensure_tools(TOOLS)?;

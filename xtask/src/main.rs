@@ -41,6 +41,8 @@ enum Command {
     Codegen(codegen::Arguments),
     /// Drive the page in a real browser against the real server
     E2e(e2e::Arguments),
+    /// Take the README's pictures into docs/images
+    Screenshots,
     /// Use Gannet: builds it with its page and opens that, or runs the command line with the arguments given
     App(app::Arguments),
     /// The page with hot reload against the real server, for working on it
@@ -57,6 +59,7 @@ fn main() -> ExitCode {
         Command::Test => test::run(),
         Command::Tidy => tidy::run(),
         Command::Codegen(arguments) => codegen::run(&arguments),
+        Command::Screenshots => e2e::take_screenshots(),
         Command::E2e(arguments) => e2e::run(&arguments),
         Command::App(arguments) => app::run(&arguments),
         Command::Dev => dev::run(),
