@@ -1,7 +1,7 @@
 //! The manager over HTTP: `POST /api/command`, `GET /api/events` (WebSocket), and the page in a browser.
 //!
-//! Every request passes two doors. The first ([`guard`]) asks where it believes to be: exact allow-lists of hosts and
-//! origins ([`Site`]) keep out pages of other sites, whatever name they bound to this address. The second ([`auth`])
+//! Every request passes two doors. The first (`guard`) asks where it believes to be: exact allow-lists of hosts and
+//! origins ([`Site`]) keep out pages of other sites, whatever name they bound to this address. The second (`auth`)
 //! asks who sends it: a program shows the token, a browser a session that it got for a login link. Whatever could be
 //! too many or too slow has its bound in [`Limits`].
 //!
