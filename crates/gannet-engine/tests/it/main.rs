@@ -25,5 +25,6 @@ mod faults_hooked;
 mod faults_kill;
 mod faults_network;
 mod faults_power;
+mod order;
 mod support;
 mod trust;

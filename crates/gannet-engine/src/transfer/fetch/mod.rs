@@ -127,7 +127,8 @@ impl<'a> Fetch<'a> {
         let missing = f.part.written().snapshot().missing(length);
         let run_length = match f.request.order {
             Order::Fastest if !f.hashing => RunLength::BySpeed,
-            Order::Fastest | Order::Sequential => RunLength::OneUnit,
+            Order::Fastest => RunLength::OneUnit,
+            Order::Sequential => RunLength::NearFrontier,
         };
         let connections = f.inbox.connections;
         let patience = Patience::new(f.request.retry_for, f.request.network_wait, now);
