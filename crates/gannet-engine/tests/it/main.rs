@@ -13,6 +13,7 @@ mod cases_redirects;
 mod cases_resume;
 mod cases_stream;
 mod cases_validators;
+mod causes;
 mod disk_claim;
 mod disk_driver;
 mod disk_faults;
