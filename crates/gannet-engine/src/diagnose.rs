@@ -205,15 +205,15 @@ impl fmt::Display for Rate {
 mod tests {
     use super::*;
 
-    fn each(rate_bytes_per_s: f64, connections: u32) -> Option<Cause> {
-        Some(Cause::PerConnectionLimit {
+    fn each(rate_bytes_per_s: f64, connections: u32) -> Cause {
+        Cause::PerConnectionLimit {
             rate_bytes_per_s,
             connections,
-        })
+        }
     }
 
-    fn full(rate_bytes_per_s: f64) -> Option<Cause> {
-        Some(Cause::LineFull { rate_bytes_per_s })
+    fn full(rate_bytes_per_s: f64) -> Cause {
+        Cause::LineFull { rate_bytes_per_s }
     }
 
     fn concluded(held: &[(Option<Cause>, u64)]) -> Option<Cause> {
@@ -226,27 +226,31 @@ mod tests {
 
     #[test]
     fn what_held_longest_is_concluded_and_not_what_held_last() {
-        let held = [(None, 300), (Some(Cause::Disk), 4000), (full(8e3), 1000)];
+        let held = [(None, 300), (Some(Cause::Disk), 4000), (Some(full(8e3)), 1000)];
         assert_eq!(concluded(&held), Some(Cause::Disk));
     }
 
     #[test]
     fn a_limit_per_connection_is_that_of_the_full_crew() {
-        let held = [(each(4e6, 32), 5000), (each(4e6, 28), 500), (each(3e6, 7), 400)];
-        assert_eq!(concluded(&held), each(4e6, 32));
+        let held = [
+            (Some(each(4e6, 32)), 5000),
+            (Some(each(4e6, 28)), 500),
+            (Some(each(3e6, 7)), 400),
+        ];
+        assert_eq!(concluded(&held), Some(each(4e6, 32)));
     }
 
     #[test]
     fn rates_are_averaged_over_the_time_for_which_they_held() {
         assert_eq!(
-            concluded(&[(each(4e6, 8), 3000), (each(8e6, 8), 1000)]),
-            each(5e6, 8)
+            concluded(&[(Some(each(4e6, 8)), 3000), (Some(each(8e6, 8)), 1000)]),
+            Some(each(5e6, 8))
         );
     }
 
     #[test]
     fn what_held_for_less_than_half_of_the_time_is_not_said() {
-        let held = [(None, 3000), (Some(Cause::Disk), 2000), (full(1e6), 900)];
+        let held = [(None, 3000), (Some(Cause::Disk), 2000), (Some(full(1e6)), 900)];
         assert_eq!(concluded(&held), None);
     }
 
@@ -259,10 +263,10 @@ mod tests {
 
     #[test]
     fn a_full_line_was_full_before_that_was_found_out() {
-        let held = [(each(3e6, 32), 2500), (full(100e6), 1500)];
-        assert_eq!(concluded(&held), full(100e6));
+        let held = [(Some(each(3e6, 32)), 2500), (Some(full(100e6)), 1500)];
+        assert_eq!(concluded(&held), Some(full(100e6)));
         // Another sum: then it was the connections that were limited.
-        let held = [(each(1e6, 32), 2500), (full(100e6), 1500)];
-        assert_eq!(concluded(&held), each(1e6, 32));
+        let held = [(Some(each(1e6, 32)), 2500), (Some(full(100e6)), 1500)];
+        assert_eq!(concluded(&held), Some(each(1e6, 32)));
     }
 }
