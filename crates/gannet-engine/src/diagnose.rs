@@ -1,6 +1,13 @@
 //! Why is it not faster? One cause, named from evidence.
 
 use std::fmt;
+use std::mem::{Discriminant, discriminant};
+use std::time::Duration;
+
+/// A shorter transfer was over before anything could be said of it.
+const TELLING: Duration = Duration::from_secs(1);
+/// As near as two rates may be that are the same.
+const SAME_RATE: f64 = 0.2;
 
 /// What holds a transfer back.
 #[derive(Debug, Clone, PartialEq)]
@@ -68,6 +75,119 @@ impl fmt::Display for Cause {
     }
 }
 
+/// For how long which cause held: what was true at the very end is not what a transfer as a whole was held back by.
+#[derive(Debug, Default)]
+pub(crate) struct Causes {
+    observed: Duration,
+    held: Vec<Held>,
+}
+
+#[derive(Debug)]
+struct Held {
+    cause: Cause,
+    time: Duration,
+}
+
+impl Causes {
+    /// For `time`, this was the cause; `None` where the evidence named none.
+    pub(crate) fn note(&mut self, cause: Option<Cause>, time: Duration) {
+        self.observed += time;
+        let Some(cause) = cause else { return };
+        match self.held.iter_mut().find(|held| held.cause.is_same(&cause)) {
+            Some(held) => {
+                let before_s = held.time.as_secs_f64();
+                held.time += time;
+                let share = time.as_secs_f64() / (before_s + time.as_secs_f64()).max(f64::MIN_POSITIVE);
+                held.cause.average_in(&cause, share);
+            }
+            None => self.held.push(Held { cause, time }),
+        }
+    }
+
+    /// What held for at least half of the time, in the shape in which it held longest.
+    pub(crate) fn conclusion(&self) -> Option<Cause> {
+        if self.observed < TELLING {
+            return None;
+        }
+        let kind = self
+            .held
+            .iter()
+            .map(|held| self.kind_of(held))
+            .max_by_key(|&kind| self.time_of(kind))?;
+        if self.time_of(kind) * 2 < self.observed {
+            return None;
+        }
+        self.held
+            .iter()
+            .filter(|held| discriminant(&held.cause) == kind)
+            .max_by_key(|held| held.time)
+            .map(|held| held.cause.clone())
+    }
+
+    /// How long causes of this kind held.
+    fn time_of(&self, kind: Discriminant<Cause>) -> Duration {
+        let of_kind = self.held.iter().filter(|held| self.kind_of(held) == kind);
+        of_kind.map(|held| held.time).sum()
+    }
+
+    /// Before it is tried with fewer connections, a full line looks just like a limit per connection: equal rates, whose
+    /// sum gives it away afterwards.
+    fn kind_of(&self, held: &Held) -> Discriminant<Cause> {
+        if let Cause::PerConnectionLimit {
+            rate_bytes_per_s,
+            connections,
+        } = held.cause
+            && let Some((line, full_bytes_per_s)) = self.line()
+            && (rate_bytes_per_s * f64::from(connections) - full_bytes_per_s).abs()
+                <= SAME_RATE * full_bytes_per_s
+        {
+            return line;
+        }
+        discriminant(&held.cause)
+    }
+
+    /// That the line was full, and at which rate, where that was ever found.
+    fn line(&self) -> Option<(Discriminant<Cause>, f64)> {
+        self.held.iter().find_map(|held| match held.cause {
+            Cause::LineFull { rate_bytes_per_s } => Some((discriminant(&held.cause), rate_bytes_per_s)),
+            _ => None,
+        })
+    }
+}
+
+impl Cause {
+    /// Whether it is the same finding as another, apart from the rate that was measured.
+    fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (
+                Self::PerConnectionLimit { connections, .. },
+                Self::PerConnectionLimit {
+                    connections: others, ..
+                },
+            ) => connections == others,
+            (Self::LineFull { .. }, Self::LineFull { .. }) => true,
+            _ => self == other,
+        }
+    }
+
+    /// Moves the rate that was measured towards another's, by this share of the way.
+    fn average_in(&mut self, other: &Self, share: f64) {
+        if let (Some(rate), Some(other)) = (self.measured_mut(), other.clone().measured_mut()) {
+            *rate += (*other - *rate) * share;
+        }
+    }
+
+    /// The rate that was measured, where it has one.
+    fn measured_mut(&mut self) -> Option<&mut f64> {
+        match self {
+            Self::PerConnectionLimit { rate_bytes_per_s, .. } | Self::LineFull { rate_bytes_per_s } => {
+                Some(rate_bytes_per_s)
+            }
+            _ => None,
+        }
+    }
+}
+
 /// A rate in decimal units, as networks are sold.
 struct Rate(f64);
 
@@ -78,5 +198,75 @@ impl fmt::Display for Rate {
             rate if rate >= 1e6 => write!(f, "{:.1} MB/s", rate / 1e6),
             rate => write!(f, "{:.0} kB/s", rate / 1e3),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn each(rate_bytes_per_s: f64, connections: u32) -> Cause {
+        Cause::PerConnectionLimit {
+            rate_bytes_per_s,
+            connections,
+        }
+    }
+
+    fn full(rate_bytes_per_s: f64) -> Cause {
+        Cause::LineFull { rate_bytes_per_s }
+    }
+
+    fn concluded(held: &[(Option<Cause>, u64)]) -> Option<Cause> {
+        let mut causes = Causes::default();
+        for (cause, time_ms) in held {
+            causes.note(cause.clone(), Duration::from_millis(*time_ms));
+        }
+        causes.conclusion()
+    }
+
+    #[test]
+    fn what_held_longest_is_concluded_and_not_what_held_last() {
+        let held = [(None, 300), (Some(Cause::Disk), 4000), (Some(full(8e3)), 1000)];
+        assert_eq!(concluded(&held), Some(Cause::Disk));
+    }
+
+    #[test]
+    fn a_limit_per_connection_is_that_of_the_full_crew() {
+        let held = [
+            (Some(each(4e6, 32)), 5000),
+            (Some(each(4e6, 28)), 500),
+            (Some(each(3e6, 7)), 400),
+        ];
+        assert_eq!(concluded(&held), Some(each(4e6, 32)));
+    }
+
+    #[test]
+    fn rates_are_averaged_over_the_time_for_which_they_held() {
+        assert_eq!(
+            concluded(&[(Some(each(4e6, 8)), 3000), (Some(each(8e6, 8)), 1000)]),
+            Some(each(5e6, 8))
+        );
+    }
+
+    #[test]
+    fn what_held_for_less_than_half_of_the_time_is_not_said() {
+        let held = [(None, 3000), (Some(Cause::Disk), 2000), (Some(full(1e6)), 900)];
+        assert_eq!(concluded(&held), None);
+    }
+
+    #[test]
+    fn of_a_moment_nothing_is_said() {
+        assert_eq!(concluded(&[(Some(Cause::NoRanges), 900)]), None);
+        assert_eq!(concluded(&[(Some(Cause::NoRanges), 1100)]), Some(Cause::NoRanges));
+        assert_eq!(concluded(&[]), None);
+    }
+
+    #[test]
+    fn a_full_line_was_full_before_that_was_found_out() {
+        let held = [(Some(each(3e6, 32)), 2500), (Some(full(100e6)), 1500)];
+        assert_eq!(concluded(&held), Some(full(100e6)));
+        // Another sum: then it was the connections that were limited.
+        let held = [(Some(each(1e6, 32)), 2500), (Some(full(100e6)), 1500)];
+        assert_eq!(concluded(&held), Some(each(1e6, 32)));
     }
 }

@@ -17,6 +17,10 @@ const RUN: Duration = Duration::from_secs(2);
 const GAIN_MIN: Duration = Duration::from_millis(100);
 /// The smallest piece that is cut off a run; below it, two workers race for the same bytes.
 const CUT_MIN_BYTES: u64 = 64 << 10;
+/// The smallest run of [`RunLength::NearFrontier`]: of shorter ones, requests would take more time than bytes.
+const NEAR_RUN_MIN_BYTES: u64 = 512 << 10;
+/// A run is late for the frontier when it takes this many times as long as a fresh one would.
+const LATE: f64 = 1.5;
 /// Workers on one segment at most. Of two both may crawl; what three ask for is small.
 const RACERS_MAX: usize = 3;
 
@@ -34,6 +38,9 @@ pub(crate) enum RunLength {
     BySpeed,
     /// One unit: what was received stays close behind what is asked for, for a digest or a viewer that follows.
     OneUnit,
+    /// What a worker fetches in about two seconds, up to one unit, and a run that is late is helped before fresh bytes
+    /// are begun: the file's unbroken beginning grows as fast as all workers together.
+    NearFrontier,
 }
 
 /// What is known of a worker's speed.
@@ -118,6 +125,9 @@ impl Plan {
         if let Some(returned) = self.take_returned(now) {
             return Some(self.activate(worker, returned.range, returned.tries, AssignmentKind::Own));
         }
+        if let Some(assignment) = self.help_the_frontier(worker, speed, speed_of) {
+            return Some(assignment);
+        }
         if let Some(range) = self.take_fresh(speed.rate_bytes_per_s, crew) {
             return Some(self.activate(worker, range, 0, AssignmentKind::Own));
         }
@@ -132,7 +142,7 @@ impl Plan {
     /// The bytes that the first answer brings: a run that begins at `start` and is that worker's own.
     ///
     /// Its answer carries on to `limit`, so the run is the worker's fair share of all: a connection that is cut short
-    /// has to be made anew. Where something follows the frontier it is one unit; [`Plan::extend`] adds to it.
+    /// has to be made anew. Where something follows the frontier it is as short as runs are; [`Plan::extend`] adds to it.
     pub(crate) fn take_at(
         &mut self,
         worker: WorkerId,
@@ -144,15 +154,16 @@ impl Plan {
             .fresh
             .iter()
             .find(|range| range.start() <= start && start < range.end())?;
-        let units = match self.run_length {
+        let end = match self.run_length {
             _ if crew <= 1 => u64::MAX,
-            RunLength::OneUnit => 1,
-            RunLength::BySpeed => (self.fresh.bytes() / self.unit_bytes / u64::from(crew)).max(1),
+            RunLength::OneUnit => self.boundary_behind(start, 1),
+            RunLength::BySpeed => {
+                let units = (self.fresh.bytes() / self.unit_bytes / u64::from(crew)).max(1);
+                self.boundary_behind(start, units)
+            }
+            RunLength::NearFrontier => start.saturating_add(self.near_run_bytes(0.0)),
         };
-        let range = ByteRange::new(
-            start,
-            first.end().min(self.boundary_behind(start, units)).min(limit),
-        )?;
+        let range = ByteRange::new(start, first.end().min(end).min(limit))?;
         self.fresh.remove(range);
         Some(self.activate(worker, range, 0, AssignmentKind::Own))
     }
@@ -258,8 +269,12 @@ impl Plan {
     }
 
     fn take_fresh(&mut self, rate_bytes_per_s: f64, crew: u32) -> Option<ByteRange> {
-        let units = match self.run_length {
-            RunLength::OneUnit => 1,
+        let first = self.fresh.first(u64::MAX)?;
+        let end = match self.run_length {
+            RunLength::OneUnit => self.boundary_behind(first.start(), 1),
+            RunLength::NearFrontier => first
+                .start()
+                .saturating_add(self.near_run_bytes(rate_bytes_per_s)),
             RunLength::BySpeed => {
                 // A run beyond the fair share of what is left would only be cut again.
                 let share = self
@@ -274,16 +289,21 @@ impl Plan {
                 } else {
                     share.div_ceil(2)
                 };
-                wanted.min(share).max(1)
+                self.boundary_behind(first.start(), wanted.min(share).max(1))
             }
         };
-        let first = self.fresh.first(u64::MAX)?;
-        let range = ByteRange::new(
-            first.start(),
-            first.end().min(self.boundary_behind(first.start(), units)),
-        )?;
+        let range = ByteRange::new(first.start(), first.end().min(end))?;
         self.fresh.remove(range);
         Some(range)
+    }
+
+    /// How long a run of [`RunLength::NearFrontier`] is; the shortest for a worker without a speed.
+    fn near_run_bytes(&self, rate_bytes_per_s: f64) -> u64 {
+        let by_speed = (rate_bytes_per_s * RUN.as_secs_f64()) as u64;
+        by_speed
+            .min(self.unit_bytes)
+            .max(NEAR_RUN_MIN_BYTES)
+            .next_multiple_of(CUT_MIN_BYTES)
     }
 
     /// The end of the `units`-th unit that begins at or before `start`.
@@ -325,26 +345,54 @@ impl Plan {
         thief: Speed,
         speed_of: &dyn Fn(WorkerId) -> Speed,
     ) -> Option<Assignment> {
-        let (&id, left, victim) = self
-            .active
+        let victim = self.victims(speed_of).max_by(|victim, other| {
+            let (ends, other_ends) = (victim.ends_after_s(), other.ends_after_s());
+            ends.total_cmp(&other_ends)
+        })?;
+        let theft = theft(victim.left, victim.speed, thief)?;
+        self.carry_out(victim.id, theft, worker)
+    }
+
+    /// Where something follows the frontier: a part of the first run that would end later than a fresh one, since all
+    /// that is behind it has to wait for it.
+    fn help_the_frontier(
+        &mut self,
+        worker: WorkerId,
+        helper: Speed,
+        speed_of: &dyn Fn(WorkerId) -> Speed,
+    ) -> Option<Assignment> {
+        if self.run_length != RunLength::NearFrontier {
+            return None;
+        }
+        let fresh_s = helper.time_for(self.near_run_bytes(helper.rate_bytes_per_s));
+        let (id, theft) = self
+            .victims(speed_of)
+            .filter(|victim| victim.ends_after_s() > LATE * fresh_s)
+            .filter_map(|victim| Some((victim, theft(victim.left, victim.speed, helper)?)))
+            .min_by_key(|(victim, _)| victim.left.start())
+            .map(|(victim, theft)| (victim.id, theft))?;
+        self.carry_out(id, theft, worker)
+    }
+
+    /// The runs that another worker may help with.
+    fn victims(&self, speed_of: &dyn Fn(WorkerId) -> Speed) -> impl Iterator<Item = Victim> {
+        self.active
             .iter()
             .filter(|(_, active)| active.workers.len() < RACERS_MAX)
-            .filter_map(|(id, active)| {
+            .filter_map(move |(&id, active)| {
                 let left = active.segment.remaining()?;
-                let victim = active
+                let speed = active
                     .workers
                     .iter()
                     .map(|&worker| speed_of(worker))
                     .max_by(Speed::order)?;
-                Some((id, left, victim))
+                Some(Victim { id, left, speed })
             })
-            .max_by(|(_, left, victim), (_, other_left, other)| {
-                victim
-                    .time_for(left.len())
-                    .total_cmp(&other.time_for(other_left.len()))
-            })?;
+    }
+
+    fn carry_out(&mut self, id: SegmentId, theft: Theft, worker: WorkerId) -> Option<Assignment> {
         let active = self.active.get_mut(&id)?;
-        match theft(left, victim, thief)? {
+        match theft {
             Theft::Tail { cut_at } => {
                 let tries = active.tries;
                 let tail = active.segment.cut(cut_at)?;
@@ -386,6 +434,21 @@ impl Speed {
 
     fn order(&self, other: &Self) -> std::cmp::Ordering {
         self.rate_bytes_per_s.total_cmp(&other.rate_bytes_per_s)
+    }
+}
+
+/// A run in work that another worker may help with.
+#[derive(Debug, Clone, Copy)]
+struct Victim {
+    id: SegmentId,
+    left: ByteRange,
+    /// Of the fastest worker at it.
+    speed: Speed,
+}
+
+impl Victim {
+    fn ends_after_s(&self) -> f64 {
+        self.speed.time_for(self.left.len())
     }
 }
 

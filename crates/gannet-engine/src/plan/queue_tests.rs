@@ -131,10 +131,11 @@ proptest! {
     #[test]
     fn every_byte_is_fetched_exactly_once(
         length in 1u64..3_000_000,
+        run_length in prop::sample::select(vec![RunLength::BySpeed, RunLength::NearFrontier]),
         steps in prop::collection::vec((0u32..6, 0u64..400_000, 0u8..8), 1..200),
     ) {
         let start = Instant::now();
-        let mut plan = Plan::new(RangeSet::whole(length), 512 << 10, RunLength::BySpeed);
+        let mut plan = Plan::new(RangeSet::whole(length), 512 << 10, run_length);
         let mut held: BTreeMap<WorkerId, (Assignment, u64)> = BTreeMap::new();
         let mut done = RangeSet::new();
         let deliver = |work: &Assignment, position: &mut u64, bytes: u64, done: &mut RangeSet| {
@@ -197,4 +198,79 @@ fn where_both_racers_crawl_a_third_may_help() {
         "three are enough"
     );
     assert!(plan.is_handed_out());
+}
+
+/// Lets workers of these speeds fetch for a while, in steps; returns how long the unbroken beginning is.
+fn frontier_after(seconds: u32, rates: &[f64], run_length: RunLength) -> u64 {
+    const STEPS_PER_S: u32 = 20;
+    let start = Instant::now();
+    let mut plan = Plan::new(RangeSet::whole(300_000_000), 4 * MIB, run_length);
+    let mut held: BTreeMap<WorkerId, (Assignment, u64)> = BTreeMap::new();
+    let mut done = RangeSet::new();
+    let speeds = |worker: WorkerId| speed(rates[worker as usize]);
+    for step in 0..seconds * STEPS_PER_S {
+        let now = start + Duration::from_secs(1) / STEPS_PER_S * step;
+        for (worker, rate) in (0..).zip(rates) {
+            let (work, mut position) = held.remove(&worker).unwrap_or_else(|| {
+                let crew = rates.len() as u32;
+                let work = plan
+                    .next(worker, speeds(worker), crew, now, &speeds)
+                    .expect("work");
+                let first = work.segment.remaining().map_or(0, ByteRange::start);
+                (work, first)
+            });
+            let claim = work
+                .segment
+                .claim(position, (rate / f64::from(STEPS_PER_S)) as u64);
+            if let Some(taken) = ByteRange::new(position + claim.skip, position + claim.skip + claim.take) {
+                done.insert(taken);
+            }
+            position += claim.skip + claim.take;
+            if claim.exhausted {
+                plan.release(work.id, worker, Attempt::Delivered, now);
+            } else {
+                held.insert(worker, (work, position));
+            }
+        }
+    }
+    done.frontier()
+}
+
+#[test]
+fn near_the_frontier_all_workers_make_the_beginning_grow() {
+    let all = frontier_after(6, &[500e3; 8], RunLength::NearFrontier);
+    assert!(all > 16_000_000, "{all} of 24,000,000");
+    // One that crawls holds nobody up.
+    let mut rates = [500e3; 8];
+    rates[0] = 10e3;
+    let uneven = frontier_after(6, &rates, RunLength::NearFrontier);
+    assert!(uneven > 14_000_000, "{uneven} of 21,060,000");
+}
+
+#[test]
+fn near_the_frontier_runs_follow_the_speed_between_half_a_mebibyte_and_one_unit() {
+    let run_at = |rate| {
+        let mut plan = Plan::new(RangeSet::whole(300 * MIB), 4 * MIB, RunLength::NearFrontier);
+        let work = plan.next(0, speed(rate), 4, Instant::now(), &|_| speed(rate));
+        work.and_then(|work| work.segment.remaining()).map(ByteRange::len)
+    };
+    assert_eq!(run_at(0.0), Some(MIB / 2));
+    assert_eq!(run_at(50e3), Some(MIB / 2));
+    assert_eq!(run_at(524_288.0), Some(MIB));
+    assert_eq!(run_at(1e9), Some(4 * MIB));
+}
+
+#[test]
+fn near_the_frontier_equal_workers_leave_each_other_alone() {
+    let mut plan = Plan::new(RangeSet::whole(300 * MIB), 4 * MIB, RunLength::NearFrontier);
+    let now = Instant::now();
+    for worker in 0..32 {
+        let work = plan
+            .next(worker, speed(500e3), 32, now, &|_| speed(450e3))
+            .expect("work");
+        assert_eq!(
+            (work.kind, work.segment.began_at()),
+            (AssignmentKind::Own, u64::from(worker) * MIB)
+        );
+    }
 }

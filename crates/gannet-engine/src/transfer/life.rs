@@ -342,7 +342,7 @@ impl Life {
             bytes_discarded: tally.bytes_discarded,
             finish_time: self.whole_at.map_or(Duration::ZERO, |at| at.elapsed()),
             verification,
-            cause: tally.cause,
+            cause: tally.causes.conclusion(),
             outcome,
         }
     }

@@ -12,7 +12,8 @@ use crate::error::Error;
 use crate::http::fault::Fault;
 use crate::http::response::KnownFile;
 use crate::http::response::{
-    ProbeAnswer, RangeAnswer, ResponseHead, Verdict, WholeAnswer, judge_probe, judge_range, judge_whole,
+    OneStreamReason, ProbeAnswer, RangeAnswer, ResponseHead, Verdict, WholeAnswer, judge_probe, judge_range,
+    judge_whole,
 };
 use crate::http::source::{Answer, AskError, Asking, Source};
 use crate::range::ByteRange;
@@ -41,6 +42,7 @@ pub(crate) enum Shape {
     OneStream {
         response: Option<reqwest::Response>,
         length: Option<u64>,
+        why: OneStreamReason,
     },
     /// It is empty.
     Empty,
@@ -193,6 +195,7 @@ fn judge(answer: Answer, hope: &Hope<'_>, tries: &mut Tries, source: &Source) ->
             Verdict::Answer(WholeAnswer::Body { length }) => is(Shape::OneStream {
                 response: Some(response),
                 length,
+                why: OneStreamReason::RangesUnusable,
             }),
             Verdict::Answer(WholeAnswer::Empty) => is(Shape::Empty),
             Verdict::Answer(WholeAnswer::Mismatch(_) | WholeAnswer::Message { .. }) => {
@@ -223,9 +226,10 @@ fn judge(answer: Answer, hope: &Hope<'_>, tries: &mut Tries, source: &Source) ->
                 response: Some(response),
                 complete_length,
             }),
-            Verdict::Answer(ProbeAnswer::OneStream { length, .. }) => is(Shape::OneStream {
+            Verdict::Answer(ProbeAnswer::OneStream { length, reason }) => is(Shape::OneStream {
                 response: Some(response),
                 length,
+                why: reason,
             }),
             Verdict::Answer(ProbeAnswer::Empty) => is(Shape::Empty),
             other => Judged::Again(tries.after_verdict(&other, source, epoch)),
@@ -235,7 +239,7 @@ fn judge(answer: Answer, hope: &Hope<'_>, tries: &mut Tries, source: &Source) ->
 
 impl Probed {
     /// An answer that was asked for without a range, and is taken from its first byte.
-    pub(crate) fn one_stream(response: reqwest::Response) -> Self {
+    pub(crate) fn one_stream(response: reqwest::Response, why: OneStreamReason) -> Self {
         let headers = response.headers().clone();
         let length = response.content_length();
         Self {
@@ -243,6 +247,7 @@ impl Probed {
             shape: Shape::OneStream {
                 response: Some(response),
                 length,
+                why,
             },
         }
     }

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::diagnose::Cause;
+use crate::diagnose::{Cause, Causes};
 use crate::progress::{Event, Phase, Reporter, Snapshot, WorkerSnapshot};
 use crate::range::RangeSet;
 
@@ -24,7 +24,10 @@ pub(crate) struct Tally {
     pub(crate) bytes_resumed: u64,
     pub(crate) connections_peak: u32,
     pub(crate) paused_for: Duration,
+    /// Why it is not faster now.
     pub(crate) cause: Option<Cause>,
+    /// The same for all of the time.
+    pub(crate) causes: Causes,
     written: Arc<RangeSet>,
     rate: RateWindow,
     reported_at: Option<Instant>,
@@ -54,6 +57,7 @@ impl Tally {
             connections_peak: 0,
             paused_for: Duration::ZERO,
             cause: None,
+            causes: Causes::default(),
             written: Arc::default(),
             rate: RateWindow::new(SHOWN_OVER),
             reported_at: None,

@@ -80,6 +80,18 @@ pub(crate) enum OneStreamReason {
     RangesDeclined,
     /// 206 with a content coding: its ranges count bytes that may be coded anew each time (case 32). No resume either.
     EncodedParts,
+    /// Ranges are sent, and they are not what was asked for: it is asked for without.
+    RangesUnusable,
+}
+
+impl OneStreamReason {
+    /// Whether the server sends no ranges at all.
+    pub(crate) fn sends_none(self) -> bool {
+        match self {
+            Self::RangesIgnored | Self::RangesDeclined => true,
+            Self::EncodedParts | Self::RangesUnusable => false,
+        }
+    }
 }
 
 /// The answers to a request for one range of a known file.

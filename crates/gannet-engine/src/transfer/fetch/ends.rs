@@ -7,7 +7,7 @@ use super::workers::{JobNumber, Worker};
 use super::{Fetch, FetchEnd, Proof};
 use crate::error::Error;
 use crate::http::fault::{Fault, FaultKind};
-use crate::http::response::{Mismatch, RangeAnswer, Verdict};
+use crate::http::response::{Mismatch, OneStreamReason, RangeAnswer, Verdict};
 use crate::http::retry::{RETRY_AFTER_MAX, RetryAfter, wait_before_attempt};
 use crate::http::source::{AskError, Epoch, Source};
 use crate::plan::queue::Attempt;
@@ -173,7 +173,10 @@ impl Fetch<'_> {
             Verdict::Answer(RangeAnswer::RangesIgnored) => {
                 self.give_back(worker, Attempt::Withdrawn, now);
                 if self.f.sources.is_primary(source) {
-                    self.end = Some(FetchEnd::OneStream(Some(response)));
+                    self.end = Some(FetchEnd::OneStream {
+                        response: Some(response),
+                        why: OneStreamReason::RangesIgnored,
+                    });
                 } else {
                     self.drop_or_fail(source, "it sends no ranges");
                 }
@@ -324,7 +327,10 @@ impl Fetch<'_> {
             return;
         }
         if self.f.sources.is_primary(&worker.source) {
-            self.end = Some(FetchEnd::OneStream(None));
+            self.end = Some(FetchEnd::OneStream {
+                response: None,
+                why: OneStreamReason::RangesUnusable,
+            });
         } else {
             self.drop_or_fail(&worker.source, reason);
         }

@@ -22,7 +22,7 @@ use super::part::WorkingPart;
 use super::patience::Patience;
 use super::tally::{Moving, RateWindow, Tally};
 use crate::error::Error;
-use crate::http::response::KnownFile;
+use crate::http::response::{KnownFile, OneStreamReason};
 use crate::pace::Pacer;
 use crate::plan::crew::{Crew, DOUBLING};
 use crate::plan::queue::{Plan, RunLength, WorkerId};
@@ -66,7 +66,10 @@ pub(crate) enum FetchEnd {
     /// Every byte is in the file.
     Whole,
     /// The server sends no ranges after all: one stream, this answer if there is one.
-    OneStream(Option<reqwest::Response>),
+    OneStream {
+        response: Option<reqwest::Response>,
+        why: OneStreamReason,
+    },
     /// An answer does not match the first one: does it still fit?
     Doubt { reason: String, proven: Proof },
     /// The caller gave another address.
@@ -127,7 +130,8 @@ impl<'a> Fetch<'a> {
         let missing = f.part.written().snapshot().missing(length);
         let run_length = match f.request.order {
             Order::Fastest if !f.hashing => RunLength::BySpeed,
-            Order::Fastest | Order::Sequential => RunLength::OneUnit,
+            Order::Fastest => RunLength::OneUnit,
+            Order::Sequential => RunLength::NearFrontier,
         };
         let connections = f.inbox.connections;
         let patience = Patience::new(f.request.retry_for, f.request.network_wait, now);
@@ -192,11 +196,13 @@ impl<'a> Fetch<'a> {
                 () = tokio::time::sleep_until(wake.into()) => {
                     let now = Instant::now();
                     if now >= ticked_at + TICK {
-                        if now >= ticked_at + ABSENCE {
+                        let mut elapsed = now.saturating_duration_since(ticked_at);
+                        if elapsed >= ABSENCE {
                             self.excuse_absence(now);
+                            elapsed = Duration::ZERO;
                         }
                         ticked_at = now;
-                        self.tick(now);
+                        self.tick(elapsed, now);
                     }
                 }
             }

@@ -50,7 +50,8 @@ pub(super) fn silence(latency_s: f64) -> Duration {
 }
 
 impl Fetch<'_> {
-    pub(super) fn tick(&mut self, now: Instant) {
+    /// Looks at everything; the last look was `elapsed` ago, as far as that time counts.
+    pub(super) fn tick(&mut self, elapsed: Duration, now: Instant) {
         for worker in &mut self.workers {
             worker.note(now);
         }
@@ -72,7 +73,11 @@ impl Fetch<'_> {
         self.replace_idlers(now);
         self.let_go_of_the_superfluous(now);
         self.spend_patience(moved, now);
-        self.f.tally.cause = self.diagnose(now).or_else(|| self.f.tally.cause.take());
+        if self.paused_since.is_none() {
+            let cause = self.diagnose(now);
+            self.f.tally.causes.note(cause.clone(), elapsed);
+            self.f.tally.cause = cause.or_else(|| self.f.tally.cause.take());
+        }
         if self.f.tally.is_due(now) {
             let phase = self.phase(now);
             self.report(phase, now);

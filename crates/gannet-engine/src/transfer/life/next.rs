@@ -9,7 +9,7 @@ use super::probing::Probing;
 use super::stretch::{Approach, State};
 use crate::disk::part_file::ClaimedPart;
 use crate::error::Error;
-use crate::http::response::KnownFile;
+use crate::http::response::{KnownFile, OneStreamReason};
 use crate::progress::Event;
 use crate::range::RangeSet;
 use crate::transfer::probe::{Probed, Shape};
@@ -33,13 +33,17 @@ pub(super) enum Next {
     /// The address of a stream gave out: a mirror takes its place, where there is one.
     Mirror(Error),
     /// One stream from here on, for this file.
-    OneStream(Option<reqwest::Response>),
+    OneStream {
+        response: Option<reqwest::Response>,
+        why: OneStreamReason,
+    },
     /// The stream has to begin at its first byte again.
     StartOver { reason: String },
     /// The file is another one, and this answer is its beginning.
     Replaced {
         reason: String,
         response: reqwest::Response,
+        why: OneStreamReason,
     },
 }
 
@@ -55,7 +59,7 @@ impl Next {
         match self {
             Self::Changed { .. } | Self::Doubt { .. } => Manner::Ranges,
             Self::NewAddress { manner, .. } => *manner,
-            Self::Mirror(_) | Self::OneStream(_) | Self::StartOver { .. } | Self::Replaced { .. } => {
+            Self::Mirror(_) | Self::OneStream { .. } | Self::StartOver { .. } | Self::Replaced { .. } => {
                 Manner::OneStream
             }
         }
@@ -74,14 +78,18 @@ impl Life {
         let from = self.sources.primary().shown();
         loop {
             next = match next {
-                Next::OneStream(response) => {
+                Next::OneStream { response, why } => {
                     return Ok(State {
-                        approach: Approach::OneStream(response),
+                        approach: Approach::OneStream { response, why },
                         ..state
                     });
                 }
-                Next::Replaced { reason, response } => {
-                    return self.changed(claimed, &reason, Probed::one_stream(response));
+                Next::Replaced {
+                    reason,
+                    response,
+                    why,
+                } => {
+                    return self.changed(claimed, &reason, Probed::one_stream(response, why));
                 }
                 Next::Mirror(error) => Next::Mirror(self.promote_mirror(error)?),
                 Next::NewAddress { url, manner } => {
@@ -129,7 +137,7 @@ impl Life {
                 }
                 Next::Mirror(_) => self.adopt_mirror(claimed, state, probed, &from).await,
                 Next::StartOver { reason } => self.start_over(claimed, probed, reason),
-                Next::OneStream(_) | Next::Replaced { .. } => Err(Error::Internal(
+                Next::OneStream { .. } | Next::Replaced { .. } => Err(Error::Internal(
                     "an answer that needs no probe got one".to_owned(),
                 )),
             };

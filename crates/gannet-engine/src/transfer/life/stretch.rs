@@ -1,13 +1,15 @@
 //! One stretch of fetching: from a part file that rests to the next thing that has to be decided.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use super::Life;
 use super::next::{Manner, Next};
+use crate::diagnose::Cause;
 use crate::disk::part_file::ClaimedPart;
 use crate::disk::storage::Directory;
 use crate::error::Error;
-use crate::http::response::KnownFile;
+use crate::http::response::{KnownFile, OneStreamReason};
 use crate::pace::Pacer;
 use crate::range::RangeSet;
 use crate::transfer::fetch::{FetchEnd, Fetching, Proof, fetch};
@@ -28,7 +30,10 @@ pub(super) struct State {
 /// How the next stretch goes about it. An answer that is open already is its first data.
 pub(super) enum Approach {
     Ranges(Option<OpenBody>),
-    OneStream(Option<reqwest::Response>),
+    OneStream {
+        response: Option<reqwest::Response>,
+        why: OneStreamReason,
+    },
 }
 
 /// How a stretch of fetching ended.
@@ -110,7 +115,9 @@ impl Life {
                 };
                 match fetch(fetching, open).await {
                     FetchEnd::Whole => StretchEnd::Whole(known.complete_length),
-                    FetchEnd::OneStream(response) => StretchEnd::Again(Next::OneStream(response)),
+                    FetchEnd::OneStream { response, why } => {
+                        StretchEnd::Again(Next::OneStream { response, why })
+                    }
                     FetchEnd::Doubt {
                         reason,
                         proven: Proof::Different,
@@ -127,11 +134,14 @@ impl Life {
                 }
             }
             (approach, known) => {
-                let response = match approach {
-                    Approach::OneStream(response) => response,
-                    Approach::Ranges(_) => None,
+                let (response, why) = match approach {
+                    Approach::OneStream { response, why } => (response, why),
+                    // Of an unknown length no range can be asked for.
+                    Approach::Ranges(_) => (None, OneStreamReason::RangesUnusable),
                 };
-                self.tally.cause = Some(crate::diagnose::Cause::NoRanges);
+                let cause = why.sends_none().then_some(Cause::NoRanges);
+                self.tally.cause.clone_from(&cause);
+                let (began, paused_before) = (Instant::now(), self.tally.paused_for);
                 let streaming = Streaming {
                     request: &self.request,
                     sources: &mut self.sources,
@@ -142,12 +152,18 @@ impl Life {
                     inbox: &mut self.inbox,
                     tally: &mut self.tally,
                 };
-                match stream(streaming, response).await {
+                let end = stream(streaming, response).await;
+                let paused_for = self.tally.paused_for.saturating_sub(paused_before);
+                let streamed_for = began.elapsed().saturating_sub(paused_for);
+                self.tally.causes.note(cause, streamed_for);
+                match end {
                     StreamEnd::Whole(length) => StretchEnd::Whole(length),
                     StreamEnd::StartOver { reason } => StretchEnd::Again(Next::StartOver { reason }),
-                    StreamEnd::Replaced { reason, response } => {
-                        StretchEnd::Again(Next::Replaced { reason, response })
-                    }
+                    StreamEnd::Replaced { reason, response } => StretchEnd::Again(Next::Replaced {
+                        reason,
+                        response,
+                        why,
+                    }),
                     StreamEnd::NewAddress(url) => StretchEnd::Again(Next::NewAddress {
                         url,
                         manner: Manner::OneStream,
@@ -168,7 +184,7 @@ impl Shape {
             Self::Ranged { body, response, .. } => {
                 Approach::Ranges(response.map(|response| OpenBody { response, body }))
             }
-            Self::OneStream { response, .. } => Approach::OneStream(response),
+            Self::OneStream { response, why, .. } => Approach::OneStream { response, why },
             Self::Empty => Approach::Ranges(None),
         }
     }

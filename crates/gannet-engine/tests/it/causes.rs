@@ -1,0 +1,45 @@
+//! Why a transfer was not faster, as it says when it is over.
+
+use gannet_engine::Cause;
+use gannet_testkit::{Fault, Origin, OriginBuilder, RangeLie, Ranges, When};
+
+use crate::support::download;
+
+/// One connection of it takes a second and a half.
+fn origin() -> OriginBuilder {
+    Origin::builder().size(1_500_000).rate_per_connection(1_000_000)
+}
+
+async fn cause_at(origin: OriginBuilder, connections: u32) -> Option<Cause> {
+    let origin = origin.start().await.unwrap();
+    download(&origin, connections)
+        .await
+        .whole(&origin.content())
+        .cause
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn that_no_ranges_are_sent_is_said_only_where_none_are_sent() {
+    let none = origin().with(|profile| profile.ranges = Ranges::Ignored);
+    let wrong = origin().fault(When::Always, Fault::Range(RangeLie::NoContentRange));
+    assert_eq!(cause_at(none, 4).await, Some(Cause::NoRanges));
+    assert_eq!(cause_at(wrong, 4).await, None);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_a_transfer_of_a_moment_no_cause_is_said() {
+    let origin = Origin::builder()
+        .size(18)
+        .with(|profile| profile.ranges = Ranges::Ignored);
+    assert_eq!(cause_at(origin, 4).await, None);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_limit_per_connection_is_said_with_the_number_that_met_it() {
+    let origin = Origin::builder().size(24_000_000).rate_per_connection(1_000_000);
+    let cause = cause_at(origin, 8).await;
+    assert!(
+        matches!(cause, Some(Cause::PerConnectionLimit { connections: 8, .. })),
+        "{cause:?}"
+    );
+}
