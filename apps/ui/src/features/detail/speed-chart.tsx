@@ -6,7 +6,7 @@ import { useFormat } from "@/i18n/use-format";
 import type { Format } from "@/lib/format";
 
 const HEIGHT_PX = 104;
-const AXIS_PX = 60;
+const AXIS_PX = 70;
 /** A short download is not stretched over the whole width. */
 const LEAST_SECONDS = 60;
 
