@@ -1,4 +1,4 @@
-//! `cargo xtask codegen`: the schema's types in TypeScript, committed, so that the page and the programs speak alike.
+//! `cargo xtask codegen`: the schema's types and the default settings in TypeScript, committed, so that the page and the programs speak alike.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -6,13 +6,16 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
-use gannet_schema::{ClientMessage, Command, Message, Reply};
+use gannet_schema::{ClientMessage, Command, Message, Reply, Settings};
 use ts_rs::{Config, TS};
 
 use crate::system;
 
 /// Where they stand, relative to the workspace's root.
 const FOLDER: &str = "apps/ui/src/generated";
+/// What stands above the files that are ours alone.
+const NOTE: &str =
+    "// Written by `cargo xtask codegen` from crates/gannet-schema. Changes here are lost.\n\n";
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -71,6 +74,14 @@ fn generate() -> Result<BTreeMap<String, String>> {
         let _ = writeln!(index, "export type {{ {name} }} from \"./{name}\";");
     }
     files.insert("index.ts".to_owned(), index);
+    let settings = serde_json::to_string_pretty(&Settings::default())?;
+    files.insert(
+        "defaults.ts".to_owned(),
+        format!(
+            "{NOTE}import type {{ Settings }} from \"./Settings\";\n\n\
+             /** What a new store has. */\nexport const DEFAULT_SETTINGS: Settings = {settings};\n"
+        ),
+    );
     Ok(files)
 }
 

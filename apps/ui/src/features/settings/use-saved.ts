@@ -2,9 +2,9 @@ import { createContext, useCallback, useContext, useRef, useState } from "react"
 import { useTranslation } from "react-i18next";
 import { showToast } from "@/components/ui/toast";
 import type { Settings } from "@/generated";
+import { DEFAULT_SETTINGS } from "@/generated/defaults";
 import { useEngine } from "@/stores/engine";
 import { useTransport } from "@/transport/context";
-import { DEFAULT_SETTINGS } from "./defaults";
 
 /** How long a figure must rest before it is sent. */
 const REST_MS = 300;

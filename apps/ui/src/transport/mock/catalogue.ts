@@ -1,4 +1,5 @@
 import type { Category, FileKind, Queue, Row, Settings } from "@/generated";
+import { DEFAULT_SETTINGS } from "@/generated/defaults";
 import { MAIN_QUEUE } from "./model";
 import type { Random } from "./random";
 
@@ -61,29 +62,8 @@ export const QUEUES: Queue[] = [
 ];
 
 export const SETTINGS: Settings = {
-  general: {
-    folder: null,
-    folders_by_category: true,
-    start_when_added: true,
-    confirmations: { duplicates: true, deletion: true },
-    on_existing: "rename",
-  },
-  network: {
-    connections: 32,
-    connections_per_host: 64,
-    downloads_at_once: 5,
-    downloads_per_host: 5,
-    limit_bytes_per_s: 20 * MB,
-    limit_on: false,
-    weekly_limits: null,
-    proxy: { kind: "system" },
-    identity: { kind: "browser" },
-    connect_timeout_s: 30,
-    retry_for_s: 300,
-    allow_downgrade: false,
-  },
-  integrity: { on_change: "ask" },
-  appearance: { theme: "system", accent: "gold", density: "comfortable", language: "system" },
+  ...DEFAULT_SETTINGS,
+  network: { ...DEFAULT_SETTINGS.network, limit_bytes_per_s: 20 * MB },
 };
 
 export const ROOT = "/srv/downloads";

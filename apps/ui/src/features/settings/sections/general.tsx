@@ -1,7 +1,7 @@
 import { useTranslation } from "react-i18next";
 import { Select } from "@/components/ui/select";
 import { Switch } from "@/components/ui/switch";
-import { DEFAULT_SETTINGS } from "../defaults";
+import { DEFAULT_SETTINGS } from "@/generated/defaults";
 import { Setting } from "../setting";
 import { useSaved } from "../use-saved";
 
