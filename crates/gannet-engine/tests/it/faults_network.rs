@@ -189,12 +189,7 @@ async fn a_host_that_takes_only_so_many_connections_is_understood() {
         assert!(finished.connections_peak as usize <= at_most, "{case}");
         assert!(log.refusals() <= REFUSALS_MAX, "{case}");
         let ideal = origin.content().length() as f64 / (at_most as f64 * 1e6);
-        // Where the last connection that works is replaced, a silent one is borne for two seconds, or twice that.
-        let lesson = if beyond == Beyond::Silence { 8.0 } else { 3.0 };
-        assert!(
-            took.as_secs_f64() <= 2.0 * ideal + lesson,
-            "{case}, ideal {ideal} s"
-        );
+        assert!(took.as_secs_f64() <= 2.0 * ideal + 3.0, "{case}, ideal {ideal} s");
     };
     for beyond in [
         Beyond::Refuse(Refusal::status(503)),

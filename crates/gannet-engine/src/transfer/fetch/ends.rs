@@ -37,6 +37,13 @@ impl Fetch<'_> {
         };
         let worker = self.workers.swap_remove(index);
         let id = worker.id;
+        let left_unread = worker.gauge.left_unread();
+        tracing::trace!(
+            worker = id,
+            left_unread,
+            received = worker.gauge.received(),
+            "ended"
+        );
         if matches!(end, JobEnd::WrongDigest(_)) {
             worker.gauge.break_word();
         }
@@ -53,8 +60,10 @@ impl Fetch<'_> {
                 entry.note_latency(latency_s);
             }
         }
-        if worker.gauge.left_unread() {
+        if left_unread {
             self.note_dropped(&worker.source, now);
+        } else if brought {
+            self.note_returned(&worker.source, now);
         }
         match end {
             JobEnd::Exhausted => {

@@ -2,13 +2,14 @@
 //!
 //! One task owns the plan, the crew and the workers' records; workers are tasks that each carry out one run and report
 //! how it ended. So no decision needs a lock, and every one of them can be read here or in the files beside this one:
-//! [`staff`] gives work to workers, [`ends`] decides what a run's end means, [`watch`] looks at speeds and silences.
+//! [`staff`] gives work to workers, [`ends`] decides what a run's end means, [`watch`] looks at speeds and silences, [`view`] says what is to be seen of it.
 
 mod ends;
 mod pledges;
 mod sources;
 mod staff;
 mod usual;
+mod view;
 mod watch;
 mod workers;
 
@@ -20,7 +21,7 @@ use tokio::task::JoinSet;
 use super::inbox::Inbox;
 use super::part::WorkingPart;
 use super::patience::Patience;
-use super::tally::{Moving, RateWindow, Tally};
+use super::tally::{RateWindow, Tally};
 use crate::error::Error;
 use crate::http::response::{KnownFile, OneStreamReason};
 use crate::pace::Pacer;
@@ -271,23 +272,14 @@ impl<'a> Fetch<'a> {
         // Answers tell nobody that they came: who waits for them looks.
         let answer = self.is_ramp_in_doubt(now).then(|| now + LOOK_FOR_ANSWERS);
         let wave = (self.wave_size < self.crew.size(now)).then(|| self.wave_at + DOUBLING);
+        let rested = self.f.sources.entries().filter_map(|entry| entry.rest_until);
         let soonest = [opening, due, answer, wave]
             .into_iter()
             .flatten()
+            .chain(rested)
             .filter(|&at| at > now)
             .min();
         soonest.unwrap_or(now + TICK)
-    }
-
-    fn report(&mut self, phase: Phase, now: Instant) {
-        let moving = Moving {
-            phase,
-            written: self.f.part.written().snapshot(),
-            hashed_bytes: self.f.part.hashed_bytes(),
-            connections: self.answered(),
-            workers: self.workers.iter().filter_map(Worker::snapshot).collect(),
-        };
-        self.f.tally.report(moving, now);
     }
 
     fn employ_open(&mut self, open: OpenBody) {

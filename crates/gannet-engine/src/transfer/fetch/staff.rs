@@ -118,6 +118,13 @@ impl Fetch<'_> {
         if !open_ended {
             self.f.tally.requests += 1;
         }
+        tracing::trace!(
+            worker = id,
+            range = ?assignment.segment.remaining(),
+            tries = assignment.tries,
+            open_ended,
+            "begins"
+        );
         let number = self.next_job;
         self.next_job = number.next();
         let task = self.jobs.spawn(async move { (number, work(job).await) });

@@ -1,16 +1,14 @@
-//! Once a tick: who is silent, who is too slow, how large should the crew be, and why is it not faster.
+//! Once a tick: who is silent, who is too slow, and how large should the crew be.
 
 use std::time::{Duration, Instant};
 
 use super::staff::median;
 use super::workers::Worker;
 use super::{Fetch, FetchEnd};
-use crate::diagnose::Cause;
 use crate::error::Error;
 use crate::http::source::Source;
 use crate::plan::crew::Evidence;
 use crate::plan::queue::{Attempt, WorkerId};
-use crate::progress::{Phase, WaitReason};
 use crate::range::ByteRange;
 use crate::transfer::patience::{Exhausted, Spent};
 
@@ -38,6 +36,9 @@ const OVERDUE_MIN: Duration = Duration::from_millis(10);
 
 /// How long a full host may take to notice that a connection is gone.
 const DROPPED_LAG: Duration = Duration::from_millis(50);
+/// How long a connection whose answer is over may take to come back into the pool. Who asks before opens another one,
+/// and a full host leaves that lying.
+const RETURNED_LAG: Duration = Duration::from_millis(5);
 
 /// How long a new connection may take, before the next ones wait for its answer.
 fn overdue_after(latency_s: f64) -> Duration {
@@ -137,7 +138,13 @@ impl Fetch<'_> {
 
     /// What an open answer is about to reach, and a request that is not answered lies on, the open answer may bring.
     fn relieve_silent_neighbours(&mut self, ahead: u64, now: Instant) {
-        let silence = self.typical(now).silence;
+        let typical = self.typical(now);
+        let silence = if self.silent_in_a_row > 0 {
+            // The last one was left lying, too.
+            overdue_after(typical.latency_s)
+        } else {
+            typical.silence
+        };
         let reached: Vec<u64> = self
             .workers
             .iter()
@@ -149,7 +156,7 @@ impl Fetch<'_> {
         let silent: Vec<WorkerId> = self
             .workers
             .iter()
-            .filter(|worker| !worker.is_answered() && worker.silent_for() >= silence)
+            .filter(|worker| !worker.is_answered() && worker.age(now) >= silence)
             .filter(|worker| reached.contains(&worker.assignment.segment.began_at()))
             .map(|worker| worker.id)
             .collect();
@@ -195,7 +202,7 @@ impl Fetch<'_> {
             let spent = worker.assignment.segment.remaining().is_none();
             let idleness = if spent && worker.silent_for() >= super::TICK {
                 Some(Idleness::Spent)
-            } else if worker.silent_for() >= patience_with(worker, typical.latency_s, others_deliver) {
+            } else if worker.silent_for() >= self.patience_with(worker, typical.latency_s, others_deliver) {
                 Some(if worker.is_answered() {
                     Idleness::Silent
                 } else {
@@ -213,6 +220,26 @@ impl Fetch<'_> {
         }
     }
 
+    /// How long a worker may be silent. Each try of its range doubles it, and each connection beyond what the host has
+    /// shown to take that was left lying before: a server that needs long gets long in the end.
+    fn patience_with(&self, worker: &Worker, latency_s: f64, others_deliver: bool) -> Duration {
+        let (first, most) = match (others_deliver, worker.is_answered()) {
+            (false, true) => (SILENCE_OF_ALL, SILENCE_OF_ALL),
+            (false, false) => {
+                let usual = Duration::from_secs_f64((latency_s * 4.0).min(15.0));
+                (SILENCE_OF_ALL_UNANSWERED.max(usual), SILENCE_OF_ALL)
+            }
+            (true, true) => (SILENCE, SILENCE_MAX),
+            (true, false) => {
+                let usual = Duration::from_secs_f64((latency_s * 4.0 + 0.4).clamp(0.75, 5.0));
+                (usual, SILENCE_MAX)
+            }
+        };
+        let left_lying = if worker.beyond { self.silent_in_a_row } else { 0 };
+        let doublings = worker.assignment.tries.max(left_lying).min(5);
+        first.saturating_mul(1 << doublings).min(most)
+    }
+
     fn replace(&mut self, id: WorkerId, idleness: Idleness, now: Instant) {
         let Some(worker) = self.workers.iter().find(|worker| worker.id == id) else {
             return;
@@ -223,6 +250,8 @@ impl Fetch<'_> {
         let (beyond, source) = (worker.beyond, std::sync::Arc::clone(&worker.source));
         let attempt = match idleness {
             Idleness::Spent => Attempt::Withdrawn,
+            // One connection too many says nothing of the range that it was to bring.
+            Idleness::Unanswered if beyond => Attempt::Withdrawn,
             Idleness::Silent | Idleness::Unanswered | Idleness::Slow => Attempt::Failed,
         };
         if let Some(reason) = idleness.reason() {
@@ -268,6 +297,15 @@ impl Fetch<'_> {
     /// A connection was dropped in the middle of its answer. A host that is full takes another in its place only when it
     /// has noticed, and may leave one lying that comes before.
     pub(super) fn note_dropped(&mut self, source: &Source, now: Instant) {
+        self.rest_where_full(source, DROPPED_LAG, now);
+    }
+
+    /// A connection's answer was read to its end: the next request is to find it in the pool.
+    pub(super) fn note_returned(&mut self, source: &Source, now: Instant) {
+        self.rest_where_full(source, RETURNED_LAG, now);
+    }
+
+    fn rest_where_full(&mut self, source: &Source, lag: Duration, now: Instant) {
         let is_full = self.silent_in_a_row > 0
             || self.overdue(now) > 0
             || self.f.request.hosts.learned(&source.authority(), now).is_some();
@@ -275,7 +313,7 @@ impl Fetch<'_> {
             && let Some(entry) = self.f.sources.entry(source)
             && !entry.is_resting(now)
         {
-            entry.rest(DROPPED_LAG, false, now);
+            entry.rest(lag, false, now);
         }
     }
 
@@ -383,86 +421,6 @@ impl Fetch<'_> {
             self.end = Some(FetchEnd::Failed(Error::GaveOut { url, reason }));
         }
     }
-
-    fn phase(&self, now: Instant) -> Phase {
-        if self.paused_since.is_some() {
-            Phase::Paused
-        } else if self.network_missing {
-            Phase::Waiting(WaitReason::Network)
-        } else if self.workers.is_empty() && self.f.sources.all_rest_by_order(now) {
-            let until = self
-                .f
-                .sources
-                .entries()
-                .filter_map(|entry| entry.rest_until)
-                .min();
-            let wait = until.map_or(Duration::ZERO, |until| until.saturating_duration_since(now));
-            Phase::Waiting(WaitReason::Server { wait })
-        } else if self.workers.is_empty() {
-            Phase::Waiting(WaitReason::Retry {
-                reason: self.last_reason.clone(),
-            })
-        } else {
-            Phase::Downloading
-        }
-    }
-
-    /// Why it is not faster: one cause, from evidence.
-    fn diagnose(&self, now: Instant) -> Option<Cause> {
-        let rates: Vec<f64> = self
-            .workers
-            .iter()
-            .filter_map(|worker| worker.rate(now))
-            .filter(|&rate| rate > 0.0)
-            .collect();
-        if rates.is_empty() {
-            return None;
-        }
-        let sum: f64 = rates.iter().sum();
-        let limit = self
-            .f
-            .pacers
-            .iter()
-            .filter_map(crate::pace::Pacer::rate_bytes_per_s)
-            .min();
-        if let Some(rate_bytes_per_s) = limit.filter(|&limit| sum >= 0.8 * limit as f64) {
-            return Some(Cause::UserLimit { rate_bytes_per_s });
-        }
-        if self.f.part.is_congested() {
-            return Some(Cause::Disk);
-        }
-        let primary = self.f.sources.primary();
-        let learned = self.f.request.hosts.learned(&primary.authority(), now);
-        if let Some(connections) = learned.filter(|&learned| learned < self.f.inbox.connections) {
-            return Some(Cause::HostLimit { connections });
-        }
-        if self.crew.line_is_full() {
-            let rate_bytes_per_s = self.sum.bytes_per_s();
-            return Some(if self.f.sources.through_proxy() {
-                Cause::Proxy
-            } else {
-                Cause::LineFull { rate_bytes_per_s }
-            });
-        }
-        even_rate(&rates).map(|rate_bytes_per_s| Cause::PerConnectionLimit {
-            rate_bytes_per_s,
-            connections: rates.len() as u32,
-        })
-    }
-}
-
-/// The rate that nearly all connections get, where there are enough of them to say so.
-fn even_rate(rates: &[f64]) -> Option<f64> {
-    if rates.len() < 4 {
-        return None;
-    }
-    let mut sorted = rates.to_vec();
-    let middle = median(&mut sorted)?;
-    let near = rates
-        .iter()
-        .filter(|&&rate| (rate - middle).abs() <= 0.15 * middle)
-        .count();
-    (near * 10 >= rates.len() * 8).then_some(middle)
 }
 
 /// Why a worker is replaced.
@@ -487,26 +445,4 @@ impl Idleness {
             Self::Slow => Some("a connection was much slower than the others"),
         }
     }
-}
-
-/// How long a worker may be silent. Each try of its range doubles it: a server that needs long gets long in the end.
-fn patience_with(worker: &Worker, latency_s: f64, others_deliver: bool) -> Duration {
-    if !others_deliver {
-        let first = if worker.is_answered() {
-            SILENCE_OF_ALL
-        } else {
-            SILENCE_OF_ALL_UNANSWERED.max(Duration::from_secs_f64((latency_s * 4.0).min(15.0)))
-        };
-        return first
-            .saturating_mul(1 << worker.assignment.tries.min(5))
-            .min(SILENCE_OF_ALL);
-    }
-    let first = if worker.is_answered() {
-        SILENCE
-    } else {
-        Duration::from_secs_f64((latency_s * 4.0 + 0.4).clamp(0.75, 5.0))
-    };
-    first
-        .saturating_mul(1 << worker.assignment.tries.min(5))
-        .min(SILENCE_MAX)
 }

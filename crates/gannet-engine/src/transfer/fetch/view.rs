@@ -1,0 +1,103 @@
+//! What is shown of it all: the phase, why it is not faster, and the report that carries both.
+
+use std::time::{Duration, Instant};
+
+use super::Fetch;
+use super::staff::median;
+use super::workers::Worker;
+use crate::diagnose::Cause;
+use crate::progress::{Phase, WaitReason};
+use crate::transfer::tally::Moving;
+
+impl Fetch<'_> {
+    pub(super) fn report(&mut self, phase: Phase, now: Instant) {
+        let moving = Moving {
+            phase,
+            written: self.f.part.written().snapshot(),
+            hashed_bytes: self.f.part.hashed_bytes(),
+            connections: self.answered(),
+            workers: self.workers.iter().filter_map(Worker::snapshot).collect(),
+        };
+        self.f.tally.report(moving, now);
+    }
+
+    pub(super) fn phase(&self, now: Instant) -> Phase {
+        if self.paused_since.is_some() {
+            Phase::Paused
+        } else if self.network_missing {
+            Phase::Waiting(WaitReason::Network)
+        } else if self.workers.is_empty() && self.f.sources.all_rest_by_order(now) {
+            let until = self
+                .f
+                .sources
+                .entries()
+                .filter_map(|entry| entry.rest_until)
+                .min();
+            let wait = until.map_or(Duration::ZERO, |until| until.saturating_duration_since(now));
+            Phase::Waiting(WaitReason::Server { wait })
+        } else if self.workers.is_empty() {
+            Phase::Waiting(WaitReason::Retry {
+                reason: self.last_reason.clone(),
+            })
+        } else {
+            Phase::Downloading
+        }
+    }
+
+    /// Why it is not faster: one cause, from evidence.
+    pub(super) fn diagnose(&self, now: Instant) -> Option<Cause> {
+        let rates: Vec<f64> = self
+            .workers
+            .iter()
+            .filter_map(|worker| worker.rate(now))
+            .filter(|&rate| rate > 0.0)
+            .collect();
+        if rates.is_empty() {
+            return None;
+        }
+        let sum: f64 = rates.iter().sum();
+        let limit = self
+            .f
+            .pacers
+            .iter()
+            .filter_map(crate::pace::Pacer::rate_bytes_per_s)
+            .min();
+        if let Some(rate_bytes_per_s) = limit.filter(|&limit| sum >= 0.8 * limit as f64) {
+            return Some(Cause::UserLimit { rate_bytes_per_s });
+        }
+        if self.f.part.is_congested() {
+            return Some(Cause::Disk);
+        }
+        let primary = self.f.sources.primary();
+        let learned = self.f.request.hosts.learned(&primary.authority(), now);
+        if let Some(connections) = learned.filter(|&learned| learned < self.f.inbox.connections) {
+            return Some(Cause::HostLimit { connections });
+        }
+        if self.crew.line_is_full() {
+            let rate_bytes_per_s = self.sum.bytes_per_s();
+            return Some(if self.f.sources.through_proxy() {
+                Cause::Proxy
+            } else {
+                Cause::LineFull { rate_bytes_per_s }
+            });
+        }
+        even_rate(&rates).map(|rate_bytes_per_s| Cause::PerConnectionLimit {
+            rate_bytes_per_s,
+            connections: rates.len() as u32,
+        })
+    }
+}
+
+/// The rate that nearly all connections get, where there are enough of them to say so.
+fn even_rate(rates: &[f64]) -> Option<f64> {
+    if rates.len() < 4 {
+        return None;
+    }
+    let mut sorted = rates.to_vec();
+    let middle = median(&mut sorted)?;
+    let near = rates
+        .iter()
+        .filter(|&&rate| (rate - middle).abs() <= 0.15 * middle)
+        .count();
+    (near * 10 >= rates.len() * 8).then_some(middle)
+}
