@@ -1,5 +1,5 @@
-//! Compresses the built page once, so that no request has to. Without a built page nothing is embedded, and the server
-//! says how to build it: the crate needs neither Node nor the network.
+//! Compresses the built page once, so that no request has to, and the program holds one copy of each file. Without a
+//! built page nothing is embedded, and the server says how to build it: the crate needs neither Node nor the network.
 
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -10,10 +10,6 @@ use flate2::write::GzEncoder;
 
 /// What is text and gains from compression; pictures and fonts are compressed already.
 const COMPRESSED: [&str; 8] = ["html", "js", "css", "svg", "json", "txt", "webmanifest", "map"];
-/// The strongest that there is.
-const BROTLI_QUALITY: i32 = 11;
-/// 2^22 bytes, the largest that every browser takes.
-const BROTLI_WINDOW_BITS: i32 = 22;
 const FOLDERS_DEEP_MAX: u32 = 8;
 
 fn main() -> io::Result<()> {
@@ -56,32 +52,17 @@ fn copy(from: &Path, to: &Path, depth: u32) -> io::Result<()> {
     Ok(())
 }
 
-/// The file as it is, and compressed where that makes it smaller.
+/// The file, compressed where that makes it smaller. Every browser takes gzip; Brotli they take over TLS only.
 fn embed(source: &Path, target: &Path) -> io::Result<()> {
     let bytes = fs::read(source)?;
-    fs::write(target, &bytes)?;
     let ending = source.extension().unwrap_or_default().to_string_lossy();
-    if !COMPRESSED.contains(&ending.as_ref()) {
-        return Ok(());
-    }
-    for (encoding, compressed) in [("br", brotli(&bytes)?), ("gz", gzip(&bytes)?)] {
+    if COMPRESSED.contains(&ending.as_ref()) {
+        let compressed = gzip(&bytes)?;
         if compressed.len() < bytes.len() {
-            fs::write(target.with_added_extension(encoding), compressed)?;
+            return fs::write(target.with_added_extension("gz"), compressed);
         }
     }
-    Ok(())
-}
-
-fn brotli(bytes: &[u8]) -> io::Result<Vec<u8>> {
-    let parameters = brotli::enc::BrotliEncoderParams {
-        quality: BROTLI_QUALITY,
-        lgwin: BROTLI_WINDOW_BITS,
-        size_hint: bytes.len(),
-        ..Default::default()
-    };
-    let mut compressed = Vec::new();
-    brotli::BrotliCompress(&mut &bytes[..], &mut compressed, &parameters)?;
-    Ok(compressed)
+    fs::write(target, bytes)
 }
 
 fn gzip(bytes: &[u8]) -> io::Result<Vec<u8>> {

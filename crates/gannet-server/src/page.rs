@@ -1,10 +1,13 @@
 //! The page: embedded in the program, compressed when that was built.
 
+use std::io::{self, Read as _};
+
 use axum::http::header::{
     ACCEPT, ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY,
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
 use axum::response::{IntoResponse as _, Response};
+use flate2::read::GzDecoder;
 use rust_embed::{Embed, EmbeddedFile};
 
 use crate::random::hex;
@@ -22,7 +25,7 @@ const ASK_EACH_TIME: &str = "no-cache";
 
 /// Whether the page was there when the program was built.
 pub fn is_built() -> bool {
-    Files::get(INDEX).is_some()
+    Stored::find(INDEX).is_some()
 }
 
 /// A file of the page. Nobody has to be let in for it: it is the same for everybody, and what it shows is asked for.
@@ -39,8 +42,8 @@ pub(crate) async fn show(method: Method, uri: Uri, headers: HeaderMap) -> Respon
         "" => INDEX,
         path => path,
     };
-    if Files::get(path).is_some() {
-        return file(path, &headers);
+    if let Some(stored) = Stored::find(path) {
+        return file(path, stored, &headers);
     }
     // A place within the page, which finds its way by the address.
     let is_place = !path.starts_with("api/")
@@ -48,18 +51,17 @@ pub(crate) async fn show(method: Method, uri: Uri, headers: HeaderMap) -> Respon
         && headers
             .get(ACCEPT)
             .is_some_and(|accept| accept.to_str().is_ok_and(|text| text.contains("text/html")));
-    if is_place {
-        return file(INDEX, &headers);
+    if is_place && let Some(index) = Stored::find(INDEX) {
+        return file(INDEX, index, &headers);
     }
     StatusCode::NOT_FOUND.into_response()
 }
 
-fn file(path: &str, headers: &HeaderMap) -> Response {
-    let Some((encoding, found)) = encoded(path, headers) else {
-        return StatusCode::NOT_FOUND.into_response();
-    };
+fn file(path: &str, stored: Stored, headers: &HeaderMap) -> Response {
+    let packed = stored.is_packed && takes(headers, "gzip");
     // Each encoding has its own, as a strong one must.
-    let tag = format!("\"{}\"", hex(&found.metadata.sha256_hash()[..16]));
+    let digest = hex(&stored.file.metadata.sha256_hash()[..16]);
+    let tag = format!("\"{digest}{}\"", if packed { "" } else { "-plain" });
     let caching = if path.starts_with(HASHED_FOLDER) {
         FOR_EVER
     } else {
@@ -68,10 +70,17 @@ fn file(path: &str, headers: &HeaderMap) -> Response {
     let mut response = if is_held(headers, &tag) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
-        let mut response = found.data.into_response();
+        let body = if packed || !stored.is_packed {
+            Ok(stored.file.data.into_response())
+        } else {
+            unpacked(&stored.file.data).map(axum::response::IntoResponse::into_response)
+        };
+        let Ok(mut response) = body else {
+            return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+        };
         set(&mut response, CONTENT_TYPE, media_type(path));
-        if let Some(encoding) = encoding {
-            set(&mut response, CONTENT_ENCODING, encoding);
+        if packed {
+            set(&mut response, CONTENT_ENCODING, "gzip");
         }
         response
     };
@@ -89,13 +98,32 @@ fn set(response: &mut Response, name: HeaderName, value: &'static str) {
         .insert(name, HeaderValue::from_static(value));
 }
 
-/// The file in the best encoding that is there and wanted.
-fn encoded(path: &str, headers: &HeaderMap) -> Option<(Option<&'static str>, EmbeddedFile)> {
-    let compressed = [("br", "br"), ("gzip", "gz")]
-        .into_iter()
-        .filter(|(encoding, _)| takes(headers, encoding))
-        .find_map(|(encoding, ending)| Some((Some(encoding), Files::get(&format!("{path}.{ending}"))?)));
-    compressed.or_else(|| Some((None, Files::get(path)?)))
+/// A file as it lies in the program.
+struct Stored {
+    file: EmbeddedFile,
+    is_packed: bool,
+}
+
+impl Stored {
+    fn find(path: &str) -> Option<Self> {
+        let packed = Files::get(&format!("{path}.gz")).map(|file| Self {
+            file,
+            is_packed: true,
+        });
+        packed.or_else(|| {
+            Files::get(path).map(|file| Self {
+                file,
+                is_packed: false,
+            })
+        })
+    }
+}
+
+/// For the rare client that takes no compression.
+fn unpacked(packed: &[u8]) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    GzDecoder::new(packed).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// Whether `Accept-Encoding` names an encoding, and not to refuse it (RFC 9110, section 12.5.3).
