@@ -9,6 +9,8 @@ export const UNDO_MS = 10_000;
 const SHOWN_MS = 5_000;
 
 const manager = Base.createToastManager();
+/** What the toasts that are shown offer, by subject: a key can do it too. */
+const offered = new Map<string, () => void>();
 
 interface ToastContent {
   /** One thing at a time is said of a subject: a newer word takes the older one's place. */
@@ -22,28 +24,35 @@ interface ToastContent {
 
 /** Says something at the bottom of the page, without taking anything away. */
 export function showToast({ subject, words, action, tone = "news", shownMs }: ToastContent): void {
+  const act =
+    action &&
+    (() => {
+      closeToast(subject);
+      action.run();
+    });
+  if (act) offered.set(subject, act);
+  else offered.delete(subject);
   manager.add({
     id: subject,
     title: words,
     type: tone,
     priority: tone === "failure" ? "high" : "low",
     timeout: shownMs ?? (action ? UNDO_MS : SHOWN_MS),
-    ...(action
-      ? {
-          actionProps: {
-            children: action.label,
-            onClick: () => {
-              manager.close(subject);
-              action.run();
-            },
-          },
-        }
-      : {}),
+    onClose: () => {
+      if (offered.get(subject) === act) offered.delete(subject);
+    },
+    ...(act ? { actionProps: { children: action.label, onClick: act } } : {}),
   });
+}
+
+/** What the toast of a subject offers, for as long as it is shown. */
+export function offerOf(subject: string): (() => void) | undefined {
+  return offered.get(subject);
 }
 
 /** Takes back what was said of a subject. */
 export function closeToast(subject: string): void {
+  offered.delete(subject);
   manager.close(subject);
 }
 
