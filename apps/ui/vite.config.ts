@@ -13,6 +13,7 @@ export default defineConfig(({ mode }) => ({
   resolve: { alias: { "@": page("./src") } },
   build: {
     target: "es2022",
+    outDir: mode === "mock" ? "dist-mock" : "dist",
     // The simulated engine is for development, tests and pictures; it does not ship.
     rollupOptions: { input: mode === "mock" ? { mock: page("mock.html") } : { index: page("index.html") } },
   },
