@@ -2,6 +2,7 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { type DragEvent, type MouseEvent, useCallback, useEffect, useRef, useState } from "react";
 import { ContextMenu } from "@/components/ui/menu";
 import type { DownloadId } from "@/generated";
+import { focusListIfLost } from "@/lib/focus-list";
 import { NARROW, useMedia } from "@/lib/use-media";
 import { useEngine } from "@/stores/engine";
 import { useUi } from "@/stores/ui";
@@ -70,6 +71,14 @@ function Grid() {
     },
     [listing, virtualizer],
   );
+  // The list is where the keyboard begins.
+  useEffect(focusListIfLost, []);
+  const revealed = useUi((state) => state.revealed);
+  useEffect(() => {
+    if (revealed === null || listing.indexOf(revealed) < 0) return;
+    show(revealed);
+    useUi.getState().revealDone();
+  }, [revealed, listing, show]);
   const perPage = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 400) / rowHeight_px) - 1);
   const { cursorColumn, onKeyDown } = useGridKeys({ listing, actions, columns, perPage, show });
   const drop = useDrop(listing, scroller, rowHeight_px, narrow ? 0 : HEADER_PX);
