@@ -21,7 +21,10 @@ for (const theme of THEMES)
       await expect(page.locator("html")).toHaveAttribute("data-theme", theme);
       await expect(page.locator("[data-list]")).toBeFocused();
       await open(page);
-      const { violations } = await new AxeBuilder({ page }).analyze();
+      const axe = new AxeBuilder({ page });
+      // What is not about colours is the same in both themes.
+      if (theme === "light") axe.withRules(["color-contrast"]);
+      const { violations } = await axe.analyze();
       const grave = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
       expect(
         grave.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`),
@@ -69,7 +72,10 @@ function misfits(page: Page): Promise<string[]> {
       if (beyond && !scrolls(control)) found.push(`“${name}” is beyond the edge`);
       const mayBeCut =
         control.matches("input, select, textarea") || control.querySelector(".truncate") !== null;
-      if (!mayBeCut && control.scrollWidth > control.clientWidth + 1) found.push(`“${name}” is cut off`);
+      const words = document.createRange();
+      words.selectNodeContents(control);
+      if (!mayBeCut && words.getBoundingClientRect().width > box.width + 1)
+        found.push(`“${name}” is cut off`);
     }
     return found;
   });

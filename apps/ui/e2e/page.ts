@@ -76,8 +76,3 @@ export function newDownload(url: string, given: Partial<NewDownload> = {}): NewD
     ...given,
   };
 }
-
-/** What has the keyboard's focus. */
-export function focused(page: Page): Locator {
-  return page.locator(":focus");
-}

@@ -53,7 +53,7 @@ test("a link that leads nowhere is given another, in the row", async ({
   const field = page.getByRole("textbox", { name: "New link" });
   await field.fill("no link");
   await expect(page.getByRole("dialog")).toContainText("This is not a link");
-  await field.fill(`${origin.url}/found.pdf`);
+  await field.fill(`${origin.url}/lost.pdf`);
   await page.getByRole("button", { name: "Go on with this link" }).click();
   await expect(row).toContainText("Finished");
   expect(await sha256(join(server.downloads, "Documents", "lost.pdf"))).toBe(origin.sha256);
@@ -70,7 +70,7 @@ test("a server that asks who one is, is told in the row", async ({ page, server,
   await expect(row).toContainText("Server asks for a password");
   await row.getByRole("button", { name: "Sign in" }).click();
   await page.getByRole("textbox", { name: "User name" }).fill("ada");
-  await page.getByLabel("Password").fill("love");
+  await page.getByRole("dialog").getByLabel("Password").fill("love");
   await page.keyboard.press("Enter");
   await expect(row).toContainText("Finished");
   expect(await sha256(join(server.downloads, "Documents", "private.pdf"))).toBe(origin.sha256);

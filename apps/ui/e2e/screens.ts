@@ -22,17 +22,21 @@ const settings = (place: number) =>
     await page.getByRole("dialog").getByRole("navigation").getByRole("button").nth(place).click();
   });
 
+const typeInPalette = async (page: Page, text: string) => {
+  await page.keyboard.press("Control+k");
+  await expect(page.getByRole("combobox")).toBeFocused();
+  await page.keyboard.type(text);
+};
+
 /** From the palette, which is there at every width. */
 const command = (name: string) => async (page: Page) => {
-  await page.keyboard.press("Control+k");
-  await page.keyboard.type(name);
+  await typeInPalette(page, name);
   await expect(page.getByRole("option", { name }).first()).toBeVisible();
   await page.keyboard.press("Enter");
 };
 
 const selectRow = async (page: Page, name: string) => {
-  await page.keyboard.press("Control+k");
-  await page.keyboard.type(name);
+  await typeInPalette(page, name);
   await page
     .getByRole("option", { name: new RegExp(name) })
     .first()

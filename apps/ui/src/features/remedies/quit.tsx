@@ -20,6 +20,7 @@ export function QuitDialog({ onClose }: { onClose(): void }) {
       look="danger"
       ready
       commands={() => [{ action: "quit" }]}
+      onDone={() => useEngine.setState({ quit: true })}
       onClose={onClose}
     />
   );
