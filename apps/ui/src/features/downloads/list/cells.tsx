@@ -51,7 +51,7 @@ const NameCell = memo(function NameCell({ row, compact }: { row: Row; compact: b
       ) : (
         <KindTile name={row.name} kind={row.file_kind} />
       )}
-      <div className="min-w-0 flex-1">
+      <div className="row-name min-w-0 flex-1">
         <bdi className="block truncate text-left font-medium text-text" title={shownName(row.name)}>
           {shownName(row.name)}
         </bdi>
