@@ -5,6 +5,7 @@ mod interrupted;
 mod loopback;
 mod many;
 mod paced;
+mod watched;
 
 use anyhow::Result;
 
@@ -95,6 +96,11 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         title: "200 files of 10 kB, one command each; one file of 512 MiB without ranges",
         measure: |bench, _| many::small_and_plain(bench),
     },
+    Scenario {
+        id: "M2",
+        title: "50 downloads from an origin of 100 MB/s, watched by 20, one of whom takes nothing",
+        measure: |bench, _| watched::watched(bench),
+    },
 ];
 
 const MIB: u64 = 1 << 20;
@@ -107,7 +113,11 @@ mod tests {
     #[test]
     fn every_scenario_has_its_own_number_in_order() {
         let ids: Vec<&str> = SCENARIOS.iter().map(|scenario| scenario.id).collect();
-        let expected: Vec<String> = (1..=15).map(|number| format!("P{number}")).collect();
+        let numbered = |letter: char| {
+            let of_letter = ids.iter().filter(|id| id.starts_with(letter)).count();
+            (1..=of_letter).map(move |number| format!("{letter}{number}"))
+        };
+        let expected: Vec<String> = numbered('P').chain(numbered('M')).collect();
         assert_eq!(ids, expected);
     }
 }
