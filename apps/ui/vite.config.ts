@@ -13,9 +13,14 @@ export default defineConfig(({ mode }) => ({
   resolve: { alias: { "@": page("./src") } },
   build: {
     target: "es2022",
+    modulePreload: { polyfill: false },
     outDir: mode === "mock" ? "dist-mock" : "dist",
     // The simulated engine is for development, tests and pictures; it does not ship.
-    rollupOptions: { input: mode === "mock" ? { mock: page("mock.html") } : { index: page("index.html") } },
+    rollupOptions: {
+      input: mode === "mock" ? { mock: page("mock.html") } : { index: page("index.html") },
+      // What others wrote changes seldom and compresses best in one piece.
+      output: { codeSplitting: { groups: [{ name: "vendor", test: /node_modules/ }] } },
+    },
   },
   server: {
     // The name that `cargo xtask dev` tells the server to answer to: it refuses every other.

@@ -27,7 +27,8 @@ test("a pasted link becomes a file, through a pause and a kill of the server", a
   await expect(page.getByRole("alert").or(page.getByRole("status")).first()).toBeVisible();
   await server.run();
   await expect(row).toContainText("Paused");
-  expect(await shareOf(row)).toBe(share);
+  // What came between the last figure and the stop counts too.
+  expect(await shareOf(row)).toBeGreaterThanOrEqual(share);
 
   await row.click();
   await page.keyboard.press("Space");

@@ -153,6 +153,9 @@ function applyChanged(known: Known, rows: readonly Row[], counts: Counts): Known
   const finished = rows.filter((row) => row.standing.kind === "finished");
   const others = rows.filter((row) => row.standing.kind !== "finished");
   const still = rows.filter((row) => !isAtWork(row.standing)).map((row) => row.id);
+  const list = finishedChanged(known.finished, finished, others, known.rows);
+  // Finished downloads that came in as a list are told of by their number alone.
+  const unseen = rows.length === 0 && counts.finished !== known.counts.finished;
   return {
     ...known,
     rows: withRows(
@@ -163,7 +166,7 @@ function applyChanged(known: Known, rows: readonly Row[], counts: Counts): Known
       others,
     ),
     moving: withoutRows(known.moving, still),
-    finished: finishedChanged(known.finished, finished, others, known.rows),
+    finished: unseen ? { ...list, stale: true } : list,
     counts,
   };
 }
