@@ -1,7 +1,7 @@
 import { expect, test } from "./fixtures";
 
 /** What is asserted leaves room for a machine that does other things; what is printed is the figure. */
-const P95_AT_MOST_MS = 60;
+const P95_AT_MOST_MS = 200;
 const FRAMES = 240;
 const ROWS_DRAWN_AT_MOST = 60;
 
