@@ -49,7 +49,8 @@ test("downloads at work, in both themes", async ({ page, server, startOrigin }) 
   // Until the map and the chart have something to show.
   await expect(row.getByText(/^(3[89]|[4-9]\d)%$/)).toBeVisible({ timeout: 100_000 });
   for (const theme of ["dark", "light"] as const) {
-    await page.emulateMedia({ colorScheme: theme });
+    // No colour on its way to another.
+    await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
     await page.screenshot({ path: picture(`downloads-${theme}`) });
   }
 });

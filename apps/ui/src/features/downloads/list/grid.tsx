@@ -83,6 +83,8 @@ function Grid() {
           aria-multiselectable="true"
           {...(activeElement ? { "aria-activedescendant": activeElement } : {})}
           onKeyDown={onKeyDown}
+          // The mouse takes the focus anew, and with it the mark that is for the keyboard.
+          onPointerDown={(event) => event.currentTarget.blur()}
           onClick={(event) => clicked(event, listing)}
           onDoubleClick={(event) => rowOf(event) !== null && useUi.getState().openDetail()}
           onContextMenu={(event) => menuAsked(event, listing)}
