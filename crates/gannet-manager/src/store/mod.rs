@@ -5,6 +5,7 @@
 
 mod downloads;
 mod finished;
+mod hosts;
 mod lock;
 mod organise;
 mod schema;
@@ -19,6 +20,7 @@ pub(crate) use downloads::{
     Removed, Write, entry, last_id, of_addresses, removed, secrets, unfinished, write,
 };
 pub(crate) use finished::{all_finished, counts, page};
+pub(crate) use hosts::{hosts, save_hosts};
 use lock::{Locking, StoreLock};
 pub(crate) use organise::{
     Organisation, next_id, read as read_organisation, remove_category, remove_queue, save_category,

@@ -6,6 +6,7 @@ mod attacks;
 mod changes;
 mod child;
 mod disks;
+mod hosts;
 mod life;
 mod limits;
 mod many;
