@@ -64,6 +64,7 @@ impl Inner {
         let (store, roots) = opened
             .await
             .map_err(|error| OpenError::Store(store::StoreError::File(std::io::Error::other(error))))??;
+        crate::moving::settle_all(&store, &roots).await?;
         let mut desk = store.run(read_desk).await?;
         desk = crate::rest::look_at_parts(desk, roots.clone()).await;
         desk.roots = crate::room::measure(&roots, &[]);

@@ -7,6 +7,7 @@ mod downloads;
 mod finished;
 mod hosts;
 mod lock;
+mod moves;
 mod organise;
 mod schema;
 
@@ -22,6 +23,7 @@ pub(crate) use downloads::{
 pub(crate) use finished::{all_finished, counts, page};
 pub(crate) use hosts::{hosts, save_hosts};
 use lock::{Locking, StoreLock};
+pub(crate) use moves::{move_of, moves};
 pub(crate) use organise::{
     Organisation, next_id, read as read_organisation, remove_category, remove_queue, save_category,
     save_queue, save_settings,

@@ -5,7 +5,7 @@ use rusqlite::{Connection, Transaction};
 use super::StoreError;
 
 /// Each brings the store from the version of its index to the next.
-const MIGRATIONS: [&str; 2] = [DOWNLOADS, HOSTS];
+const MIGRATIONS: [&str; 3] = [DOWNLOADS, HOSTS, MOVES];
 
 const DOWNLOADS: &str = "
     CREATE TABLE downloads (
@@ -47,6 +47,14 @@ const HOSTS: &str = "
         seen_at_ms INTEGER NOT NULL,
         retry_after_ms INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID;
+";
+
+const MOVES: &str = "
+    -- Files on their way to another place, until they are there and no longer here.
+    CREATE TABLE moves (
+        download INTEGER PRIMARY KEY REFERENCES downloads (id) ON DELETE CASCADE,
+        plan TEXT NOT NULL
+    ) STRICT;
 ";
 
 /// The version that this program writes.
@@ -110,7 +118,7 @@ mod tests {
                 )
                 .unwrap();
             assert_eq!(found, (VERSION, 7), "from {before}");
-            for table in ["hosts"] {
+            for table in ["hosts", "moves"] {
                 let count: u32 = connection
                     .query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0))
                     .unwrap();
