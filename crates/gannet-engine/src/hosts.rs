@@ -331,13 +331,14 @@ mod tests {
         assert_eq!(before.lessons(), 0);
         before.refused("h:80", 3, start);
         assert_ne!(before.lessons(), 0);
-        let kept = before.knowledge(start + Duration::from_secs(2));
+        let age = Duration::from_secs(2);
+        let kept = before.knowledge(start + age);
         assert_eq!(
             kept,
             [HostKnowledge {
                 host: "h:80".to_owned(),
                 connections: 3,
-                age: Duration::from_secs(2),
+                age,
                 retry_after: FIRST_RETRY,
             }]
         );
@@ -346,7 +347,7 @@ mod tests {
         after.remember(kept, start);
         let held: Vec<_> = (0..32).filter_map(|_| after.acquire("h:80", start)).collect();
         assert_eq!(held.len(), 3, "the cap holds from the first connection on");
-        let due = start + FIRST_RETRY - Duration::from_secs(2);
+        let due = start + FIRST_RETRY.checked_sub(age).unwrap();
         assert!(
             after
                 .acquire("h:80", due.checked_sub(Duration::from_millis(1)).unwrap())
@@ -369,7 +370,8 @@ mod tests {
         };
         let budget = HostBudget::new(8);
         let now = Instant::now();
-        budget.remember([known(0, MEMORY), known(1, MEMORY - FIRST_RETRY)], now);
+        let nearly = MEMORY.checked_sub(FIRST_RETRY).unwrap();
+        budget.remember([known(0, MEMORY), known(1, nearly)], now);
         assert_eq!(budget.learned("h0:80", now), None, "a day old");
         assert_eq!(budget.learned("h1:80", now), Some(2));
         assert_eq!(budget.learned("h1:80", now + FIRST_RETRY), None, "it ages on");
