@@ -71,14 +71,7 @@ export function CredentialsDialog({ id, onClose }: AboutOne) {
         {
           action: "set_options",
           id,
-          options: {
-            headers: [],
-            cookies: null,
-            referer: null,
-            credentials: { kind: "basic", user, password },
-            proxy: null,
-            user_agent: null,
-          },
+          options: { credentials: { kind: "basic", user, password } },
         },
         { action: "resume", ids: [id] },
       ]}
