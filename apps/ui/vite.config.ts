@@ -14,7 +14,12 @@ export default defineConfig(({ mode }) => ({
   build: {
     target: "es2022",
     // The simulated engine is for development, tests and pictures; it does not ship.
-    rollupOptions: { input: mode === "mock" ? { mock: page("mock.html") } : { index: page("index.html") } },
+    rollupOptions: {
+      input:
+        mode === "mock"
+          ? { mock: page("mock.html") }
+          : { index: page("index.html"), desktop: page("desktop.html") },
+    },
   },
   server: {
     // The name that `cargo xtask dev` tells the server to answer to: it refuses every other.

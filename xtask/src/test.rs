@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 
 use crate::{
-    codegen, e2e, page,
+    codegen, desktop, e2e, page,
     system::{self, Tool},
     tidy,
 };
@@ -94,6 +94,7 @@ const STEPS: &[Step] = &[
 pub(crate) fn run() -> Result<()> {
     system::ensure_tools(TOOLS)?;
     system::ensure_components(COMPONENTS)?;
+    desktop::ensure_libraries()?;
 
     let mut times: Vec<(&str, Duration)> = Vec::new();
     for step in STEPS {

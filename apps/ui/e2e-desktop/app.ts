@@ -1,0 +1,122 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test as base, expect } from "@playwright/test";
+import { fromEnvironment, Origin } from "../e2e/programs";
+import { KEY, Session } from "./webdriver";
+
+const DESKTOP = fromEnvironment("GANNET_DESKTOP");
+const GANNET = fromEnvironment("GANNET");
+
+/** The real window, with folders of its own that survive its kills. */
+export class App {
+  private readonly folder = mkdtempSync(join(tmpdir(), "gannet-desktop-"));
+  private readonly data = join(this.folder, "data");
+  readonly downloads = join(this.folder, "downloads");
+  private current: Session | undefined;
+
+  static async start(): Promise<App> {
+    const app = new App();
+    mkdirSync(app.downloads);
+    await app.run();
+    return app;
+  }
+
+  /** Starts it, with what it had before. Returns when the list is there. */
+  async run(): Promise<void> {
+    const folders = ["--data-dir", this.data, "--download-dir", this.downloads];
+    this.current = await Session.begin(DESKTOP, folders);
+    await expect.poll(() => this.page.run(() => document.querySelector("main") !== null)).toBe(true);
+  }
+
+  get page(): Session {
+    if (!this.current) throw new Error("the window is not there");
+    return this.current;
+  }
+
+  /** As a crash would. */
+  async kill(): Promise<void> {
+    process.kill(this.pid(), "SIGKILL");
+    await this.current?.abandon();
+    this.current = undefined;
+  }
+
+  /** The command line, talking to this window. */
+  gannet(...words: string[]): string {
+    return execFileSync(GANNET, [...words, "--data-dir", this.data], { encoding: "utf8" });
+  }
+
+  async stop(): Promise<void> {
+    if (this.current && existsSync(join(this.data, "runtime.json"))) await this.kill();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** Pastes a link anywhere on the page, and starts it. */
+  async addByPaste(url: string): Promise<void> {
+    await this.page.run((text) => {
+      const data = new DataTransfer();
+      data.setData("text/plain", text);
+      document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true }));
+    }, url);
+    const dialog = () => this.page.run(() => document.querySelector("[role=dialog]")?.textContent ?? "");
+    await expect.poll(dialog).toContain("Can resume");
+    await this.page.press(KEY.enter);
+    await expect.poll(dialog).toBe("");
+  }
+
+  /** What the row of a download says. */
+  row(name: string): Promise<string> {
+    return this.page.run((name) => {
+      const rows = [...document.querySelectorAll("[role=row]")];
+      return rows.find((row) => row.textContent?.includes(name))?.textContent ?? "";
+    }, name);
+  }
+
+  /** Chooses a row, as a click does. */
+  async choose(name: string): Promise<void> {
+    await this.page.run((name) => {
+      const rows = [...document.querySelectorAll<HTMLElement>("[role=row]")];
+      const row = rows.find((row) => row.textContent?.includes(name));
+      for (const type of ["pointerdown", "mousedown", "pointerup", "mouseup", "click"])
+        row?.dispatchEvent(new MouseEvent(type, { bubbles: true, button: 0 }));
+    }, name);
+  }
+
+  /** The share in per cent that a row shows. */
+  async share(name: string): Promise<number> {
+    return Number((await this.row(name)).match(/(\d+)\s?%/)?.[1] ?? Number.NaN);
+  }
+
+  private pid(): number {
+    return JSON.parse(readFileSync(join(this.data, "runtime.json"), "utf8")).pid;
+  }
+}
+
+interface Fixtures {
+  /** A window of the test's own. */
+  app: App;
+  /** Starts origins that stop with the test. */
+  startOrigin: (...options: string[]) => Promise<Origin>;
+}
+
+export const test = base.extend<Fixtures>({
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the pattern to learn what a fixture needs
+  startOrigin: async ({}, use) => {
+    const origins: Origin[] = [];
+    await use(async (...options) => {
+      const origin = await Origin.start(...options);
+      origins.push(origin);
+      return origin;
+    });
+    for (const origin of origins) origin.stop();
+  },
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the pattern to learn what a fixture needs
+  app: async ({}, use) => {
+    const app = await App.start();
+    await use(app);
+    await app.stop();
+  },
+});
+
+export { expect };
