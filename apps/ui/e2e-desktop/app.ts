@@ -27,7 +27,7 @@ export class App {
   async run(): Promise<void> {
     const folders = ["--data-dir", this.data, "--download-dir", this.downloads];
     this.current = await Session.begin(DESKTOP, folders);
-    await expect.poll(() => this.page.run(() => document.querySelector("main") !== null)).toBe(true);
+    await until(() => this.page.run(() => document.querySelector("main") !== null)).toBe(true);
   }
 
   get page(): Session {
@@ -60,9 +60,9 @@ export class App {
       document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true }));
     }, url);
     const dialog = () => this.page.run(() => document.querySelector("[role=dialog]")?.textContent ?? "");
-    await expect.poll(dialog).toContain("Can resume");
+    await until(dialog).toContain("Can resume");
     await this.page.press(KEY.enter);
-    await expect.poll(dialog).toBe("");
+    await until(dialog).toBe("");
   }
 
   /** What the row of a download says. */
@@ -73,14 +73,15 @@ export class App {
     }, name);
   }
 
-  /** Chooses a row, as a click does. */
+  /** Chooses a row by a click on its name. */
   async choose(name: string): Promise<void> {
-    await this.page.run((name) => {
-      const rows = [...document.querySelectorAll<HTMLElement>("[role=row]")];
+    const { x, y } = await this.page.run((name) => {
+      const rows = [...document.querySelectorAll("[role=row]")];
       const row = rows.find((row) => row.textContent?.includes(name));
-      for (const type of ["pointerdown", "mousedown", "pointerup", "mouseup", "click"])
-        row?.dispatchEvent(new MouseEvent(type, { bubbles: true, button: 0 }));
+      const { left, top, height } = row?.getBoundingClientRect() ?? new DOMRect();
+      return { x: left + 100, y: top + height / 2 };
     }, name);
+    await this.page.click(x, y);
   }
 
   /** The share in per cent that a row shows. */
@@ -91,6 +92,12 @@ export class App {
   private pid(): number {
     return JSON.parse(readFileSync(join(this.data, "runtime.json"), "utf8")).pid;
   }
+}
+
+/** Asks again and again until the answer is as expected: `await until(row).toContain("Paused")`. */
+export function until<T>(ask: () => Promise<T>, options: { timeout?: number } = {}) {
+  // What is waited for may pass by.
+  return expect.poll(ask, { intervals: [100], ...options });
 }
 
 interface Fixtures {

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { sha256 } from "../e2e/programs";
-import { type App, expect, test } from "./app";
+import { type App, expect, test, until } from "./app";
 import { KEY } from "./webdriver";
 
 /** Slow enough to be watched and stopped; quick enough for a test. */
-const THROTTLED = ["--size", "24MB", "--rate-per-connection", "150kB", "--print-sha256"];
+const THROTTLED = ["--size", "24MB", "--rate-per-connection", "60kB", "--print-sha256"];
 
 test("a pasted link becomes a file, through a pause and two kills of the window", async ({
   app,
@@ -14,33 +14,33 @@ test("a pasted link becomes a file, through a pause and two kills of the window"
   const origin = await startOrigin(...THROTTLED);
   await app.addByPaste(`${origin.url}/voyage.iso`);
   const row = () => app.row("voyage.iso");
-  await expect.poll(row).toContain("32 connections");
+  await until(row).toContain("32 connections");
   await theMapMoves(app);
 
   await app.choose("voyage.iso");
   await app.page.press(KEY.space);
-  await expect.poll(row).toContain("Paused");
+  await until(row).toContain("Paused");
   const share = await app.share("voyage.iso");
   expect(share).toBeGreaterThan(0);
 
   await app.kill();
   await app.run();
-  await expect.poll(row).toContain("Paused");
+  await until(row).toContain("Paused");
   expect(await app.share("voyage.iso")).toBe(share);
 
   await app.choose("voyage.iso");
   await app.page.press(KEY.space);
-  await expect.poll(row).toContain("connections");
+  await until(row).toContain("connections");
   await app.kill();
   await app.run();
-  await expect.poll(row, { timeout: 60_000 }).toContain("Finished");
+  await until(row, { timeout: 60_000 }).toContain("Finished");
   expect(await sha256(join(app.downloads, "Disk images", "voyage.iso"))).toBe(origin.sha256);
 });
 
 test("what the command line adds appears in the window", async ({ app, startOrigin }) => {
   const origin = await startOrigin("--size", "40kB", "--print-sha256");
   app.gannet("add", `${origin.url}/note.pdf`);
-  await expect.poll(() => app.row("note.pdf")).toContain("Finished");
+  await until(() => app.row("note.pdf")).toContain("Finished");
   expect(await sha256(join(app.downloads, "Documents", "note.pdf"))).toBe(origin.sha256);
 });
 
@@ -53,5 +53,5 @@ async function theMapMoves(app: App): Promise<void> {
     return createHash("sha256").update(pictures).digest("hex");
   };
   const before = await drawn();
-  await expect.poll(drawn).not.toBe(before);
+  await until(drawn).not.toBe(before);
 }

@@ -57,6 +57,16 @@ export class Session {
     await ask("POST", `${this.address}/actions`, { actions: [{ type: "key", id: "keyboard", actions }] });
   }
 
+  /** Clicks somewhere in the page, as a mouse does. */
+  async click(x: number, y: number): Promise<void> {
+    const actions = [
+      { type: "pointerMove", x: Math.round(x), y: Math.round(y) },
+      { type: "pointerDown", button: 0 },
+      { type: "pointerUp", button: 0 },
+    ];
+    await ask("POST", `${this.address}/actions`, { actions: [{ type: "pointer", id: "mouse", actions }] });
+  }
+
   /** The address of the page. */
   url(): Promise<string> {
     return ask<string>("GET", `${this.address}/url`);

@@ -36,13 +36,8 @@ const TOOLS: &[Tool] = &[
 pub(crate) fn drive(arguments: &[String]) -> Result<()> {
     super::ensure_libraries()?;
     system::ensure_tools(TOOLS)?;
-    let window = super::build(Profile::Dev)?;
-    system::run(system::cargo().args([
-        "build",
-        "--locked",
-        "--package=gannet-cli",
-        "--package=gannet-testkit",
-    ]))?;
+    // With the features that the workspace's tests were compiled with: nothing is compiled twice.
+    system::run(system::cargo().args(["build", "--locked", "--workspace", "--bins"]))?;
     let screen = Screen::start()?;
     let mut playwright = page::in_folder(Command::new("dbus-run-session"));
     playwright
@@ -56,7 +51,10 @@ pub(crate) fn drive(arguments: &[String]) -> Result<()> {
         .args(arguments)
         .env("DISPLAY", &screen.display)
         .env_remove("WAYLAND_DISPLAY")
-        .env("GANNET_DESKTOP", window)
+        .env(
+            "GANNET_DESKTOP",
+            system::built_binary(Profile::Dev, "gannet-desktop")?,
+        )
         .env("GANNET", system::built_binary(Profile::Dev, "gannet")?)
         .env("GANNET_ORIGIN", system::built_binary(Profile::Dev, "origin")?);
     system::run(&mut playwright)

@@ -4,7 +4,6 @@
 mod drive;
 
 use std::env;
-use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::Result;
@@ -12,7 +11,7 @@ use anyhow::Result;
 #[cfg(target_os = "linux")]
 pub(crate) use self::drive::drive;
 use crate::page;
-use crate::system::{self, Profile};
+use crate::system;
 
 /// What the window is built with. Windows and macOS have it all.
 #[cfg(target_os = "linux")]
@@ -53,20 +52,10 @@ pub(crate) fn has_display() -> bool {
 /// Builds the page and the window, and opens it.
 pub(crate) fn open() -> Result<()> {
     page::build()?;
-    let window = Command::new(build(Profile::Release)?);
+    system::run(system::cargo().args(["build", "--locked", "--release", "--package=gannet-desktop"]))?;
+    let window = Command::new(system::release_binary("gannet-desktop")?);
     println!("\n$ {}", system::show(&window));
     system::become_program(window)
-}
-
-/// Builds the window; the page is built already.
-pub(crate) fn build(profile: Profile) -> Result<PathBuf> {
-    let mut cargo = system::cargo();
-    cargo.args(["build", "--locked", "--package=gannet-desktop"]);
-    if let Profile::Release = profile {
-        cargo.arg("--release");
-    }
-    system::run(&mut cargo)?;
-    system::built_binary(profile, "gannet-desktop")
 }
 
 /// Drives the real window.
