@@ -23,7 +23,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         match desktop::ensure_libraries() {
             Ok(()) => return desktop::open(),
             Err(error) => {
-                println!("{error:#}\nWithout that there is no window: the page opens in a browser.")
+                println!("{error:#}\nWithout that there is no window: the page opens in a browser.");
             }
         }
     }

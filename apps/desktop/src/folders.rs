@@ -27,13 +27,12 @@ impl Folders {
                 .data_local_dir()
                 .to_owned(),
         };
-        let downloads = match &arguments.download_dir {
-            Some(folder) => absolute(folder)?,
-            None => {
-                let user = UserDirs::new().ok_or(Trouble::NoHome)?;
-                user.download_dir()
-                    .map_or_else(|| user.home_dir().join("Downloads"), ToOwned::to_owned)
-            }
+        let downloads = if let Some(folder) = &arguments.download_dir {
+            absolute(folder)?
+        } else {
+            let user = UserDirs::new().ok_or(Trouble::NoHome)?;
+            user.download_dir()
+                .map_or_else(|| user.home_dir().join("Downloads"), ToOwned::to_owned)
         };
         Ok(Self { data, downloads })
     }

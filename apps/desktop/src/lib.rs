@@ -27,7 +27,7 @@ use crate::arguments::Arguments;
 use crate::commands::Audience;
 use crate::errands::{Errand, Errands};
 use crate::folders::Folders;
-use crate::second::{HandOver, hand_over};
+use crate::second::Start;
 use crate::trouble::Trouble;
 use crate::works::Works;
 
@@ -60,14 +60,9 @@ fn start(arguments: &Arguments) -> Result<(), Trouble> {
         .build()
         .map_err(Trouble::Threads)?;
     let (bell, rings) = Bell::new();
-    let works = match runtime.block_on(Works::begin(&folders, bell)) {
-        Err(Trouble::Busy { holder }) => {
-            return match runtime.block_on(hand_over(&folders, links)) {
-                HandOver::Done => Ok(()),
-                HandOver::NoWindow => Err(Trouble::Busy { holder }),
-            };
-        }
-        begun => begun?,
+    let works = match runtime.block_on(second::begin(&folders, &bell, &links))? {
+        Start::First(works) => works,
+        Start::HandedOver => return Ok(()),
     };
     let errands = Errands::default();
     if !links.is_empty() {

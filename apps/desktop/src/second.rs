@@ -2,46 +2,80 @@
 
 use std::time::Duration;
 
-use gannet_server::{Owner, Summons, find_owner, read_token};
+use gannet_server::{Bell, Owner, Summons, find_owner, read_token};
 use reqwest::StatusCode;
 use reqwest::redirect::Policy;
 
 use crate::folders::Folders;
+use crate::trouble::Trouble;
+use crate::works::Works;
 
 /// The first one is on this machine, and has nothing to look up.
 const ANSWER_WITHIN: Duration = Duration::from_secs(5);
-/// A first one that is just starting is announced a moment after it has the list.
-const TRIES: u32 = 20;
+/// A first one that is just starting can be reached a moment after it has the list; one that is ending gives it back
+/// within five seconds.
+const TRIES: u32 = 60;
 const BETWEEN: Duration = Duration::from_millis(100);
 
-/// What became of the links.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum HandOver {
-    /// The window that was there first has them.
-    Done,
-    /// Whoever has the list shows no window.
-    NoWindow,
+/// What a start led to.
+#[derive(Debug)]
+pub(crate) enum Start {
+    /// The list is ours.
+    First(Works),
+    /// The window that was there first has the links.
+    HandedOver,
 }
 
-/// Gives the links to the window that was there first.
-pub(crate) async fn hand_over(folders: &Folders, text: String) -> HandOver {
-    let summons = Summons { text };
-    for attempt in 1..=TRIES {
-        if let Ok(Some(owner)) = find_owner(&folders.data) {
-            match ring(&owner, &summons).await {
-                Ok(StatusCode::NO_CONTENT) => return HandOver::Done,
-                Ok(status) => {
-                    tracing::debug!(%status, "who has the list shows no window");
-                    return HandOver::NoWindow;
-                }
-                Err(error) => tracing::debug!(%error, "who has the list does not answer"),
-            }
+/// Opens the list; where another window has it, that one gets the links, as text.
+///
+/// # Errors
+/// [`Trouble::Busy`] where a program has the list that shows no window.
+pub(crate) async fn begin(folders: &Folders, bell: &Bell, links: &str) -> Result<Start, Trouble> {
+    let mut attempt = 1;
+    loop {
+        let busy = match Works::begin(folders, bell.clone()).await {
+            Ok(works) => return Ok(Start::First(works)),
+            Err(busy @ Trouble::Busy { .. }) => busy,
+            Err(other) => return Err(other),
+        };
+        match hand_over(folders, links).await {
+            Answer::Comes => return Ok(Start::HandedOver),
+            Answer::NoWindow => return Err(busy),
+            Answer::None if attempt == TRIES => return Err(busy),
+            Answer::None => tokio::time::sleep(BETWEEN).await,
         }
-        if attempt < TRIES {
-            tokio::time::sleep(BETWEEN).await;
+        attempt += 1;
+    }
+}
+
+/// What whoever has the list says to our links.
+enum Answer {
+    /// It has them, and its window comes.
+    Comes,
+    /// It shows no window.
+    NoWindow,
+    /// Nothing.
+    None,
+}
+
+async fn hand_over(folders: &Folders, links: &str) -> Answer {
+    let Ok(Some(owner)) = find_owner(&folders.data) else {
+        return Answer::None;
+    };
+    let summons = Summons {
+        text: links.to_owned(),
+    };
+    match ring(&owner, &summons).await {
+        Ok(StatusCode::NO_CONTENT) => Answer::Comes,
+        Ok(status) => {
+            tracing::debug!(%status, "who has the list shows no window");
+            Answer::NoWindow
+        }
+        Err(error) => {
+            tracing::debug!(%error, "who has the list does not answer");
+            Answer::None
         }
     }
-    HandOver::NoWindow
 }
 
 async fn ring(owner: &Owner, summons: &Summons) -> Result<StatusCode, Box<dyn std::error::Error>> {
@@ -62,4 +96,45 @@ async fn ring(owner: &Owner, summons: &Summons) -> Result<StatusCode, Box<dyn st
         .send()
         .await?;
     Ok(response.status())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folders(beneath: &tempfile::TempDir) -> Folders {
+        Folders {
+            data: beneath.path().join("data"),
+            downloads: beneath.path().join("downloads"),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_second_start_hands_its_links_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let folders = folders(&folder);
+        let (bell, mut rings) = Bell::new();
+        let Start::First(works) = begin(&folders, &bell, "").await.unwrap() else {
+            panic!("nobody was there before");
+        };
+        let second = begin(&folders, &Bell::new().0, "https://example.org/a").await;
+        assert!(matches!(second, Ok(Start::HandedOver)), "{second:?}");
+        let text = rings.recv().await.map(|summons| summons.text);
+        assert_eq!(text.as_deref(), Some("https://example.org/a"));
+        works.end().await;
+    }
+
+    #[tokio::test]
+    async fn a_start_waits_for_one_that_is_ending() {
+        let folder = tempfile::tempdir().unwrap();
+        let folders = folders(&folder);
+        let options = gannet_manager::ManagerOptions::new(&folders.data, &folders.downloads);
+        let ending = gannet_manager::Manager::open(options).await.unwrap();
+        let bell = Bell::new().0;
+        let (second, ()) = tokio::join!(begin(&folders, &bell, ""), ending.close());
+        match second.unwrap() {
+            Start::First(works) => works.end().await,
+            Start::HandedOver => panic!("there is no window"),
+        }
+    }
 }

@@ -95,7 +95,6 @@ mod tests {
     use gannet_server::find_owner;
 
     use super::*;
-    use crate::second::{HandOver, hand_over};
 
     fn folders(beneath: &tempfile::TempDir) -> Folders {
         Folders {
@@ -114,18 +113,6 @@ mod tests {
         assert_eq!(works.manager().execute(Command::PauseAll).await, Reply::Done);
         works.end().await;
         assert_eq!(find_owner(&folders.data).unwrap(), None);
-    }
-
-    #[tokio::test]
-    async fn a_second_start_hands_its_links_over() {
-        let folder = tempfile::tempdir().unwrap();
-        let folders = folders(&folder);
-        let (bell, mut rings) = Bell::new();
-        let works = Works::begin(&folders, bell).await.unwrap();
-        let text = "https://example.org/a".to_owned();
-        assert_eq!(hand_over(&folders, text.clone()).await, HandOver::Done);
-        assert_eq!(rings.recv().await.map(|summons| summons.text), Some(text));
-        works.end().await;
     }
 
     #[tokio::test]

@@ -77,8 +77,8 @@ impl Items {
             .menu(&menu)
             .tooltip("Gannet")
             .show_menu_on_left_click(false)
-            .on_menu_event(chosen)
-            .on_tray_icon_event(clicked);
+            .on_menu_event(|app, event| chosen(app, &event))
+            .on_tray_icon_event(|tray, event| clicked(tray, &event));
         if let Some(icon) = app.default_window_icon() {
             tray = tray.icon(icon.clone());
         }
@@ -154,7 +154,7 @@ impl AtWork {
     }
 }
 
-fn chosen(app: &AppHandle, event: MenuEvent) {
+fn chosen(app: &AppHandle, event: &MenuEvent) {
     let command = match event.id().as_ref() {
         "show" => return come(app),
         "pause_all" => Command::PauseAll,
@@ -166,7 +166,7 @@ fn chosen(app: &AppHandle, event: MenuEvent) {
     tauri::async_runtime::spawn(async move { manager.execute(command).await });
 }
 
-fn clicked(tray: &TrayIcon, event: TrayIconEvent) {
+fn clicked(tray: &TrayIcon, event: &TrayIconEvent) {
     if let TrayIconEvent::Click {
         button: MouseButton::Left,
         button_state: MouseButtonState::Up,
