@@ -4,6 +4,7 @@
 //! test origin), lets its contestants ([`peers`]) race ([`race`]), each measured as a process from the outside
 //! ([`measure`]), and holds the medians against its goals ([`results`]); [`report`] writes them down.
 
+mod http;
 mod machine;
 mod measure;
 mod nginx;

@@ -1,18 +1,10 @@
 //! What the test origin saw.
 
-use std::{
-    io::{Read, Write},
-    net::TcpStream,
-    time::Duration,
-};
-
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result};
 use serde::Deserialize;
 
-use super::results::Traffic;
+use super::{http::Question, results::Traffic};
 use crate::origin::Origin;
-
-const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The origin's own page `GET /.log`, as far as the benchmark needs it.
 #[derive(Deserialize)]
@@ -57,20 +49,12 @@ pub(super) fn forget(origin: &Origin) -> Result<()> {
 }
 
 fn ask(origin: &Origin, method: &str, path: &str) -> Result<String> {
-    let authority = origin.authority()?;
-    let mut stream = TcpStream::connect(authority)?;
-    stream.set_read_timeout(Some(ANSWER_TIMEOUT))?;
-    // Its own pages need nothing of HTTP but a body that ends with the connection.
-    write!(
-        stream,
-        "{method} {path} HTTP/1.1\r\nHost: {authority}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
-    )?;
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer)?;
-    let Some((head, body)) = answer.split_once("\r\n\r\n") else {
-        bail!("{method} {path}: an answer without an end of its headers");
+    let question = Question {
+        authority: origin.authority()?,
+        method,
+        path,
+        header_lines: "",
+        body: "",
     };
-    let status = head.split(' ').nth(1).unwrap_or_default();
-    ensure!(status.starts_with('2'), "{method} {path}: status {status}");
-    Ok(body.to_owned())
+    question.ask()
 }

@@ -5,6 +5,7 @@ mod interrupted;
 mod loopback;
 mod many;
 mod paced;
+mod watched;
 
 use anyhow::Result;
 
@@ -95,6 +96,11 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         title: "200 files of 10 kB, one command each; one file of 512 MiB without ranges",
         measure: |bench, _| many::small_and_plain(bench),
     },
+    Scenario {
+        id: "M2",
+        title: "50 downloads from an origin of 100 MB/s, watched by 20, one of whom takes nothing",
+        measure: |bench, _| watched::watched(bench),
+    },
 ];
 
 const MIB: u64 = 1 << 20;
@@ -106,8 +112,17 @@ mod tests {
 
     #[test]
     fn every_scenario_has_its_own_number_in_order() {
-        let ids: Vec<&str> = SCENARIOS.iter().map(|scenario| scenario.id).collect();
-        let expected: Vec<String> = (1..=15).map(|number| format!("P{number}")).collect();
-        assert_eq!(ids, expected);
+        let number = |scenario: &Scenario| {
+            let (letter, number) = scenario.id.split_at(1);
+            (
+                letter != "P",
+                number.parse::<u32>().expect("a letter and a number"),
+            )
+        };
+        assert!(
+            SCENARIOS
+                .windows(2)
+                .all(|pair| number(&pair[0]) < number(&pair[1]))
+        );
     }
 }
