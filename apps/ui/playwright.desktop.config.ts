@@ -8,7 +8,7 @@ export default defineConfig({
   fullyParallel: false,
   // A test that passes only the second time hides a fault.
   retries: 0,
-  timeout: 120_000,
+  timeout: 240_000,
   expect: { timeout: 20_000 },
   reporter: [["list"]],
   outputDir: "test-results/desktop",

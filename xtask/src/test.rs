@@ -81,6 +81,11 @@ const STEPS: &[Step] = &[
         name: "e2e",
         work: ours(e2e::run_all, "cargo xtask e2e"),
     },
+    #[cfg(target_os = "linux")]
+    Step {
+        name: "window",
+        work: ours(desktop::drive_all, "cargo xtask e2e --desktop"),
+    },
     Step {
         name: "docs",
         work: Work::Cargo {

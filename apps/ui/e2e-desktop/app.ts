@@ -47,6 +47,13 @@ export class App {
     return execFileSync(GANNET, [...words, "--data-dir", this.data], { encoding: "utf8" });
   }
 
+  /** Starts the program once more, with links; returns when that start ends. */
+  startAgain(...links: string[]): void {
+    execFileSync(DESKTOP, [...links, "--data-dir", this.data, "--download-dir", this.downloads], {
+      timeout: 30_000,
+    });
+  }
+
   async stop(): Promise<void> {
     if (this.current && existsSync(join(this.data, "runtime.json"))) await this.kill();
     rmSync(this.folder, { recursive: true, force: true });
@@ -59,6 +66,11 @@ export class App {
       data.setData("text/plain", text);
       document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true }));
     }, url);
+    await this.answer();
+  }
+
+  /** Starts what the dialog asks about, once the server said what it is. */
+  async answer(): Promise<void> {
     const dialog = () => this.page.run(() => document.querySelector("[role=dialog]")?.textContent ?? "");
     await until(dialog).toContain("Can resume");
     await this.page.press(KEY.enter);

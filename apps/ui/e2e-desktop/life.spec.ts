@@ -44,6 +44,15 @@ test("what the command line adds appears in the window", async ({ app, startOrig
   expect(await sha256(join(app.downloads, "Documents", "note.pdf"))).toBe(origin.sha256);
 });
 
+test("a second start hands its link over, and the window asks about it", async ({ app, startOrigin }) => {
+  const origin = await startOrigin("--size", "40kB", "--print-sha256");
+  app.startAgain(`gannet://add?url=${encodeURIComponent(`${origin.url}/letter.pdf`)}`);
+  expect(await app.row("letter.pdf")).toBe("");
+  await app.answer();
+  await until(() => app.row("letter.pdf")).toContain("Finished");
+  expect(await sha256(join(app.downloads, "Documents", "letter.pdf"))).toBe(origin.sha256);
+});
+
 /** The pictures of what is where are drawn anew as bytes land. */
 async function theMapMoves(app: App): Promise<void> {
   const drawn = async () => {

@@ -60,6 +60,11 @@ pub(crate) fn drive(arguments: &[String]) -> Result<()> {
     system::run(&mut playwright)
 }
 
+/// Runs all of them.
+pub(crate) fn drive_all() -> Result<()> {
+    drive(&[])
+}
+
 /// A screen that nobody sees; it goes when this is dropped.
 struct Screen {
     server: Child,

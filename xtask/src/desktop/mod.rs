@@ -9,7 +9,7 @@ use std::process::Command;
 use anyhow::Result;
 
 #[cfg(target_os = "linux")]
-pub(crate) use self::drive::drive;
+pub(crate) use self::drive::{drive, drive_all};
 use crate::page;
 use crate::system;
 
