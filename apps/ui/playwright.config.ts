@@ -29,6 +29,7 @@ export default defineConfig({
       ],
     },
     viewport: { width: 1280, height: 800 },
+    actionTimeout: 15_000,
     trace: "retain-on-failure",
     screenshot: "only-on-failure",
   },

@@ -67,6 +67,8 @@ fn prepared() -> Result<Command> {
         "--package=gannet-cli",
         "--package=gannet-testkit",
     ]))?;
+    // For states that are hard to reach, and for ten thousand rows.
+    system::run(page::npm().args(["run", "build:mock"]))?;
     let chromium = system::find_program("chromium").unwrap_or_else(|| PathBuf::from("chromium"));
     let mut command = page::npx();
     command

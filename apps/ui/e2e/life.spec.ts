@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { Locator, Page } from "@playwright/test";
 import { expect, test } from "./fixtures";
+import { addByPaste, rowOf, shareOf } from "./page";
 import { sha256 } from "./programs";
 
 /** Slow enough to be watched and stopped; quick enough for a test. */
@@ -27,7 +27,8 @@ test("a pasted link becomes a file, through a pause and a kill of the server", a
   await expect(page.getByRole("alert").or(page.getByRole("status")).first()).toBeVisible();
   await server.run();
   await expect(row).toContainText("Paused");
-  expect(await shareOf(row)).toBe(share);
+  // What came between the last figure and the stop counts too.
+  expect(await shareOf(row)).toBeGreaterThanOrEqual(share);
 
   await row.click();
   await page.keyboard.press("Space");
@@ -50,25 +51,3 @@ test("what was removed comes back", async ({ page, server, startOrigin }) => {
   await expect(row).toBeVisible();
   expect(existsSync(join(server.downloads, "Documents", "note.pdf"))).toBe(true);
 });
-
-/** Pastes a link anywhere on the page, and starts it. */
-async function addByPaste(page: Page, url: string): Promise<void> {
-  await page.evaluate((text) => {
-    const data = new DataTransfer();
-    data.setData("text/plain", text);
-    document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true }));
-  }, url);
-  const dialog = page.getByRole("dialog");
-  await expect(dialog).toContainText("Can resume");
-  await page.keyboard.press("Enter");
-  await expect(dialog).toBeHidden();
-}
-
-function rowOf(page: Page, name: string): Locator {
-  return page.getByRole("row").filter({ hasText: name });
-}
-
-/** The share in per cent that a row shows. */
-async function shareOf(row: Locator): Promise<number> {
-  return Number((await row.textContent())?.match(/(\d+)\s?%/)?.[1] ?? Number.NaN);
-}

@@ -1,6 +1,8 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { createReadStream, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { createServer, type Server as HttpServer, request } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -69,19 +71,67 @@ export class Server {
     return execFileSync(GANNET, words, { encoding: "utf8" }).match(/http\S+/)?.[0] ?? "";
   }
 
+  /** Resolves once it has ended by itself. */
+  async ended(): Promise<void> {
+    const child = this.child;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    await new Promise((resolve) => child.once("exit", resolve));
+  }
+
   /** As a crash would. */
   async kill(): Promise<void> {
     const child = this.child;
     if (child === undefined) return;
-    const gone = new Promise((resolve) => child.once("exit", resolve));
     child.kill("SIGKILL");
-    await gone;
+    await this.ended();
     this.child = undefined;
   }
 
   async stop(): Promise<void> {
     await this.kill();
     rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** A way to an origin that can be shut: a link that expires, or that never led anywhere. */
+export class Door {
+  private status = 0;
+
+  private constructor(
+    private readonly server: HttpServer,
+    readonly url: string,
+  ) {}
+
+  static async open(origin: Origin): Promise<Door> {
+    const server = createServer((question, answer) => {
+      if (door.status !== 0) {
+        answer.writeHead(door.status).end();
+        return;
+      }
+      const { host: _, ...headers } = question.headers;
+      const onward = request(`${origin.url}${question.url}`, { headers, agent: false }, (reply) => {
+        answer.writeHead(reply.statusCode ?? 502, reply.headers);
+        reply.pipe(answer);
+      });
+      onward.on("error", () => answer.destroy());
+      answer.on("close", () => onward.destroy());
+      onward.end();
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    const door = new Door(server, `http://127.0.0.1:${port}`);
+    return door;
+  }
+
+  /** From now on every question is answered by this status; what was on its way is cut. */
+  shut(status: number): void {
+    this.status = status;
+    this.server.closeAllConnections();
+  }
+
+  stop(): void {
+    this.server.close();
+    this.server.closeAllConnections();
   }
 }
 

@@ -1,8 +1,8 @@
 import { fileURLToPath } from "node:url";
-import type { Page } from "@playwright/test";
 import { expect, test } from "../e2e/fixtures";
+import { newDownload, order, paste } from "../e2e/page";
 import type { Origin } from "../e2e/programs";
-import type { Command, NewDownload, Reply } from "../src/generated";
+import type { NewDownload } from "../src/generated";
 
 /** Where the README takes them from. */
 const picture = (name: string) => fileURLToPath(new URL(`../../../docs/images/${name}.png`, import.meta.url));
@@ -20,7 +20,7 @@ test("downloads at work, in both themes", async ({ page, server, startOrigin }) 
     "6",
   );
   const small = await startOrigin("--size", "18MB", "--digest", "repr-sha256");
-  await execute(page, server.url, {
+  await order(page, server, {
     action: "add",
     downloads: [
       download(small, "annual-report.pdf"),
@@ -30,7 +30,7 @@ test("downloads at work, in both themes", async ({ page, server, startOrigin }) 
     duplicates: "add",
   });
   await expect(page.getByRole("row").filter({ hasText: "Finished" })).toHaveCount(3);
-  await execute(page, server.url, {
+  await order(page, server, {
     action: "add",
     downloads: [
       { ...download(narrow, "planet-latest.osm.pbf"), connections: 6 },
@@ -65,42 +65,11 @@ test("a link, and what it leads to", async ({ page, server, startOrigin }) => {
   );
   await page.emulateMedia({ colorScheme: "dark" });
   expect(server.url).not.toBe("");
-  await page.evaluate((text) => {
-    const data = new DataTransfer();
-    data.setData("text/plain", text);
-    document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true }));
-  }, `${origin.url}/debian-13.3.0-amd64-DVD-1.iso`);
+  await paste(page, `${origin.url}/debian-13.3.0-amd64-DVD-1.iso`);
   await expect(page.getByRole("dialog")).toContainText("Can resume");
   await page.screenshot({ path: picture("add-dark") });
 });
 
 function download(origin: Origin, name: string): NewDownload {
-  return {
-    url: `${origin.url}/${name}`,
-    mirrors: [],
-    name: null,
-    folder: null,
-    category: null,
-    queue: null,
-    start: { kind: "in_turn" },
-    checksums: [],
-    connections: null,
-    limit_bytes_per_s: null,
-    options: {
-      headers: [],
-      cookies: null,
-      referer: null,
-      credentials: null,
-      proxy: null,
-      user_agent: null,
-    },
-    ticket: null,
-  };
-}
-
-/** Asks as the page does, with its session. */
-async function execute(page: Page, url: string, command: Command): Promise<void> {
-  const answer = await page.request.post(`${url}/api/command`, { data: command, headers: { Origin: url } });
-  const reply = (await answer.json()) as Reply;
-  expect(reply.kind).not.toBe("failed");
+  return newDownload(`${origin.url}/${name}`);
 }

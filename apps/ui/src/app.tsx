@@ -6,7 +6,7 @@ import { TooltipProvider } from "@/components/ui/tooltip";
 import { Dialogs } from "@/dialogs/dialogs";
 import { PageInput } from "@/features/add/page-input";
 import { DetailPanel } from "@/features/detail";
-import { BottomBar, ConnectionStrip, DownloadGrid, Sidebar, Toolbar } from "@/features/downloads";
+import { BottomBar, ConnectionStrip, DownloadGrid, Sidebar, Toolbar, useNotices } from "@/features/downloads";
 import { setLanguage } from "@/i18n";
 import { NO_SIDEBAR, useMedia } from "@/lib/use-media";
 import { feed, useEngine } from "@/stores/engine";
@@ -38,6 +38,7 @@ function Shell() {
   const drawerOpen = useUi((state) => state.drawerOpen);
   const detailOpen = useUi((state) => state.detailOpen);
   const { closeDrawer } = useUi.getState();
+  useNotices();
   return (
     <div className="flex h-dvh flex-col overflow-hidden">
       <Toolbar />

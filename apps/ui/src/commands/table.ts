@@ -1,8 +1,10 @@
 import type { ParseKeys } from "i18next";
+import { offerOf } from "@/components/ui/toast";
 import { closeDialog, openDialog } from "@/dialogs/store";
 import type { DownloadId, Command as EngineCommand, Reply, Settings, Theme } from "@/generated";
 import { useEngine } from "@/stores/engine";
 import { useUi, type View } from "@/stores/ui";
+import { chooseList, exportList } from "./transfer-list";
 
 /** What commands stand together under. */
 export type CommandGroup = "add" | "selection" | "all" | "view" | "appearance" | "app";
@@ -12,7 +14,9 @@ export interface CommandContext {
   /** Asks the engine, and says in words what was refused. */
   order(command: EngineCommand): Promise<Reply | null>;
   /** Says something at the bottom of the page. `undo` is offered with it. */
-  say(words: "removed" | "copied", count: number, undo?: () => void): void;
+  say(words: "removed" | "copied" | "imported" | "nothingNew", count: number, undo?: () => void): void;
+  /** Says why something cannot be done. */
+  complain(words: "notAList"): void;
 }
 
 /** Something that can be done: an entry of the palette, and a line of the keyboard sheet. */
@@ -165,6 +169,15 @@ export const COMMANDS: readonly Command[] = [
   { id: "last", group: "selection", label: "command.last", can: hasSelection, run: moveTo("last") },
 
   {
+    id: "undo",
+    group: "all",
+    label: "command.undo",
+    keys: "Mod+Z",
+    heardBy: "page",
+    can: () => offerOf("removed") !== undefined,
+    run: () => offerOf("removed")?.(),
+  },
+  {
     id: "resume_all",
     group: "all",
     label: "command.resumeAll",
@@ -187,6 +200,7 @@ export const COMMANDS: readonly Command[] = [
   },
   { id: "select_all", group: "all", label: "command.selectAll", keys: "Mod+A", heardBy: "list" },
   { id: "export", group: "all", label: "command.export", run: exportList },
+  { id: "import", group: "all", label: "command.import", run: chooseList },
 
   { id: "find", group: "view", label: "command.find", keys: "/", heardBy: "list", run: focusSearch },
   { id: "show_all", group: "view", label: "command.showAll", keys: "1", heardBy: "page", run: show("all") },
@@ -277,6 +291,7 @@ export const COMMANDS: readonly Command[] = [
     label: "command.settingsAppearance",
     run: () => openDialog({ kind: "settings", section: "appearance" }),
   },
+  { id: "quit", group: "app", label: "command.quit", run: () => openDialog({ kind: "quit" }) },
 ];
 
 function hasLimit(): boolean {
@@ -325,17 +340,6 @@ async function addFromClipboard(): Promise<void> {
   // Where the browser does not allow it, the field is there to paste into.
   const text = await navigator.clipboard.readText().catch(() => "");
   openDialog({ kind: "add", text: text.trim() });
-}
-
-async function exportList(context: CommandContext): Promise<void> {
-  const reply = await context.order({ action: "export" });
-  if (reply?.kind !== "exported") return;
-  const address = URL.createObjectURL(new Blob([reply.text], { type: "application/json" }));
-  const link = document.createElement("a");
-  link.href = address;
-  link.download = "gannet-downloads.json";
-  link.click();
-  URL.revokeObjectURL(address);
 }
 
 function focusSearch(): void {

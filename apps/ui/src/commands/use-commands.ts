@@ -1,4 +1,4 @@
-import { useEffect, useMemo } from "react";
+import { useCallback, useEffect, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { showToast } from "@/components/ui/toast";
 import { useDialogs } from "@/dialogs/store";
@@ -9,7 +9,7 @@ import { COMMANDS, type CommandContext } from "./table";
 /** What commands are run with. */
 export function useCommandContext(): CommandContext {
   const transport = useTransport();
-  const { t } = useTranslation(["common", "remedies"]);
+  const { t } = useTranslation(["common", "remedies", "commands"]);
   return useMemo(
     () => ({
       order: async (command) => {
@@ -18,15 +18,30 @@ export function useCommandContext(): CommandContext {
         showToast({ subject: "command", words: t(`common:failure.${reply.failure.code}`), tone: "failure" });
         return null;
       },
-      say: (words, count, undo) =>
+      say: (words, count, undo) => {
+        const said = {
+          copied: () => t("common:copied"),
+          removed: () => t("remedies:remove.removed", { count }),
+          imported: () => t("commands:said.imported", { count }),
+          nothingNew: () => t("commands:said.nothingNew"),
+        };
         showToast({
           subject: words,
-          words: words === "copied" ? t("common:copied") : t("remedies:remove.removed", { count }),
+          words: said[words](),
           ...(undo ? { action: { label: t("common:undo"), run: undo } } : {}),
-        }),
+        });
+      },
+      complain: (words) =>
+        showToast({ subject: "command", words: t(`commands:said.${words}`), tone: "failure" }),
     }),
     [transport, t],
   );
+}
+
+/** Runs a command by its id, as the palette does. */
+export function useRun(): (id: string) => void {
+  const context = useCommandContext();
+  return useCallback((id) => void COMMANDS.find((command) => command.id === id)?.run?.(context), [context]);
 }
 
 /** Hears the page's keys. Once on the page; the list hears its own. */
@@ -41,7 +56,8 @@ export function useShortcuts(): void {
       if (!command?.run || !(command.can?.() ?? true)) return;
       // A letter is for the field that it is typed into; with Ctrl it is for the page.
       const plain = !command.keys?.includes("Mod");
-      if (plain && (isTyping(event.target) || useDialogs.getState().shown !== null)) return;
+      if (plain && useDialogs.getState().shown !== null) return;
+      if ((plain || KNOWN_TO_FIELDS.has(command.keys ?? "")) && isTyping(event.target)) return;
       event.preventDefault();
       void command.run(context);
     };
@@ -49,6 +65,9 @@ export function useShortcuts(): void {
     return () => window.removeEventListener("keydown", press);
   }, [context]);
 }
+
+/** Keys that mean something of their own where one types. */
+const KNOWN_TO_FIELDS: ReadonlySet<string> = new Set(["Mod+Z"]);
 
 function isTyping(target: EventTarget | null): boolean {
   return (

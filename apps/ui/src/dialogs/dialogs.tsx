@@ -1,5 +1,6 @@
 import { lazy, Suspense, useEffect } from "react";
 import { useShortcuts } from "@/commands/use-commands";
+import { focusListIfLost } from "@/lib/focus-list";
 import { useUi } from "@/stores/ui";
 import { closeDialog, useDialogs } from "./store";
 
@@ -24,6 +25,14 @@ export function Dialogs() {
     return () => clearTimeout(timer);
   }, []);
 
+  // What opened a dialog may be gone by the time that it closes, and a key pressed on the page has no opener at all.
+  const nothing = shown === null;
+  useEffect(() => {
+    if (!nothing) return;
+    const frame = requestAnimationFrame(focusListIfLost);
+    return () => cancelAnimationFrame(frame);
+  }, [nothing]);
+
   if (shown === null) return null;
   return <Suspense fallback={null}>{drawn()}</Suspense>;
 
@@ -38,8 +47,7 @@ export function Dialogs() {
             onClose={closeDialog}
             onShow={({ id, finished }) => {
               closeDialog();
-              useUi.getState().show({ kind: finished ? "finished" : "all" });
-              useUi.getState().select(new Set([id]), { anchor: id, cursor: id });
+              useUi.getState().reveal(id, { kind: finished ? "finished" : "all" });
             }}
           />
         );

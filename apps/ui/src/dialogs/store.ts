@@ -18,6 +18,8 @@ export type OpenDialog =
   | { kind: "settings"; section?: SettingsSection }
   | { kind: "palette" }
   | { kind: "keys" }
+  /** Asks before everything stops. */
+  | { kind: "quit" }
   /** The remedy of an expired link. */
   | { kind: "new_link"; id: DownloadId }
   /** The remedy of a folder that is gone, full or forbidden; also "Move to…". */

@@ -74,13 +74,13 @@ export function roundTimeLeft(milliseconds: number): number {
 }
 
 /**
- * A time left that does not jitter: what is shown stays while the estimate is within a step and a half of it, and
- * goes down by itself as time passes.
+ * A time left that does not jitter: what is shown stays while the estimate is within three quarters of a step of it. The
+ * step is that of the shorter one: "about 1 min" becomes "55 s" as soon as seconds can be told.
  */
 export function steadyTimeLeft(shown: number | null, estimate: number): number {
   const rounded = roundTimeLeft(estimate);
   if (shown === null) return rounded;
-  return Math.abs(estimate - shown) < timeLeftStep(shown) * 0.75 ? shown : rounded;
+  return Math.abs(estimate - shown) < timeLeftStep(Math.min(shown, estimate)) * 0.75 ? shown : rounded;
 }
 
 function timeLeftStep(milliseconds: number): number {

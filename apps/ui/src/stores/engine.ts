@@ -1,5 +1,5 @@
 import { create } from "zustand";
-import type { Message, Notice } from "@/generated";
+import type { DownloadId, Message, Notice } from "@/generated";
 import type { Connection, Transport, Unsubscribe } from "@/transport/types";
 import { type FinishedQuery, fetchPage, MOST_PER_PAGE, PAGE, withPage } from "./finished";
 import { applyEvent, applySnapshot, applyState, type Known, NOTHING_KNOWN } from "./reduce";
@@ -9,15 +9,23 @@ export interface EngineState extends Known {
   connection: Connection;
   /** Whether a whole state has come at all. */
   ready: boolean;
+  /** Whether somebody quit the program: a connection that is lost then is no news. */
+  quit: boolean;
 }
 
 export const useEngine = create<EngineState>()(() => ({
   ...NOTHING_KNOWN,
   connection: "connecting",
   ready: false,
+  quit: false,
 }));
 
 const noticeListeners = new Set<(notice: Notice) => void>();
+
+/** How long a download still takes, as it is told everywhere; none where nobody knows. */
+export function useTimeLeft(id: DownloadId): number | null {
+  return useEngine((state) => state.timesLeft_ms.get(id) ?? null);
+}
 
 /** Hears what a person should know. */
 export function onNotice(listener: (notice: Notice) => void): Unsubscribe {
@@ -29,13 +37,19 @@ export function onNotice(listener: (notice: Notice) => void): Unsubscribe {
 export function takeIn(message: Message, now_ms: number): void {
   switch (message.kind) {
     case "state":
-      useEngine.setState((known) => ({ ...applyState(known, message.state, now_ms), ready: true }));
+      useEngine.setState((known) => ({
+        ...applyState(known, message.state, now_ms),
+        ready: true,
+        quit: false,
+      }));
       break;
     case "snapshot":
       useEngine.setState((known) => applySnapshot(known, message.snapshot, now_ms));
       break;
     case "event":
       useEngine.setState((known) => applyEvent(known, message.event));
+      if (message.event.kind === "notice" && message.event.notice.kind === "quitting")
+        useEngine.setState({ quit: true });
       if (message.event.kind === "notice")
         for (const listener of noticeListeners) listener(message.event.notice);
       break;

@@ -92,6 +92,20 @@ describe("an event", () => {
     expect(next.finished.stale).toBe(false);
   });
 
+  it("that tells only of another number of finished files has them asked for", () => {
+    const { engine, known: before } = begin();
+    const known = withFinished(before, engine);
+    const { counts } = known;
+    const same = applyEvent(known, { kind: "changed", rows: [], counts });
+    expect(same.finished.stale).toBe(false);
+    const more = applyEvent(known, {
+      kind: "changed",
+      rows: [],
+      counts: { ...counts, finished: counts.finished + 2 },
+    });
+    expect(more.finished.stale).toBe(true);
+  });
+
   it("of a finished file that does not fit the search leaves the list alone", () => {
     const { engine, known: before } = begin();
     const finished = {

@@ -13,6 +13,7 @@ import type {
   Standing,
   State,
 } from "@/generated";
+import { steadyTimeLeft } from "@/lib/format";
 import { EMPTY_FINISHED, type Finished, finishedChanged, finishedRemoved } from "./finished";
 
 /** How many total speeds are kept for the sparkline: a minute of snapshots. */
@@ -24,6 +25,8 @@ export interface Known {
   rows: ReadonlyMap<DownloadId, Row>;
   /** What moves now. */
   moving: ReadonlyMap<DownloadId, Moving>;
+  /** How long each that loads still takes, kept from jittering: one figure, wherever it is shown. */
+  timesLeft_ms: ReadonlyMap<DownloadId, number>;
   finished: Finished;
   queues: readonly Queue[];
   categories: readonly Category[];
@@ -44,6 +47,7 @@ export interface Known {
 export const NOTHING_KNOWN: Known = {
   rows: new Map(),
   moving: new Map(),
+  timesLeft_ms: new Map(),
   finished: EMPTY_FINISHED,
   queues: [],
   categories: [],
@@ -99,6 +103,7 @@ export function applySnapshot(known: Known, snapshot: Snapshot, now_ms: number):
     ...known,
     rows: changed.length > 0 ? withRows(known.rows, changed) : known.rows,
     moving,
+    timesLeft_ms: timesLeft(known.timesLeft_ms, snapshot.moving),
     rate_bytes_per_s: snapshot.rate_bytes_per_s,
     rates_bytes_per_s: [...known.rates_bytes_per_s.slice(1 - RATES_KEPT), snapshot.rate_bytes_per_s],
     detail: snapshot.detail,
@@ -106,6 +111,17 @@ export function applySnapshot(known: Known, snapshot: Snapshot, now_ms: number):
     snapshotTakenAt_ms: snapshot.at_ms,
     snapshotEvery_ms: apart_ms >= 50 && apart_ms <= 2000 ? apart_ms : known.snapshotEvery_ms,
   };
+}
+
+function timesLeft(
+  before: ReadonlyMap<DownloadId, number>,
+  moving: readonly Moving[],
+): ReadonlyMap<DownloadId, number> {
+  const now = new Map<DownloadId, number>();
+  for (const { id, standing, time_left_ms } of moving)
+    if (standing.kind === "downloading" && time_left_ms !== null)
+      now.set(id, steadyTimeLeft(before.get(id) ?? null, time_left_ms));
+  return now;
 }
 
 export function applyEvent(known: Known, event: Event): Known {
@@ -137,6 +153,9 @@ function applyChanged(known: Known, rows: readonly Row[], counts: Counts): Known
   const finished = rows.filter((row) => row.standing.kind === "finished");
   const others = rows.filter((row) => row.standing.kind !== "finished");
   const still = rows.filter((row) => !isAtWork(row.standing)).map((row) => row.id);
+  const list = finishedChanged(known.finished, finished, others, known.rows);
+  // Finished downloads that came in as a list are told of by their number alone.
+  const unseen = rows.length === 0 && counts.finished !== known.counts.finished;
   return {
     ...known,
     rows: withRows(
@@ -147,7 +166,7 @@ function applyChanged(known: Known, rows: readonly Row[], counts: Counts): Known
       others,
     ),
     moving: withoutRows(known.moving, still),
-    finished: finishedChanged(known.finished, finished, others, known.rows),
+    finished: unseen ? { ...list, stale: true } : list,
     counts,
   };
 }

@@ -60,8 +60,14 @@ export interface UiState {
   detailHeight_px: number;
   /** Whether the sidebar is drawn over the list, where the window is too narrow for both. */
   drawerOpen: boolean;
+  /** A download that the list is to bring into view. */
+  revealed: DownloadId | null;
 
   show(view: View): void;
+  /** Shows one download where it stands in a view. */
+  reveal(id: DownloadId, view: View): void;
+  /** The list brought it into view. */
+  revealDone(): void;
   searchFor(text: string): void;
   sortBy(sort: Sort): void;
   resizeColumn(id: ColumnId, width_px: number): void;
@@ -93,8 +99,20 @@ export const useUi = create<UiState>()(
       detailOpen: false,
       detailHeight_px: DETAIL_HEIGHT_PX.initial,
       drawerOpen: false,
+      revealed: null,
 
       show: (view) => set({ view, drawerOpen: false, selection: new Set(), anchor: null, cursor: null }),
+      reveal: (id, view) =>
+        set({
+          view,
+          search: "",
+          drawerOpen: false,
+          selection: new Set([id]),
+          anchor: id,
+          cursor: id,
+          revealed: id,
+        }),
+      revealDone: () => set({ revealed: null }),
       searchFor: (search) => set({ search }),
       sortBy: (sort) => set({ sort }),
       resizeColumn: (id, width_px) =>

@@ -1,3 +1,3 @@
 export { workerAt } from "./geometry";
-export type { Tone } from "./paint";
 export { type Lit, type MapSample, RangeMap } from "./range-map";
+export { toneOf } from "./tone";

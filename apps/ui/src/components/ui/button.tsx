@@ -1,4 +1,3 @@
-import { Button as Base } from "@base-ui/react/button";
 import type { ComponentProps, ReactNode } from "react";
 import { cx } from "@/lib/cx";
 
@@ -13,7 +12,7 @@ const LOOKS: Record<ButtonLook, string> = {
   danger: "bg-coral-solid text-on-coral hover:bg-coral-solid-hover",
 };
 
-interface ButtonProps extends Omit<ComponentProps<typeof Base>, "className"> {
+interface ButtonProps extends Omit<ComponentProps<"button">, "className"> {
   look?: ButtonLook;
   /** Before the words. */
   icon?: ReactNode;
@@ -23,18 +22,19 @@ interface ButtonProps extends Omit<ComponentProps<typeof Base>, "className"> {
 /** A button with words on it. */
 export function Button({ look = "quiet", icon, className, children, ...rest }: ButtonProps) {
   return (
-    <Base
+    <button
+      type="button"
       {...rest}
       className={cx(
         "button inline-flex shrink-0 items-center justify-center gap-1.5 rounded-small font-medium whitespace-nowrap select-none",
         "transition-[background-color,color,transform] duration-120 active:translate-y-px",
-        "data-disabled:pointer-events-none data-disabled:opacity-45 [&_svg]:size-4 [&_svg]:shrink-0",
+        "disabled:pointer-events-none disabled:opacity-45 [&_svg]:size-4 [&_svg]:shrink-0",
         LOOKS[look],
         className,
       )}
     >
       {icon}
       {children}
-    </Base>
+    </button>
   );
 }

@@ -1,4 +1,3 @@
-import { Checkbox as Base } from "@base-ui/react/checkbox";
 import { Check, Minus } from "lucide-react";
 import { cx } from "@/lib/cx";
 
@@ -16,23 +15,23 @@ interface CheckboxProps {
 /** A tick. */
 export function Checkbox({ checked, onChange, label, id, disabled = false, className }: CheckboxProps) {
   return (
-    <Base.Root
-      checked={checked === true}
-      indeterminate={checked === "mixed"}
-      onCheckedChange={onChange}
+    // biome-ignore lint/a11y/useSemanticElements: a native box can be mixed only by script, and not be drawn on
+    <button
+      type="button"
+      role="checkbox"
+      aria-checked={checked}
       disabled={disabled}
+      onClick={() => onChange(checked !== true)}
       {...(id === undefined ? {} : { id })}
       {...(label === undefined ? {} : { "aria-label": label })}
       className={cx(
-        "relative inline-flex size-4 shrink-0 items-center justify-center rounded-[4px] border border-control bg-field transition-colors duration-120",
-        "data-checked:border-accent data-checked:bg-accent data-indeterminate:border-accent data-indeterminate:bg-accent data-disabled:opacity-45",
+        "relative inline-flex size-4 shrink-0 items-center justify-center rounded-[4px] border text-on-accent transition-colors duration-120 disabled:opacity-45 [&_svg]:size-3.5 [&_svg]:stroke-3",
+        checked === false ? "border-control bg-field" : "border-accent bg-accent",
         "max-sm:size-5 max-sm:before:absolute max-sm:before:-inset-3 max-sm:before:content-['']",
         className,
       )}
     >
-      <Base.Indicator className="text-on-accent [&_svg]:size-3.5 [&_svg]:stroke-3">
-        {checked === "mixed" ? <Minus /> : <Check />}
-      </Base.Indicator>
-    </Base.Root>
+      {checked === "mixed" ? <Minus aria-hidden /> : checked && <Check aria-hidden />}
+    </button>
   );
 }

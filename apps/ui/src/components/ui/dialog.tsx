@@ -1,6 +1,6 @@
 import { Dialog as Base } from "@base-ui/react/dialog";
 import { X } from "lucide-react";
-import type { ComponentProps, ReactNode, RefObject } from "react";
+import { type ComponentProps, type ReactNode, type RefObject, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { cx } from "@/lib/cx";
 import { IconButton } from "./icon-button";
@@ -11,8 +11,8 @@ interface DialogProps {
   title: string;
   /** Beneath the title, where the title does not say it all. */
   description?: ReactNode;
-  /** Where the caret stands at first; the first field otherwise. */
-  initialFocus?: RefObject<HTMLElement | null>;
+  /** Where the caret stands at first; the first field otherwise. `dialog` where there is nothing to fill in. */
+  initialFocus?: RefObject<HTMLElement | null> | "dialog";
   /** `small` for a question, `medium` for a form, `large` for a screen of its own. */
   size?: "small" | "medium" | "large";
   children: ReactNode;
@@ -42,13 +42,15 @@ export function Dialog({
   footer,
   className,
 }: DialogProps) {
+  const popup = useRef<HTMLDivElement>(null);
   return (
     <Base.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <Base.Portal>
         <Base.Backdrop className="veil fixed inset-0 z-40" />
         <Base.Viewport className="fixed inset-0 z-40 flex items-end justify-center sm:items-start sm:pt-[min(10vh,6rem)]">
           <Base.Popup
-            initialFocus={initialFocus ?? true}
+            ref={popup}
+            initialFocus={initialFocus === "dialog" ? popup : (initialFocus ?? true)}
             className={cx(
               "sheet-or-dialog relative flex max-h-[92dvh] w-full flex-col overflow-hidden border border-hairline bg-raised text-text shadow-float outline-none",
               "rounded-t-large max-sm:border-b-0 sm:max-h-[calc(100dvh-min(10vh,6rem)-1.5rem)] sm:rounded-large",

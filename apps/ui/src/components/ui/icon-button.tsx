@@ -1,9 +1,8 @@
-import { Button as Base } from "@base-ui/react/button";
 import type { ComponentProps, ReactNode } from "react";
 import { cx } from "@/lib/cx";
 import { Tooltip } from "./tooltip";
 
-interface IconButtonProps extends Omit<ComponentProps<typeof Base>, "className" | "children"> {
+interface IconButtonProps extends Omit<ComponentProps<"button">, "className" | "children"> {
   /** What it does: read aloud, and shown on hover. */
   label: string;
   /** The key that does the same, as [`Kbd`] takes it. */
@@ -16,19 +15,20 @@ interface IconButtonProps extends Omit<ComponentProps<typeof Base>, "className" 
 export function IconButton({ label, keys, children, className, ...rest }: IconButtonProps) {
   return (
     <Tooltip label={label} {...(keys === undefined ? {} : { keys })}>
-      <Base
+      <button
+        type="button"
         {...rest}
         aria-label={label}
         className={cx(
           "icon-button inline-flex shrink-0 items-center justify-center rounded-small text-muted select-none",
           "transition-[background-color,color] duration-120 hover:bg-hover hover:text-text active:translate-y-px",
-          "data-disabled:pointer-events-none data-disabled:opacity-45",
+          "disabled:pointer-events-none disabled:opacity-45",
           "data-pressed:bg-hover data-pressed:text-text data-popup-open:bg-hover data-popup-open:text-text",
           className,
         )}
       >
         {children}
-      </Base>
+      </button>
     </Tooltip>
   );
 }

@@ -1,4 +1,3 @@
-import { Input as Base } from "@base-ui/react/input";
 import type { ComponentProps, ReactNode } from "react";
 import { cx } from "@/lib/cx";
 
@@ -6,9 +5,9 @@ import { cx } from "@/lib/cx";
 export const FIELD =
   "field rounded-small border border-hairline bg-field text-text transition-[border-color,background-color] duration-120 " +
   "placeholder:text-faint hover:border-control focus-visible:border-transparent focus-visible:outline-offset-0 " +
-  "aria-invalid:border-coral data-invalid:border-coral data-disabled:opacity-45 disabled:opacity-45";
+  "aria-invalid:border-coral disabled:opacity-45";
 
-interface InputProps extends Omit<ComponentProps<typeof Base>, "className"> {
+interface InputProps extends Omit<ComponentProps<"input">, "className"> {
   /** Drawn in the field, before the words. */
   icon?: ReactNode;
   className?: string;
@@ -17,7 +16,7 @@ interface InputProps extends Omit<ComponentProps<typeof Base>, "className"> {
 /** A line of text. */
 export function Input({ icon, className, ...rest }: InputProps) {
   const input = (
-    <Base
+    <input
       autoComplete="off"
       spellCheck={false}
       {...rest}

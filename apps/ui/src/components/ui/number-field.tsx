@@ -1,6 +1,5 @@
-import { NumberField as Base } from "@base-ui/react/number-field";
 import { Minus, Plus } from "lucide-react";
-import { useState } from "react";
+import { type KeyboardEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { cx } from "@/lib/cx";
 import { FIELD } from "./input";
@@ -21,15 +20,17 @@ interface NumberFieldProps {
 }
 
 const STEPPER =
-  "flex w-7 items-center justify-center text-faint transition-colors duration-120 hover:text-text data-disabled:opacity-35 max-sm:w-11 [&_svg]:size-3.5";
+  "absolute inset-y-0 flex w-7 items-center justify-center text-faint transition-colors duration-120 hover:text-text disabled:opacity-35 max-sm:w-11 [&_svg]:size-3.5";
+/** Longer figures are no counts of anything here. */
+const MOST_DIGITS = 9;
 
 /** A number, to type or to step. */
 export function NumberField(props: NumberFieldProps) {
   const {
     value,
     onChange,
-    least,
-    most,
+    least = 0,
+    most = Number.MAX_SAFE_INTEGER,
     step = 1,
     label,
     id,
@@ -37,38 +38,72 @@ export function NumberField(props: NumberFieldProps) {
     disabled = false,
     className,
   } = props;
-  const { t, i18n } = useTranslation("common");
-  // While a new figure is typed the field may stand empty, whether or not none is a value.
-  const [emptied, setEmptied] = useState(false);
+  const { t } = useTranslation("common");
+  // What is being typed: it may stand empty or out of bounds on its way to a figure.
+  const [typed, setTyped] = useState<string | null>(null);
+  const figure = typed === null ? value : typed === "" ? null : Number(typed);
+  const isWithin = figure === null || (figure >= least && figure <= most);
+  const clamp = (wanted: number) => Math.min(Math.max(wanted, least), most);
+
+  const type = (text: string) => {
+    const digits = text.replace(/\D/g, "").slice(0, MOST_DIGITS);
+    setTyped(digits);
+    if (digits === "") onChange(null);
+    else if (Number(digits) === clamp(Number(digits))) onChange(Number(digits));
+  };
+  const stepBy = (by: number) => {
+    setTyped(null);
+    onChange(figure === null ? least : clamp(figure + by));
+  };
+  const leave = () => {
+    // What is beyond the bounds becomes the bound; what was left empty is what it was.
+    if (figure !== null && !isWithin) onChange(clamp(figure));
+    setTyped(null);
+  };
+  const press = (event: KeyboardEvent) => {
+    if (event.key === "ArrowUp") stepBy(step);
+    else if (event.key === "ArrowDown") stepBy(-step);
+    else return;
+    event.preventDefault();
+  };
+
   return (
-    <Base.Root
-      value={emptied ? null : value}
-      onValueChange={(next) => {
-        setEmptied(next === null);
-        onChange(next);
-      }}
-      onBlur={() => setEmptied(false)}
-      {...(least === undefined ? {} : { min: least })}
-      {...(most === undefined ? {} : { max: most })}
-      {...(id === undefined ? {} : { id })}
-      step={step}
-      locale={i18n.language}
-      disabled={disabled}
-      className={cx("w-32", className)}
-    >
-      <Base.Group className="relative flex">
-        <Base.Decrement aria-label={t("decrease")} className={cx(STEPPER, "absolute inset-y-0 left-0")}>
-          <Minus />
-        </Base.Decrement>
-        <Base.Input
-          {...(label === undefined ? {} : { "aria-label": label })}
-          placeholder={placeholder}
-          className={cx(FIELD, "tabular px-8 text-center max-sm:px-11")}
-        />
-        <Base.Increment aria-label={t("increase")} className={cx(STEPPER, "absolute inset-y-0 right-0")}>
-          <Plus />
-        </Base.Increment>
-      </Base.Group>
-    </Base.Root>
+    <span className={cx("relative flex w-32", className)}>
+      <input
+        type="text"
+        inputMode="numeric"
+        autoComplete="off"
+        {...(id === undefined ? {} : { id })}
+        {...(label === undefined ? {} : { "aria-label": label })}
+        aria-invalid={!isWithin}
+        placeholder={placeholder}
+        disabled={disabled}
+        value={typed ?? value ?? ""}
+        onChange={(event) => type(event.target.value)}
+        onBlur={leave}
+        onKeyDown={press}
+        className={cx(FIELD, "tabular px-8 text-center max-sm:px-11")}
+      />
+      <button
+        type="button"
+        tabIndex={-1}
+        aria-label={t("decrease")}
+        disabled={disabled || (figure !== null && figure <= least)}
+        onClick={() => stepBy(-step)}
+        className={cx(STEPPER, "left-0")}
+      >
+        <Minus aria-hidden />
+      </button>
+      <button
+        type="button"
+        tabIndex={-1}
+        aria-label={t("increase")}
+        disabled={disabled || (figure !== null && figure >= most)}
+        onClick={() => stepBy(step)}
+        className={cx(STEPPER, "right-0")}
+      >
+        <Plus aria-hidden />
+      </button>
+    </span>
   );
 }

@@ -1,6 +1,4 @@
-import { Radio } from "@base-ui/react/radio";
-import { RadioGroup } from "@base-ui/react/radio-group";
-import type { ReactNode } from "react";
+import { type ReactNode, useId } from "react";
 import { cx } from "@/lib/cx";
 
 interface SegmentedControlProps<Value extends string> {
@@ -12,31 +10,35 @@ interface SegmentedControlProps<Value extends string> {
   className?: string;
 }
 
-/** One of a few, all in sight. */
+/** One of a few, all in sight. The browser's own radio buttons lie beneath: it knows their keys. */
 export function SegmentedControl<Value extends string>(props: SegmentedControlProps<Value>) {
   const { value, onChange, choices, label, className } = props;
+  const name = useId();
   return (
-    <RadioGroup
-      value={value}
-      onValueChange={(next) => onChange(next as Value)}
+    <div
+      role="radiogroup"
       aria-label={label}
       className={cx("inline-flex rounded-small bg-track p-0.5", className)}
     >
       {choices.map((choice) => (
-        <Radio.Root
+        <label
           key={choice.value}
-          value={choice.value}
-          render={<button type="button" />}
-          nativeButton
           className={cx(
-            "inline-flex h-7 flex-1 items-center justify-center gap-1.5 rounded-[5px] px-3 whitespace-nowrap text-muted transition-[background-color,color] duration-120 select-none max-sm:h-10",
-            "hover:text-text data-checked:bg-raised data-checked:font-medium data-checked:text-text data-checked:shadow-[0_1px_2px_oklch(0_0_0/0.18)] [&_svg]:size-4",
+            "relative inline-flex h-7 flex-1 items-center justify-center gap-1.5 rounded-[5px] px-3 whitespace-nowrap text-muted transition-[background-color,color] duration-120 select-none max-sm:h-10",
+            "hover:text-text has-checked:bg-raised has-checked:font-medium has-checked:text-text has-checked:shadow-[0_1px_2px_oklch(0_0_0/0.18)] [&_svg]:size-4",
           )}
         >
+          <input
+            type="radio"
+            name={name}
+            checked={choice.value === value}
+            onChange={() => onChange(choice.value)}
+            className="absolute inset-0 appearance-none rounded-[5px]"
+          />
           {choice.icon}
           {choice.label}
-        </Radio.Root>
+        </label>
       ))}
-    </RadioGroup>
+    </div>
   );
 }

@@ -1,5 +1,4 @@
-import { Select as Base } from "@base-ui/react/select";
-import { Check, ChevronsUpDown } from "lucide-react";
+import { ChevronsUpDown } from "lucide-react";
 import { cx } from "@/lib/cx";
 import { FIELD } from "./input";
 
@@ -20,7 +19,7 @@ interface SelectProps<Value> {
   className?: string;
 }
 
-/** One of several, shown when asked for. */
+/** One of several, shown when asked for: the browser's own list, which every hand and screen reader knows. */
 export function Select<Value extends string | number | null>({
   value,
   onChange,
@@ -31,47 +30,28 @@ export function Select<Value extends string | number | null>({
   className,
 }: SelectProps<Value>) {
   return (
-    <Base.Root
-      items={choices as SelectChoice<Value>[]}
-      value={value}
-      onValueChange={(next) => onChange(next as Value)}
-      disabled={disabled}
-    >
-      <Base.Trigger
+    <span className={cx("relative block", className)}>
+      <select
         {...(id === undefined ? {} : { id })}
         {...(label === undefined ? {} : { "aria-label": label })}
-        className={cx(FIELD, "flex items-center justify-between gap-2 pr-2 text-left select-none", className)}
+        disabled={disabled}
+        value={choices.findIndex((choice) => choice.value === value)}
+        onChange={(event) => {
+          const chosen = choices[Number(event.target.value)];
+          if (chosen) onChange(chosen.value);
+        }}
+        className={cx(FIELD, "select truncate pr-8 text-left select-none")}
       >
-        <Base.Value className="min-w-0 truncate" />
-        <Base.Icon className="text-faint">
-          <ChevronsUpDown className="size-3.5" />
-        </Base.Icon>
-      </Base.Trigger>
-      <Base.Portal>
-        <Base.Positioner
-          sideOffset={4}
-          alignItemWithTrigger={false}
-          className="z-50 outline-none select-none"
-        >
-          <Base.Popup className="pop max-h-(--available-height) min-w-(--anchor-width) overflow-y-auto rounded-large border border-hairline bg-raised p-1 text-text shadow-float outline-none">
-            {choices.map((choice) => (
-              <Base.Item
-                key={String(choice.value)}
-                value={choice.value}
-                disabled={choice.disabled ?? false}
-                className="flex h-7 cursor-default items-center gap-2 rounded-small pr-3 pl-2 outline-none max-sm:h-11 data-disabled:opacity-45 data-highlighted:bg-hover"
-              >
-                <span className="flex size-4 items-center justify-center">
-                  <Base.ItemIndicator>
-                    <Check className="size-4 text-accent-text" />
-                  </Base.ItemIndicator>
-                </span>
-                <Base.ItemText>{choice.label}</Base.ItemText>
-              </Base.Item>
-            ))}
-          </Base.Popup>
-        </Base.Positioner>
-      </Base.Portal>
-    </Base.Root>
+        {choices.map((choice, place) => (
+          <option key={String(choice.value)} value={place} disabled={choice.disabled ?? false}>
+            {choice.label}
+          </option>
+        ))}
+      </select>
+      <ChevronsUpDown
+        aria-hidden
+        className="pointer-events-none absolute top-1/2 right-2 size-3.5 -translate-y-1/2 text-faint"
+      />
+    </span>
   );
 }

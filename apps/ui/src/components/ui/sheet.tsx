@@ -1,6 +1,6 @@
 import { Dialog as Base } from "@base-ui/react/dialog";
 import { X } from "lucide-react";
-import type { ReactNode } from "react";
+import { type ReactNode, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { cx } from "@/lib/cx";
 import { IconButton } from "./icon-button";
@@ -26,11 +26,15 @@ const SIDES = {
 /** A panel over an edge of the page: the sidebar on a phone, details on a tablet. */
 export function Sheet({ open, onClose, title, side = "right", children, className }: SheetProps) {
   const { t } = useTranslation("common");
+  // Not the button that closes it: its words would lie over what the sheet shows.
+  const popup = useRef<HTMLDivElement>(null);
   return (
     <Base.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <Base.Portal>
         <Base.Backdrop className="veil fixed inset-0 z-40" />
         <Base.Popup
+          ref={popup}
+          initialFocus={popup}
           className={cx(
             "fixed z-40 flex flex-col border-hairline bg-panel text-text shadow-float outline-none transition-transform duration-180 ease-out",
             SIDES[side],

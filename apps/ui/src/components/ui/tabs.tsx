@@ -1,5 +1,4 @@
-import { Tabs as Base } from "@base-ui/react/tabs";
-import type { ReactNode } from "react";
+import { type KeyboardEvent, type ReactNode, useId, useRef } from "react";
 import { cx } from "@/lib/cx";
 
 interface TabsProps<Value extends string> {
@@ -11,31 +10,70 @@ interface TabsProps<Value extends string> {
   className?: string;
 }
 
-/** Pages of a panel, one shown. */
+/** Pages of a panel, one shown. The arrows walk between them; Tab leads into the one that is shown. */
 export function Tabs<Value extends string>({ value, onChange, tabs, label, className }: TabsProps<Value>) {
+  const id = useId();
+  const list = useRef<HTMLDivElement>(null);
+  const at = tabs.findIndex((tab) => tab.value === value);
+  const shown = tabs[at];
+
+  const press = (event: KeyboardEvent) => {
+    const last = tabs.length - 1;
+    const places: Record<string, number> = {
+      ArrowRight: at === last ? 0 : at + 1,
+      ArrowLeft: at === 0 ? last : at - 1,
+      Home: 0,
+      End: last,
+    };
+    const to = places[event.key];
+    const tab = to === undefined ? undefined : tabs[to];
+    if (to === undefined || !tab) return;
+    event.preventDefault();
+    onChange(tab.value);
+    list.current?.querySelectorAll<HTMLElement>("[role=tab]")[to]?.focus();
+  };
+
   return (
-    <Base.Root
-      value={value}
-      onValueChange={(next) => onChange(next as Value)}
-      className={cx("flex min-h-0 flex-col", className)}
-    >
-      <Base.List aria-label={label} className="relative flex shrink-0 gap-4 border-b border-hairline px-4">
+    <div className={cx("flex min-h-0 flex-col", className)}>
+      <div
+        ref={list}
+        role="tablist"
+        aria-label={label}
+        onKeyDown={press}
+        className="flex shrink-0 gap-4 border-b border-hairline px-4"
+      >
         {tabs.map((tab) => (
-          <Base.Tab
+          <button
             key={tab.value}
-            value={tab.value}
-            className="h-9 text-muted transition-colors duration-120 hover:text-text max-sm:h-11 data-active:font-medium data-active:text-text"
+            type="button"
+            role="tab"
+            id={`${id}-${tab.value}`}
+            aria-selected={tab.value === value}
+            aria-controls={`${id}-panel`}
+            tabIndex={tab.value === value ? 0 : -1}
+            onClick={() => onChange(tab.value)}
+            className={cx(
+              "-mb-px h-9 border-b-2 transition-colors duration-120 max-sm:h-11",
+              tab.value === value
+                ? "border-accent font-medium text-text"
+                : "border-transparent text-muted hover:text-text",
+            )}
           >
             {tab.label}
-          </Base.Tab>
+          </button>
         ))}
-        <Base.Indicator className="absolute bottom-[-1px] left-(--active-tab-left) h-0.5 w-(--active-tab-width) bg-accent transition-[left,width] duration-150 ease-out" />
-      </Base.List>
-      {tabs.map((tab) => (
-        <Base.Panel key={tab.value} value={tab.value} className="min-h-0 flex-1 overflow-y-auto">
-          {tab.content}
-        </Base.Panel>
-      ))}
-    </Base.Root>
+      </div>
+      <div
+        key={value}
+        role="tabpanel"
+        id={`${id}-panel`}
+        aria-labelledby={`${id}-${value}`}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
+        tabIndex={0}
+        className="min-h-0 flex-1 overflow-y-auto focus-visible:-outline-offset-2"
+      >
+        {shown?.content}
+      </div>
+    </div>
   );
 }

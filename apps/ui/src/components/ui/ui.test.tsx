@@ -130,11 +130,8 @@ describe("controls", () => {
         </Menu>
       </>,
     );
-    screen.getByRole("combobox", { name: "Queue" }).focus();
-    await user.keyboard("{Enter}");
-    await screen.findByRole("option", { name: "Tonight" });
-    await user.click(screen.getByRole("option", { name: "Tonight" }));
-    await waitFor(() => expect(chosen).toHaveBeenCalledWith("night"));
+    await user.selectOptions(screen.getByRole("combobox", { name: "Queue" }), "Tonight");
+    expect(chosen).toHaveBeenCalledWith("night");
     screen.getByRole("button", { name: "More" }).focus();
     await user.keyboard("{Enter}");
     await user.click(await screen.findByRole("menuitem", { name: "Pause" }));

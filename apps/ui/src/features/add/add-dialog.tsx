@@ -1,6 +1,6 @@
 import { ChevronRight } from "lucide-react";
 import { lazy, Suspense, useEffect, useEffectEvent, useMemo, useRef, useState } from "react";
-import { Trans, useTranslation } from "react-i18next";
+import { useTranslation } from "react-i18next";
 import { Button } from "@/components/ui/button";
 import { Dialog, DialogBody, DialogFooter } from "@/components/ui/dialog";
 import { Kbd } from "@/components/ui/kbd";
@@ -214,11 +214,8 @@ export function AddDialog({ text: pasted, onClose, onShow }: AddDialogProps) {
         </DialogBody>
         <DialogFooter>
           <p className="mr-auto hidden items-center gap-1 text-small text-faint sm:flex">
-            <Trans
-              t={t}
-              i18nKey="add:hint"
-              components={{ start: <Kbd keys="Enter" />, paused: <Kbd keys="Mod+Enter" /> }}
-            />
+            <Kbd keys="Enter" /> {t("add:hintStart")}
+            <Kbd keys="Mod+Enter" className="ml-2" /> {t("add:hintPaused")}
           </p>
           <Button disabled={!ready || wrong} onClick={() => submit("paused")} className="max-sm:flex-1">
             {t("add:paused")}

@@ -6,6 +6,7 @@ import { NumberField } from "@/components/ui/number-field";
 import { SegmentedControl } from "@/components/ui/segmented";
 import { Select } from "@/components/ui/select";
 import { Textarea } from "@/components/ui/textarea";
+import { useNames } from "@/i18n/use-names";
 import { useEngine } from "@/stores/engine";
 import type { Complaints, Draft } from "./draft";
 
@@ -22,6 +23,7 @@ interface AdvancedProps {
 /** What is seldom needed, and needed badly then. */
 export default function Advanced({ draft, complaints, onChange, usualConnections, many }: AdvancedProps) {
   const { t } = useTranslation(["add", "check"]);
+  const names = useNames();
   const queues = useEngine((known) => known.queues);
   const categories = useEngine((known) => known.categories);
   const wrong = (field: keyof Draft) => (complaints[field] ? t(`check:${complaints[field]}`) : null);
@@ -34,7 +36,7 @@ export default function Advanced({ draft, complaints, onChange, usualConnections
             id={id}
             value={draft.queue ?? queues[0]?.id ?? null}
             onChange={(queue) => onChange({ queue: queue === queues[0]?.id ? null : queue })}
-            choices={queues.map((queue) => ({ value: queue.id, label: queue.name }))}
+            choices={queues.map((queue) => ({ value: queue.id, label: names.queue(queue) }))}
           />
         )}
       </Field>
@@ -46,7 +48,7 @@ export default function Advanced({ draft, complaints, onChange, usualConnections
             onChange={(category) => onChange({ category })}
             choices={[
               { value: null, label: t("add:option.categoryAuto") },
-              ...categories.map((category) => ({ value: category.id, label: category.name })),
+              ...categories.map((category) => ({ value: category.id, label: names.category(category) })),
             ]}
           />
         )}

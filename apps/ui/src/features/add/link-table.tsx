@@ -1,4 +1,3 @@
-import { useVirtualizer } from "@tanstack/react-virtual";
 import { Search } from "lucide-react";
 import { type KeyboardEvent, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -8,6 +7,7 @@ import { Input } from "@/components/ui/input";
 import type { Link } from "@/generated";
 import { useFormat } from "@/i18n/use-format";
 import { cx } from "@/lib/cx";
+import { useWindow } from "@/lib/use-window";
 import type { Refused } from "./use-lookup";
 
 const ROW_PX = 40;
@@ -35,13 +35,7 @@ export function LinkTable({ links, refused, chosen, onChange }: LinkTableProps) 
         : [],
     );
   }, [links, filter]);
-  const rows = useVirtualizer({
-    count: shown.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => ROW_PX,
-    overscan: 8,
-    initialRect: { width: 560, height: 280 },
-  });
+  const rows = useWindow({ scroller, count: shown.length, row_px: ROW_PX });
 
   const ticked = shown.filter((place) => chosen.has(place)).length;
   const tickAll = (on: boolean) => {
@@ -60,7 +54,7 @@ export function LinkTable({ links, refused, chosen, onChange }: LinkTableProps) 
   const walk = (to: number) => {
     const next = Math.min(Math.max(to, 0), shown.length - 1);
     setCursor(next);
-    rows.scrollToIndex(next);
+    rows.scrollTo(next);
   };
   const press = (event: KeyboardEvent) => {
     const steps: Record<string, number> = {
@@ -117,8 +111,8 @@ export function LinkTable({ links, refused, chosen, onChange }: LinkTableProps) 
         className="group h-70 overflow-y-auto overscroll-contain rounded-small border border-hairline bg-field outline-none focus-visible:outline-2"
       >
         {shown.length === 0 && <p className="p-4 text-center text-faint">{t("add:many.none")}</p>}
-        <div className="relative" style={{ height: rows.getTotalSize() }}>
-          {rows.getVirtualItems().map(({ index, start }) => {
+        <div className="relative" style={{ height: rows.total_px }}>
+          {rows.indices.map((index) => {
             const place = shown[index] ?? 0;
             const link = links[place];
             return (
@@ -127,7 +121,7 @@ export function LinkTable({ links, refused, chosen, onChange }: LinkTableProps) 
                   key={place}
                   id={`add-link-${index}`}
                   link={link}
-                  top_px={start}
+                  top_px={index * ROW_PX}
                   state={chosen.has(place) ? "chosen" : "left_out"}
                   atCursor={index === cursor}
                   place={index + 1}

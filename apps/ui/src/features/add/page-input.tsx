@@ -1,19 +1,22 @@
 import { ArrowDownToLine } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { importList, isExportedList } from "@/commands/transfer-list";
+import { useCommandContext } from "@/commands/use-commands";
 import { showToast } from "@/components/ui/toast";
 import { openDialog, useDialogs } from "@/dialogs/store";
 
 /** A list of links is not larger; the engine takes no more either. */
 const MOST_BYTES = 8_000_000;
 
-const LIST_FILE = /\.(txt|meta4|metalink|csv|list|urls?)$/i;
+const LIST_FILE = /\.(txt|meta4|metalink|csv|list|urls?|json)$/i;
 
 /** Takes what is pasted or dropped anywhere on the page. Once on the page. */
 export function PageInput() {
   const { t } = useTranslation("add");
   const [over, setOver] = useState(false);
   const depth = useRef(0);
+  const context = useCommandContext();
 
   useEffect(() => {
     const paste = (event: ClipboardEvent) => {
@@ -24,9 +27,7 @@ export function PageInput() {
       openDialog({ kind: "add", text });
     };
     const takes = (event: DragEvent) =>
-      ["Files", "text/uri-list", "text/plain"].some((type) => event.dataTransfer?.types.includes(type)) &&
-      // A row that is dragged to another place is the list's own affair.
-      !event.dataTransfer?.types.includes("application/x-gannet");
+      ["Files", "text/uri-list", "text/plain"].some((type) => event.dataTransfer?.types.includes(type));
     const enter = (event: DragEvent) => {
       if (!takes(event)) return;
       depth.current += 1;
@@ -47,6 +48,7 @@ export function PageInput() {
       event.preventDefault();
       void readDrop(event.dataTransfer).then((text) => {
         if (text === null) showToast({ subject: "drop", words: t("dropTooLarge"), tone: "failure" });
+        else if (isExportedList(text)) void importList(context, text);
         else if (text.trim() !== "") openDialog({ kind: "add", text: text.trim() });
       });
     };
@@ -62,7 +64,7 @@ export function PageInput() {
       window.removeEventListener("dragover", hover);
       window.removeEventListener("drop", drop);
     };
-  }, [t]);
+  }, [t, context]);
 
   if (!over) return null;
   return (

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { algorithmName } from "./facts";
 import { canvasHueOf } from "./hue";
-import { dataOf, niceTop } from "./speed-chart";
+import { niceTop, pointsOf } from "./speed-chart";
 import { median } from "./workers";
 
 describe("the chart", () => {
@@ -16,10 +16,14 @@ describe("the chart", () => {
   });
 
   it("has the newest speed at now, and a minute at least", () => {
-    const [seconds, rates] = dataOf([1, 2, 3]);
-    expect(seconds).toHaveLength(60);
-    expect(seconds.at(-1)).toBe(0);
-    expect([...(rates ?? [])].slice(-4)).toEqual([null, 1, 2, 3]);
+    const drawn = pointsOf([0, 50, 100], { width_px: 590, height_px: 101, top: 100 });
+    expect(drawn).toEqual([
+      { x: 570, y: 100 },
+      { x: 580, y: 50 },
+      { x: 590, y: 0 },
+    ]);
+    const long = pointsOf(new Array(120).fill(1), { width_px: 590, height_px: 101, top: 100 });
+    expect(long[0]?.x).toBe(0);
   });
 });
 

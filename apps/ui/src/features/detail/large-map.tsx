@@ -1,9 +1,10 @@
 import { type PointerEvent, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { type Lit, type MapSample, RangeMap, type Tone, workerAt } from "@/components/range-map";
+import { type Lit, type MapSample, RangeMap, toneOf, workerAt } from "@/components/range-map";
 import type { Detail, Moving, Row, Worker } from "@/generated";
 import { useFormat } from "@/i18n/use-format";
 import { useEngine } from "@/stores/engine";
+import { isAtWork } from "@/stores/reduce";
 import { themeShown } from "@/theme/theme";
 import { canvasHueOf, hueOf } from "./hue";
 
@@ -111,11 +112,12 @@ function useSource(row: Row, detail: Detail) {
       },
       sample: (): MapSample => {
         const { row: now, detail: known } = latest.current;
-        const { moving, snapshotAt_ms, snapshotEvery_ms } = useEngine.getState();
+        const { moving: allMoving, snapshotAt_ms, snapshotEvery_ms } = useEngine.getState();
+        const moving = allMoving.get(now.id);
         if (last && lastOf[0] === now && lastOf[1] === known) return last;
         lastOf = [now, known];
         last = {
-          length: moving.get(now.id)?.length ?? now.length,
+          length: moving?.length ?? now.length,
           cells: now.cells,
           ranges: known.ranges,
           notches: known.workers.map(({ id, at, end, rate_bytes_per_s }) => ({
@@ -125,7 +127,7 @@ function useSource(row: Row, detail: Detail) {
             rate_bytes_per_s,
           })),
           tone: toneOf(now),
-          live: moving.has(now.id),
+          live: moving !== undefined && isAtWork(moving.standing),
           at_ms: snapshotAt_ms,
           every_ms: snapshotEvery_ms,
         };
@@ -133,19 +135,4 @@ function useSource(row: Row, detail: Detail) {
       },
     };
   }, []);
-}
-
-function toneOf(row: Row): Tone {
-  switch (row.standing.kind) {
-    case "finished":
-      return row.missing ? "mist" : "kelp";
-    case "failed":
-      return "coral";
-    case "downloading":
-    case "probing":
-    case "verifying":
-      return "sea";
-    default:
-      return "mist";
-  }
 }

@@ -1,23 +1,23 @@
 import { ChevronsDown, Info } from "lucide-react";
-import { type KeyboardEvent, lazy, type PointerEvent, Suspense, useRef, useState } from "react";
+import { type KeyboardEvent, type PointerEvent, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { IconButton } from "@/components/ui/icon-button";
 import { Sheet } from "@/components/ui/sheet";
 import { Tabs } from "@/components/ui/tabs";
 import type { Cause, Detail, Moving, Row } from "@/generated";
 import { useFormat } from "@/i18n/use-format";
-import { steadyTimeLeft, steadyUnit, type Unit } from "@/lib/format";
+import { focusList } from "@/lib/focus-list";
+import { steadyUnit, type Unit } from "@/lib/format";
 import { shownName } from "@/lib/shown-name";
 import { NO_SIDEBAR, useMedia } from "@/lib/use-media";
-import { useEngine } from "@/stores/engine";
+import { useEngine, useTimeLeft } from "@/stores/engine";
 import { DETAIL_HEIGHT_PX, useUi } from "@/stores/ui";
 import { Facts } from "./facts";
 import { LargeMap } from "./large-map";
 import { Log, Sources } from "./log";
+import { SpeedChart } from "./speed-chart";
 import { useDetail, useRow } from "./use-detail";
 import { Workers } from "./workers";
-
-const SpeedChart = lazy(() => import("./speed-chart"));
 
 type Tab = "connections" | "sources" | "log";
 
@@ -57,7 +57,7 @@ const KEY_STEP_PX = 24;
 function Frame({ name, children }: { name: string | null; children: React.ReactNode }) {
   const { t } = useTranslation("detail");
   const height_px = useUi((state) => state.detailHeight_px);
-  const { resizeDetail } = useUi.getState();
+  const { resizeDetail, closeDetail } = useUi.getState();
   const pulled = useRef<{ y: number; height_px: number } | null>(null);
   const begin = (event: PointerEvent<HTMLElement>) => {
     event.currentTarget.setPointerCapture(event.pointerId);
@@ -77,6 +77,11 @@ function Frame({ name, children }: { name: string | null; children: React.ReactN
       aria-label={name === null ? t("title") : t("label", { name })}
       className="detail-frame"
       style={{ height: `min(${height_px}px, 70%)` }}
+      onKeyDown={(event) => {
+        if (event.key !== "Escape") return;
+        closeDetail();
+        focusList();
+      }}
     >
       {/* biome-ignore lint/a11y/useSemanticElements: a line that is pulled is no rule between paragraphs */}
       <div
@@ -113,7 +118,14 @@ function Wide(subject: Subject) {
             <bdi>{shownName(row.name)}</bdi>
           </h2>
           <span className="min-w-24 flex-1 truncate text-muted">{row.host}</span>
-          <IconButton label={t("close")} keys="Escape" onClick={closeDetail}>
+          <IconButton
+            label={t("close")}
+            keys="Escape"
+            onClick={() => {
+              closeDetail();
+              focusList();
+            }}
+          >
             <ChevronsDown />
           </IconButton>
         </header>
@@ -190,10 +202,9 @@ function SpeedNow({ row, moving }: Subject) {
   const { t } = useTranslation("detail");
   const format = useFormat();
   const unit = useRef<Unit | null>(null);
-  const left = useRef<number | null>(null);
+  const left_ms = useTimeLeft(row.id);
   const rate = moving?.rate_bytes_per_s ?? 0;
   unit.current = steadyUnit(rate, unit.current);
-  left.current = moving?.time_left_ms == null ? null : steadyTimeLeft(left.current, moving.time_left_ms);
   const mean = row.active_ms > 0 ? (row.bytes * 1000) / row.active_ms : 0;
   const moves = moving?.standing.kind === "downloading";
   return (
@@ -209,9 +220,9 @@ function SpeedNow({ row, moving }: Subject) {
             : t("speed.idle")}
         </span>
       )}
-      {moves && left.current !== null && (
+      {moves && left_ms !== null && (
         <span className="tabular truncate text-muted">
-          {t("speed.left", { time: format.timeLeft(left.current) })}
+          {t("speed.left", { time: format.timeLeft(left_ms) })}
         </span>
       )}
     </div>
@@ -221,11 +232,7 @@ function SpeedNow({ row, moving }: Subject) {
 function Chart({ detail }: { detail: Detail }) {
   return (
     <div className="mt-2 mb-3 h-30">
-      {detail.rates_bytes_per_s.length > 0 && (
-        <Suspense>
-          <SpeedChart rates={detail.rates_bytes_per_s} />
-        </Suspense>
-      )}
+      {detail.rates_bytes_per_s.length > 0 && <SpeedChart rates={detail.rates_bytes_per_s} />}
     </div>
   );
 }

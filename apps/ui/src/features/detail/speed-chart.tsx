@@ -1,48 +1,100 @@
-import "uplot/dist/uPlot.min.css";
-import { useEffect, useRef } from "react";
+import { type PointerEvent, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import uPlot from "uplot";
 import { useFormat } from "@/i18n/use-format";
 import type { Format } from "@/lib/format";
 
 const HEIGHT_PX = 104;
+const TOP_PX = 8;
+/** At the right, for the figures of the grid. */
 const AXIS_PX = 70;
 /** A short download is not stretched over the whole width. */
 const LEAST_SECONDS = 60;
 
-/** Speed over time. Loaded when details are first looked at. */
-export default function SpeedChart({ rates }: { rates: readonly number[] }) {
+/** Speed over time: a line, three figures to read it by, and under the pointer what it was then. */
+export function SpeedChart({ rates }: { rates: readonly number[] }) {
   const { t } = useTranslation("detail");
   const format = useFormat();
   const place = useRef<HTMLDivElement>(null);
-  const chart = useRef<uPlot | null>(null);
+  const [width_px, setWidth] = useState(0);
+  const [pointed, setPointed] = useState<number | null>(null);
 
   useEffect(() => {
-    const element = place.current;
-    if (!element) return;
-    const made = new uPlot(optionsOf(element.clientWidth, format), dataOf([]), element);
-    chart.current = made;
-    const observer = new ResizeObserver(() =>
-      made.setSize({ width: element.clientWidth, height: HEIGHT_PX }),
-    );
-    observer.observe(element);
-    const repaint = new MutationObserver(() => made.redraw(false));
-    repaint.observe(document.documentElement, { attributeFilter: ["data-theme"] });
-    return () => {
-      observer.disconnect();
-      repaint.disconnect();
-      made.destroy();
-      chart.current = null;
-    };
-  }, [format]);
-
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a chart that was made anew has no data yet
-  useEffect(() => chart.current?.setData(dataOf(rates)), [rates, format]);
+    const { current } = place;
+    if (!current) return;
+    const observer = new ResizeObserver(() => setWidth(current.clientWidth));
+    observer.observe(current);
+    return () => observer.disconnect();
+  }, []);
 
   const seconds = Math.max(LEAST_SECONDS, rates.length);
+  const top = niceTop(Math.max(0, ...rates));
+  const inner_px = Math.max(0, width_px - AXIS_PX);
+  const line = pointsOf(rates, { width_px: inner_px, height_px: HEIGHT_PX - TOP_PX, top });
+  const path = line.map(({ x, y }, index) => `${index === 0 ? "M" : "L"}${x} ${y}`).join("");
+  const at = pointed === null ? undefined : line[pointed];
+  const rate = pointed === null ? undefined : rates[pointed];
+
+  const point = (event: PointerEvent<HTMLElement>) => {
+    const x = event.clientX - event.currentTarget.getBoundingClientRect().left;
+    const ago = Math.round((1 - x / Math.max(1, inner_px)) * (seconds - 1));
+    setPointed(ago >= 0 && ago < rates.length ? rates.length - 1 - ago : null);
+  };
+
   return (
     <>
-      <div ref={place} role="img" aria-label={t("speed.chart")} style={{ height: HEIGHT_PX }} />
+      <div
+        ref={place}
+        role="img"
+        aria-label={t("speed.chart")}
+        onPointerMove={point}
+        onPointerLeave={() => setPointed(null)}
+        className="relative"
+        style={{ height: HEIGHT_PX }}
+      >
+        <svg aria-hidden="true" width={inner_px} height={HEIGHT_PX} className="block overflow-visible">
+          <g transform={`translate(0 ${TOP_PX})`}>
+            {GRID.map((share) => (
+              <line
+                key={share}
+                x2={inner_px}
+                y1={yOf(share)}
+                y2={yOf(share)}
+                className="stroke-hairline"
+                shapeRendering="crispEdges"
+              />
+            ))}
+            {line.length > 1 && (
+              <path d={`${path}V${yOf(0)}H${line[0]?.x}Z`} className="fill-sea" fillOpacity="0.12" />
+            )}
+            <path d={path} fill="none" strokeWidth="1.5" strokeLinejoin="round" className="stroke-sea" />
+            {at && (
+              <>
+                <line x1={at.x} x2={at.x} y2={yOf(0)} className="stroke-control" strokeDasharray="2 3" />
+                <circle cx={at.x} cy={at.y} r="3.5" className="fill-sea" />
+              </>
+            )}
+          </g>
+        </svg>
+        {GRID.filter((share) => share > 0).map((share) => (
+          <span
+            key={share}
+            aria-hidden="true"
+            className="tabular absolute right-0 -translate-y-1/2 text-[11px] leading-4 text-faint"
+            style={{ top: TOP_PX + yOf(share), width: AXIS_PX - 8 }}
+          >
+            {format.speed(share * top)}
+          </span>
+        ))}
+        {at && rate !== undefined && (
+          <span
+            aria-hidden="true"
+            className="tabular pointer-events-none absolute top-0 rounded-small border border-hairline bg-raised px-1.5 text-[11px] leading-4.5 whitespace-nowrap shadow-float"
+            style={at.x > inner_px / 2 ? { right: width_px - at.x + 8 } : { left: at.x + 8 }}
+          >
+            {format.speed(rate)}
+          </span>
+        )}
+      </div>
       <div className="flex justify-between text-[11px] leading-4 text-faint" style={{ marginRight: AXIS_PX }}>
         <span>{t("speed.ago", { time: spanWords(seconds, format) })}</span>
         <span>{t("speed.now")}</span>
@@ -51,51 +103,27 @@ export default function SpeedChart({ rates }: { rates: readonly number[] }) {
   );
 }
 
+const GRID = [0, 0.5, 1] as const;
+
+function yOf(share: number): number {
+  return (1 - share) * (HEIGHT_PX - TOP_PX - 1);
+}
+
 function spanWords(seconds: number, format: Format): string {
   return seconds < 120 ? format.seconds(seconds * 1000) : format.duration(Math.round(seconds / 60) * 60_000);
 }
 
-/** Seconds before now, and what was measured then. */
-export function dataOf(rates: readonly number[]): uPlot.AlignedData {
-  const count = Math.max(LEAST_SECONDS, rates.length);
-  const seconds = Array.from({ length: count }, (_, index) => index - count + 1);
-  const padded = seconds.map((second) => rates[rates.length - 1 + second] ?? null);
-  return [seconds, padded];
-}
-
-function optionsOf(width: number, format: Format): uPlot.Options {
-  const token = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-  return {
-    width,
-    height: HEIGHT_PX,
-    padding: [8, 0, 1, 0],
-    legend: { show: false },
-    cursor: { y: false, drag: { x: false, y: false }, points: { size: 7, fill: () => token("--sea") } },
-    scales: { x: { time: false }, y: { range: (_chart, _least, most) => [0, niceTop(most)] } },
-    axes: [
-      { show: false },
-      {
-        side: 1,
-        stroke: () => token("--text-faint"),
-        font: '11px "Inter Variable", system-ui, sans-serif',
-        size: AXIS_PX,
-        gap: 8,
-        grid: { stroke: () => token("--hairline"), width: 1 },
-        ticks: { show: false },
-        splits: (_chart, _axis, _least, most) => [0, most / 2, most],
-        values: (_chart, splits) => splits.map((rate) => (rate === 0 ? "" : format.speed(rate))),
-      },
-    ],
-    series: [
-      {},
-      {
-        stroke: () => token("--sea"),
-        width: 1.5,
-        fill: () => `color-mix(in oklch, ${token("--sea")} 12%, transparent)`,
-        points: { show: false },
-      },
-    ],
-  };
+/** Where each speed is drawn: one a second, the newest at the right edge, a minute over the width at least. */
+export function pointsOf(
+  rates: readonly number[],
+  { width_px, height_px, top }: { width_px: number; height_px: number; top: number },
+): { x: number; y: number }[] {
+  const step_px = width_px / (Math.max(LEAST_SECONDS, rates.length) - 1);
+  const tenth = (value: number) => Math.round(value * 10) / 10;
+  return rates.map((rate, index) => ({
+    x: tenth(width_px - (rates.length - 1 - index) * step_px),
+    y: tenth((1 - rate / top) * (height_px - 1)),
+  }));
 }
 
 const LEAST_TOP_BYTES_PER_S = 900;

@@ -28,6 +28,7 @@ export interface Actions {
   runQueue(id: QueueId, run: "start" | "stop"): void;
   switchLimit(on: boolean): void;
   limitAll(limit_bytes_per_s: number | null): void;
+  limit(ids: Ids, limit_bytes_per_s: number | null): void;
   mend(row: Row, remedy: Remedy): void;
 }
 
@@ -75,6 +76,10 @@ function actionsOver(transport: Transport, t: Translate): Actions {
     runQueue: (id, wanted) => start({ action: "run_queue", id, run: wanted }),
     switchLimit: (on) => start({ action: "switch_limit", on }),
     limitAll: (limit_bytes_per_s) => void limitAll(limit_bytes_per_s),
+    limit: (ids, limit_bytes_per_s) => {
+      for (const id of ids)
+        start({ action: "set_limit", scope: { kind: "download", id }, limit_bytes_per_s });
+    },
     mend: (row, remedy) => {
       switch (remedy) {
         case "retry":

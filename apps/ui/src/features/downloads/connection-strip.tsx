@@ -11,6 +11,7 @@ export function ConnectionStrip() {
   const { t } = useTranslation("downloads");
   const connection = useEngine((state) => state.connection);
   const ready = useEngine((state) => state.ready);
+  const quit = useEngine((state) => state.quit);
   const missing =
     connection === "lost" || connection === "unauthorized" || (connection === "connecting" && !ready);
   const late = useLate(missing);
@@ -19,7 +20,9 @@ export function ConnectionStrip() {
   return (
     <div role="status" className="connection-strip">
       <Icon aria-hidden="true" className="size-4 shrink-0" />
-      <span className="min-w-0">{t(`connection.${connection}`)}</span>
+      <span className="min-w-0">
+        {t(`connection.${quit && connection === "lost" ? "quit" : connection}`)}
+      </span>
     </div>
   );
 }

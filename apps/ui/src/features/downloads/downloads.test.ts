@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { toneOf } from "@/components/range-map";
 import type { Row, Standing } from "@/generated";
 import { EMPTY_FINISHED, type Finished } from "@/stores/finished";
 import { COLUMN_LIMITS_PX, type Column, type ColumnId } from "@/stores/ui";
@@ -8,7 +9,7 @@ import { fitColumns } from "./columns";
 import { groupOf, listingOf, tallyOf } from "./listing";
 import { choose, pruned, type Selection, stepFrom } from "./selection";
 import { pathOf } from "./sparkline";
-import { statusOf, toneOf } from "./status";
+import { statusOf } from "./status";
 import { whenOf } from "./status-line";
 
 const row = (id: number, given: Partial<Row> = {}): Row =>
@@ -187,6 +188,7 @@ describe("columns", () => {
 describe("the sparkline", () => {
   it("ends at the right edge and is nothing without speeds", () => {
     expect(pathOf([])).toBe("");
-    expect(pathOf([1, 2, 3])).toMatch(/L112\.0 /);
+    expect(pathOf([1, 2, 3])).toBe("");
+    expect(pathOf(new Array(20).fill(1))).toMatch(/L112\.0 /);
   });
 });

@@ -1,8 +1,8 @@
 import { useLayoutEffect, useState } from "react";
-import { type MapSample, RangeMap } from "@/components/range-map";
+import { type MapSample, RangeMap, toneOf } from "@/components/range-map";
 import type { Row } from "@/generated";
 import { useEngine } from "@/stores/engine";
-import { toneOf } from "./status";
+import { isAtWork } from "@/stores/reduce";
 
 /** The range map of a row. It draws itself from the store, without the row being rendered again. */
 export function RowMap({ row, className }: { row: Row; className?: string }) {
@@ -49,7 +49,8 @@ class RowSource {
       ranges: null,
       notches: moving?.notches ?? [],
       tone: toneOf(row),
-      live: moving !== undefined,
+      // What waits may still be told of, and stands still all the same.
+      live: moving !== undefined && isAtWork(moving.standing),
       at_ms: snapshotAt_ms,
       every_ms: snapshotEvery_ms,
     };

@@ -19,11 +19,15 @@ import { useTranslation } from "react-i18next";
 import { MenuChoice, MenuItem, MenuLine, SubMenu } from "@/components/ui/menu";
 import { openDialog } from "@/dialogs/store";
 import type { DownloadId, Priority, Row } from "@/generated";
+import { useFormat } from "@/i18n/use-format";
+import { useNames } from "@/i18n/use-names";
 import { useEngine } from "@/stores/engine";
 import { useUi } from "@/stores/ui";
 import type { Actions } from "./actions";
 
 const NO_CATEGORY = 0;
+const NO_LIMIT = 0;
+const LIMITS_BYTES_PER_S: readonly number[] = [500_000, 1_000_000, 2_000_000, 5_000_000, 10_000_000];
 const PRIORITIES: readonly Priority[] = ["high", "normal", "low"];
 
 /** What can be done with the chosen downloads. */
@@ -85,9 +89,7 @@ export function RowMenu({ actions }: { actions: Actions }) {
       )}
       {unfinished.length > 0 && (
         <>
-          <MenuItem icon={<Gauge />} onSelect={() => openDialog({ kind: "limit", ids })}>
-            {t("action.limit")}
-          </MenuItem>
+          <LimitMenu actions={actions} ids={ids} limit={first.limit_bytes_per_s} />
           <MenuLine />
           <OrderItems actions={actions} ids={ids} first={first} />
         </>
@@ -112,8 +114,40 @@ export function RowMenu({ actions }: { actions: Actions }) {
   );
 }
 
+function LimitMenu({
+  actions,
+  ids,
+  limit,
+}: {
+  actions: Actions;
+  ids: readonly DownloadId[];
+  limit: number | null;
+}) {
+  const { t } = useTranslation("downloads");
+  const format = useFormat();
+  const choices =
+    limit === null || LIMITS_BYTES_PER_S.includes(limit)
+      ? LIMITS_BYTES_PER_S
+      : [limit, ...LIMITS_BYTES_PER_S];
+  return (
+    <SubMenu icon={<Gauge />} label={t("action.limit")}>
+      <MenuChoice
+        value={limit ?? NO_LIMIT}
+        onChange={(chosen) => actions.limit(ids, chosen === NO_LIMIT ? null : chosen)}
+        choices={[
+          { value: NO_LIMIT, label: t("limit.none") },
+          ...choices.map((value) => ({ value, label: format.speed(value) })),
+        ]}
+      />
+      <MenuLine />
+      <MenuItem onSelect={() => openDialog({ kind: "limit", ids })}>{t("limit.other")}</MenuItem>
+    </SubMenu>
+  );
+}
+
 function OrderItems({ actions, ids, first }: { actions: Actions; ids: readonly DownloadId[]; first: Row }) {
   const { t } = useTranslation("downloads");
+  const names = useNames();
   const queues = useEngine((state) => state.queues);
   return (
     <>
@@ -127,7 +161,7 @@ function OrderItems({ actions, ids, first }: { actions: Actions; ids: readonly D
         <MenuChoice
           value={first.queue}
           onChange={(queue) => actions.toQueue(ids, queue)}
-          choices={queues.map((queue) => ({ value: queue.id, label: queue.name }))}
+          choices={queues.map((queue) => ({ value: queue.id, label: names.queue(queue) }))}
         />
       </SubMenu>
       <SubMenu icon={<Signal />} label={t("action.priority")}>
@@ -151,6 +185,7 @@ function CategoryMenu({
   category: number | null;
 }) {
   const { t } = useTranslation("downloads");
+  const names = useNames();
   const categories = useEngine((state) => state.categories);
   return (
     <SubMenu icon={<Tag />} label={t("action.category")}>
@@ -159,7 +194,7 @@ function CategoryMenu({
         onChange={(id) => actions.toCategory(ids, id === NO_CATEGORY ? null : id)}
         choices={[
           { value: NO_CATEGORY, label: t("action.noCategory") },
-          ...categories.map(({ id, name }) => ({ value: id, label: name })),
+          ...categories.map((one) => ({ value: one.id, label: names.category(one) })),
         ]}
       />
     </SubMenu>

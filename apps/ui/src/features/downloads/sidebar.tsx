@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { IconButton } from "@/components/ui/icon-button";
 import { openDialog } from "@/dialogs/store";
 import { useFormat } from "@/i18n/use-format";
+import { useNames } from "@/i18n/use-names";
 import { cx } from "@/lib/cx";
 import { useEngine } from "@/stores/engine";
 import { useUi, type View } from "@/stores/ui";
@@ -17,6 +18,7 @@ export function Sidebar() {
   const rows = useEngine((state) => state.rows);
   const counts = useEngine((state) => state.counts);
   const categories = useEngine((state) => state.categories);
+  const names = useNames();
   const tally = useMemo(() => tallyOf(rows), [rows]);
   const inCategory = useMemo(() => new Map(counts.categories), [counts]);
   const actions = useActions();
@@ -42,14 +44,14 @@ export function Sidebar() {
         </ul>
         <Heading>{t("sidebar.categories")}</Heading>
         <ul>
-          {categories.map(({ id, name }) => (
+          {categories.map((category) => (
             <Item
-              key={id}
-              view={{ kind: "category", id }}
-              count={inCategory.get(id) ?? 0}
-              onDropped={(ids) => actions.toCategory(ids, id)}
+              key={category.id}
+              view={{ kind: "category", id: category.id }}
+              count={inCategory.get(category.id) ?? 0}
+              onDropped={(ids) => actions.toCategory(ids, category.id)}
             >
-              {name}
+              {names.category(category)}
             </Item>
           ))}
         </ul>
@@ -71,6 +73,7 @@ export function Sidebar() {
 
 function Queues({ counts }: { counts: ReadonlyMap<number, number> }) {
   const { t } = useTranslation("downloads");
+  const names = useNames();
   const queues = useEngine((state) => state.queues);
   const actions = useActions();
   return (
@@ -105,7 +108,7 @@ function Queues({ counts }: { counts: ReadonlyMap<number, number> }) {
               </IconButton>
             }
           >
-            {name}
+            {names.queue({ id, name })}
             {!running && <span className="ml-1.5 text-small text-faint">{t("sidebar.stopped")}</span>}
           </Item>
         ))}

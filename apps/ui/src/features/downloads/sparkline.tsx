@@ -5,6 +5,7 @@ const WIDTH_PX = 112;
 const HEIGHT_PX = 20;
 /** How many speeds are drawn: half a minute of snapshots. */
 const POINTS = 120;
+const LEAST_POINTS = 8;
 const TALLEST = 0.9;
 
 /** The speed of everything over the last half minute. Drawn apart from React, four times a second. */
@@ -34,6 +35,8 @@ export function Sparkline() {
 /** The line through the latest speeds, the newest at the right edge. */
 export function pathOf(rates: readonly number[]): string {
   const drawn = rates.slice(-POINTS);
+  // A few points are a scratch, not a course.
+  if (drawn.length < LEAST_POINTS) return "";
   const most = Math.max(1, ...drawn);
   const step = WIDTH_PX / (POINTS - 1);
   const first = WIDTH_PX - (drawn.length - 1) * step;

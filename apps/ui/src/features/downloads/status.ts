@@ -1,4 +1,3 @@
-import type { Tone } from "@/components/range-map";
 import type { FailureCode, Moving, Remedy, Row, WaitReason } from "@/generated";
 import { shareOf } from "./listing";
 
@@ -56,21 +55,5 @@ function remedyOfWaiting(reason: WaitReason): Remedy | null {
     case "disk_full":
     case "disk_gone":
       return "other_folder";
-  }
-}
-
-/** The colour of what is there. Words beside it say the same. */
-export function toneOf(row: Row): Tone {
-  switch (row.standing.kind) {
-    case "probing":
-    case "downloading":
-    case "verifying":
-      return "sea";
-    case "finished":
-      return row.missing ? "mist" : "kelp";
-    case "failed":
-      return "coral";
-    default:
-      return "mist";
   }
 }

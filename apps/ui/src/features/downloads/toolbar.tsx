@@ -1,17 +1,23 @@
 import {
   Command,
+  Download,
   EllipsisVertical,
   Gauge,
+  Keyboard,
   Menu as MenuIcon,
   PanelBottom,
   Pause,
   Play,
   Plus,
+  Power,
   Search,
+  Settings,
+  Upload,
   X,
 } from "lucide-react";
 import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
+import { useRun } from "@/commands/use-commands";
 import { Mark } from "@/components/logo";
 import { Button } from "@/components/ui/button";
 import { IconButton } from "@/components/ui/icon-button";
@@ -19,6 +25,7 @@ import { Kbd } from "@/components/ui/kbd";
 import { Menu, MenuChoice, MenuHeading, MenuItem, MenuLine } from "@/components/ui/menu";
 import { openDialog, useDialogs } from "@/dialogs/store";
 import { useFormat } from "@/i18n/use-format";
+import { focusList } from "@/lib/focus-list";
 import { isPressed } from "@/lib/keys";
 import { NARROW, NO_SIDEBAR, useMedia } from "@/lib/use-media";
 import { useEngine } from "@/stores/engine";
@@ -70,9 +77,7 @@ export function Toolbar() {
       )}
       <div className="flex-1 max-sm:hidden" />
       <SearchField />
-      {narrow ? (
-        <MoreMenu />
-      ) : (
+      {!narrow && (
         <>
           <ColumnsMenu />
           <IconButton
@@ -93,43 +98,67 @@ export function Toolbar() {
           </IconButton>
         </>
       )}
+      <MoreMenu narrow={narrow} />
     </header>
   );
 }
 
-/** What finds no place of its own where there is room for one column only. */
-function MoreMenu() {
-  const { t } = useTranslation("downloads");
+const NARROW_ORDERS: readonly SortKey[] = ["order", "name", "size", "speed", "added"];
+
+/** What finds no place of its own where there is room for one column only, and what is about the program. */
+function MoreMenu({ narrow }: { narrow: boolean }) {
+  const { t } = useTranslation(["downloads", "commands"]);
   const actions = useActions();
+  const run = useRun();
   const sort = useUi((state) => state.sort);
   const sortBy = useUi((state) => state.sortBy);
   return (
     <Menu
       align="end"
       trigger={
-        <IconButton label={t("action.more")}>
+        <IconButton label={t("downloads:action.more")}>
           <EllipsisVertical />
         </IconButton>
       }
     >
-      <MenuItem icon={<Play />} onSelect={actions.resumeAll}>
-        {t("toolbar.resumeAll")}
+      {narrow && (
+        <>
+          <MenuItem icon={<Play />} onSelect={actions.resumeAll}>
+            {t("downloads:toolbar.resumeAll")}
+          </MenuItem>
+          <MenuItem icon={<Pause />} onSelect={actions.pauseAll}>
+            {t("downloads:toolbar.pauseAll")}
+          </MenuItem>
+          <MenuLine />
+          <MenuHeading>{t("downloads:toolbar.order")}</MenuHeading>
+          <MenuChoice
+            value={sort.by}
+            onChange={(by) => sortBy({ by, direction: firstDirection(by) })}
+            choices={NARROW_ORDERS.map((key) => ({ value: key, label: t(`downloads:column.${key}`) }))}
+          />
+          <MenuLine />
+        </>
+      )}
+      <MenuItem icon={<Upload />} onSelect={() => run("import")}>
+        {t("commands:command.import")}
       </MenuItem>
-      <MenuItem icon={<Pause />} onSelect={actions.pauseAll}>
-        {t("toolbar.pauseAll")}
+      <MenuItem icon={<Download />} onSelect={() => run("export")}>
+        {t("commands:command.export")}
       </MenuItem>
       <MenuLine />
-      <MenuHeading>{t("toolbar.order")}</MenuHeading>
-      <MenuChoice
-        value={sort.by}
-        onChange={(by) => sortBy({ by, direction: firstDirection(by) })}
-        choices={NARROW_ORDERS.map((key) => ({ value: key, label: t(`column.${key}`) }))}
-      />
+      <MenuItem icon={<Settings />} keys="Mod+," onSelect={() => run("settings")}>
+        {t("commands:command.settings")}
+      </MenuItem>
+      <MenuItem icon={<Keyboard />} keys="?" onSelect={() => run("keys")}>
+        {t("commands:command.keys")}
+      </MenuItem>
+      <MenuLine />
+      <MenuItem icon={<Power />} onSelect={() => run("quit")}>
+        {t("commands:command.quit")}
+      </MenuItem>
     </Menu>
   );
 }
-
-const NARROW_ORDERS: readonly SortKey[] = ["order", "name", "size", "speed", "added"];
 
 function LimitSwitch() {
   const { t } = useTranslation("downloads");
@@ -188,7 +217,7 @@ function SearchField() {
         onKeyDown={(event) => {
           if (event.key !== "Escape" && event.key !== "Enter" && event.key !== "ArrowDown") return;
           if (event.key === "Escape") searchFor("");
-          document.querySelector<HTMLElement>("[data-list]")?.focus();
+          focusList();
         }}
         className="search-field h-8 w-full rounded-small border border-hairline bg-field pr-9 max-sm:pr-2 pl-8.5 text-text transition-colors duration-120 placeholder:text-faint hover:border-control max-sm:h-11 max-sm:text-[16px]"
       />

@@ -9,7 +9,14 @@ export function KeySheet({ onClose }: { onClose(): void }) {
   const withKeys = COMMANDS.filter(({ keys }) => keys !== undefined);
   const groups = [...new Set(withKeys.map(({ group }) => group))] as CommandGroup[];
   return (
-    <Dialog open onClose={onClose} size="medium" title={t("keysTitle")} description={t("keysHint")}>
+    <Dialog
+      open
+      onClose={onClose}
+      size="medium"
+      initialFocus="dialog"
+      title={t("keysTitle")}
+      description={t("keysHint")}
+    >
       <DialogBody
         tabIndex={0}
         className="columns-1 gap-8 rounded-small focus-visible:-outline-offset-2 sm:columns-2"

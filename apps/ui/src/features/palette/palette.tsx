@@ -222,8 +222,6 @@ function useRows(wanted: string): readonly Row[] {
 /** Shows a download where it stands in the list. */
 function reveal({ id, standing }: Row): void {
   const ui = useUi.getState();
-  ui.searchFor("");
-  ui.show({ kind: standing.kind === "finished" ? "finished" : "all" });
-  ui.select(new Set([id]), { anchor: id, cursor: id });
+  ui.reveal(id, { kind: standing.kind === "finished" ? "finished" : "all" });
   ui.openDetail();
 }

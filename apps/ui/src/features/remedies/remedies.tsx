@@ -1,10 +1,14 @@
 import type { OpenDialog } from "@/dialogs/store";
 import { FolderDialog, LimitDialog, RenameDialog } from "./change";
 import { CredentialsDialog, NewLinkDialog } from "./mend";
+import { QuitDialog } from "./quit";
 import { RemoveDialog } from "./remove";
 
-/** The dialogs that are about downloads in the list. */
-export type RemedyDialog = Extract<OpenDialog, { id: number } | { ids: readonly number[] }>;
+/** The dialogs that ask one thing: about downloads in the list, or about the program. */
+export type RemedyDialog = Extract<
+  OpenDialog,
+  { id: number } | { ids: readonly number[] } | { kind: "quit" }
+>;
 
 /** Draws the one that is open. */
 export function Remedies({ dialog, onClose }: { dialog: RemedyDialog; onClose(): void }) {
@@ -21,5 +25,7 @@ export function Remedies({ dialog, onClose }: { dialog: RemedyDialog; onClose():
       return <RemoveDialog ids={dialog.ids} onClose={onClose} />;
     case "limit":
       return <LimitDialog ids={dialog.ids} onClose={onClose} />;
+    case "quit":
+      return <QuitDialog onClose={onClose} />;
   }
 }

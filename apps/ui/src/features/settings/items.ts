@@ -2,7 +2,7 @@ import type { SettingsSection } from "@/dialogs/store";
 
 /** Every setting, by its section, in the order that they stand in. The search goes through these. */
 export const ITEMS = {
-  general: ["startWhenAdded", "onExisting", "askDuplicates", "askDeletion"],
+  general: ["startWhenAdded", "onExisting", "askDuplicates", "askDeletion", "list"],
   folders: ["folder", "foldersByCategory", "categories"],
   network: [
     "connections",

@@ -47,8 +47,7 @@ describe("settings", () => {
   it("say what is wrong with a proxy while it is typed, and do not save it", async () => {
     const user = userEvent.setup();
     const { of } = draw(<SettingsDialog section="network" onClose={() => {}} />);
-    await user.click(screen.getByRole("combobox", { name: "Proxy" }));
-    await user.click(await screen.findByRole("option", { name: "This one" }));
+    await user.selectOptions(screen.getByRole("combobox", { name: "Proxy" }), "This one");
     const field = await screen.findByLabelText("The proxy's address");
     fireEvent.change(field, { target: { value: "proxy" } });
     expect(screen.getByText("Write it as http://host:port or socks5://host:port.")).toBeTruthy();

@@ -32,10 +32,11 @@ export function kindOf(name: string): FileKind {
 export const CATEGORIES: Category[] = [
   { id: 1, name: "Video", file_kinds: ["video"], extensions: [], folder: null },
   { id: 2, name: "Music", file_kinds: ["audio"], extensions: [], folder: null },
-  { id: 3, name: "Disk images", file_kinds: ["disk_image"], extensions: [], folder: null },
-  { id: 4, name: "Archives", file_kinds: ["archive"], extensions: [], folder: null },
-  { id: 5, name: "Documents", file_kinds: ["document"], extensions: [], folder: null },
-  { id: 6, name: "Programs", file_kinds: ["program"], extensions: [], folder: null },
+  { id: 3, name: "Images", file_kinds: ["image"], extensions: [], folder: null },
+  { id: 4, name: "Documents", file_kinds: ["document"], extensions: [], folder: null },
+  { id: 5, name: "Archives", file_kinds: ["archive"], extensions: [], folder: null },
+  { id: 6, name: "Disk images", file_kinds: ["disk_image"], extensions: [], folder: null },
+  { id: 7, name: "Programs", file_kinds: ["program"], extensions: [], folder: null },
 ];
 
 export const QUEUES: Queue[] = [

@@ -4,12 +4,13 @@ import { KindTile } from "@/components/kind-tile";
 import type { Moving, Row } from "@/generated";
 import { shownName } from "@/lib/shown-name";
 import { useNow } from "@/lib/use-now";
+import { useTimeLeft } from "@/stores/engine";
 import type { ColumnId } from "@/stores/ui";
 import { KindIcon } from "../kind-icon";
 import { RowMap } from "../row-map";
 import { useRowTools } from "../row-tools";
 import { StatusLine } from "../status-line";
-import { useSteadyTimeLeft, useSteadyUnit } from "./steady";
+import { useSteadyUnit } from "./steady";
 
 interface CellProperties {
   row: Row;
@@ -50,7 +51,7 @@ const NameCell = memo(function NameCell({ row, compact }: { row: Row; compact: b
       ) : (
         <KindTile name={row.name} kind={row.file_kind} />
       )}
-      <div className="min-w-0 flex-1">
+      <div className="row-name min-w-0 flex-1">
         <bdi className="block truncate text-left font-medium text-text" title={shownName(row.name)}>
           {shownName(row.name)}
         </bdi>
@@ -118,9 +119,9 @@ function SpeedCell({ moving }: CellProperties) {
   return <span className="font-medium text-text">{format.speed(rate, unit)}</span>;
 }
 
-function LeftCell({ moving }: CellProperties) {
+function LeftCell({ row }: CellProperties) {
   const { format } = useRowTools();
-  const left_ms = useSteadyTimeLeft(moving?.standing.kind === "downloading" ? moving.time_left_ms : null);
+  const left_ms = useTimeLeft(row.id);
   return left_ms === null ? null : <span className="text-muted">{format.timeLeft(left_ms)}</span>;
 }
 

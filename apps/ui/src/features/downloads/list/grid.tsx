@@ -1,8 +1,9 @@
-import { useVirtualizer } from "@tanstack/react-virtual";
 import { type DragEvent, type MouseEvent, useCallback, useEffect, useRef, useState } from "react";
 import { ContextMenu } from "@/components/ui/menu";
 import type { DownloadId } from "@/generated";
+import { focusListIfLost } from "@/lib/focus-list";
 import { NARROW, useMedia } from "@/lib/use-media";
+import { useWindow } from "@/lib/use-window";
 import { useEngine } from "@/stores/engine";
 import { useUi } from "@/stores/ui";
 import { fitColumns } from "../columns";
@@ -17,7 +18,6 @@ import { cellElementId, DownloadRow, type Layout, ROW_HEIGHT_PX, rowElementId } 
 import { useGridKeys } from "./use-grid-keys";
 import { useHoles, useListing } from "./use-listing";
 
-const OVERSCAN_ROWS = 4;
 const HEADER_PX = 32;
 
 /** The list of downloads: a grid that shows only what can be seen, and that a screen reader can walk. */
@@ -45,33 +45,26 @@ function Grid() {
   const narrow = layout === "narrow";
   const rowHeight_px = ROW_HEIGHT_PX[layout];
 
-  // Both keep their identity: another one has the places of all rows computed anew.
-  const estimateSize = useCallback(() => rowHeight_px, [rowHeight_px]);
-  const getItemKey = useCallback((index: number) => listing.at(index)?.id ?? `hole-${index}`, [listing]);
-  const virtualizer = useVirtualizer({
+  const { indices, total_px, scrollTo } = useWindow({
+    scroller,
     count: listing.total,
-    getScrollElement: () => scroller.current,
-    estimateSize,
-    overscan: OVERSCAN_ROWS,
-    scrollPaddingStart: narrow ? 0 : HEADER_PX,
-    getItemKey,
-    useFlushSync: false,
+    row_px: rowHeight_px,
+    covered_px: narrow ? 0 : HEADER_PX,
   });
-  // biome-ignore lint/correctness/useExhaustiveDependencies: other heights have to be measured anew
-  useEffect(() => virtualizer.measure(), [virtualizer, rowHeight_px]);
-  const items = virtualizer.getVirtualItems();
-  useHoles(listing, items[0]?.index ?? 0, items[items.length - 1]?.index ?? 0);
+  useHoles(listing, indices[0] ?? 0, indices.at(-1) ?? 0);
   usePruning(listing, loaded);
 
-  const show = useCallback(
-    (id: DownloadId) => {
-      const index = listing.indexOf(id);
-      if (index >= 0) virtualizer.scrollToIndex(index, { align: "auto" });
-    },
-    [listing, virtualizer],
-  );
+  // The list is where the keyboard begins.
+  useEffect(focusListIfLost, []);
+  const revealed = useUi((state) => state.revealed);
+  useEffect(() => {
+    const index = revealed === null ? -1 : listing.indexOf(revealed);
+    if (index < 0) return;
+    scrollTo(index);
+    useUi.getState().revealDone();
+  }, [revealed, listing, scrollTo]);
   const perPage = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 400) / rowHeight_px) - 1);
-  const { cursorColumn, onKeyDown } = useGridKeys({ listing, actions, columns, perPage, show });
+  const { cursorColumn, onKeyDown } = useGridKeys({ listing, actions, columns, perPage, show: scrollTo });
   const drop = useDrop(listing, scroller, rowHeight_px, narrow ? 0 : HEADER_PX);
   const rowDragStart = useRowDrag(listing);
 
@@ -103,17 +96,18 @@ function Grid() {
             key={`${view.kind}-${"id" in view ? view.id : ""}`}
             role="rowgroup"
             className="relative"
-            style={{ height: virtualizer.getTotalSize() }}
+            style={{ height: total_px }}
           >
-            {items.map((item) => {
-              const row = listing.at(item.index);
-              if (!row) return <Hole key={item.key} top_px={item.start} height_px={item.size} />;
+            {indices.map((index) => {
+              const row = listing.at(index);
+              const top_px = index * rowHeight_px;
+              if (!row) return <Hole key={`hole-${index}`} top_px={top_px} height_px={rowHeight_px} />;
               return (
                 <DownloadRow
-                  key={item.key}
+                  key={row.id}
                   row={row}
-                  index={item.index}
-                  top_px={item.start}
+                  index={index}
+                  top_px={top_px}
                   layout={layout}
                   columns={columns}
                   selected={selection.has(row.id)}

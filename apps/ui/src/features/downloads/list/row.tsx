@@ -3,13 +3,13 @@ import { KindTile } from "@/components/kind-tile";
 import type { DownloadId, Row } from "@/generated";
 import { cx } from "@/lib/cx";
 import { shownName } from "@/lib/shown-name";
-import { useEngine } from "@/stores/engine";
+import { useEngine, useTimeLeft } from "@/stores/engine";
 import type { Column } from "@/stores/ui";
 import { RowMap } from "../row-map";
 import { useRowTools } from "../row-tools";
 import { StatusLine } from "../status-line";
 import { Cell, RowButton } from "./cells";
-import { useSteadyTimeLeft, useSteadyUnit } from "./steady";
+import { useSteadyUnit } from "./steady";
 
 /** How a row is laid out. */
 export type Layout = "comfortable" | "compact" | "narrow";
@@ -103,7 +103,7 @@ function NarrowFigures({ row }: { row: Row }) {
   const { format } = useRowTools();
   const moving = useEngine((state) => state.moving.get(row.id));
   const unit = useSteadyUnit(moving?.rate_bytes_per_s ?? 0);
-  const left_ms = useSteadyTimeLeft(moving?.time_left_ms ?? null);
+  const left_ms = useTimeLeft(row.id);
   if (moving?.standing.kind === "downloading")
     return (
       <span className="tabular shrink-0 text-muted">

@@ -1,4 +1,4 @@
-import { type KeyboardEvent, useState } from "react";
+import { type KeyboardEvent, useEffect, useEffectEvent, useRef, useState } from "react";
 import { openDialog } from "@/dialogs/store";
 import type { DownloadId } from "@/generated";
 import { isPressed } from "@/lib/keys";
@@ -14,8 +14,8 @@ interface Options {
   columns: readonly Column[];
   /** How many rows a page has. */
   perPage: number;
-  /** Brings a row into view. */
-  show: (id: DownloadId) => void;
+  /** Brings a place into view. */
+  show: (index: number) => void;
 }
 
 /** Everything that the keyboard does in the list. Focus stays on the grid; it says which row or cell is active. */
@@ -28,8 +28,30 @@ export function useGridKeys({ listing, actions, columns, perPage, show }: Option
     if (id === null) return;
     const next = choose(ui, listing, id, reach);
     ui.select(next.selection, next);
-    show(id);
+    show(listing.indexOf(id));
   };
+
+  // The end of a long list is not loaded yet: it is shown, and chosen once it is there.
+  const awaited = useRef<{ index: number; reach: Reach } | null>(null);
+  const jump = (index: number, reach: Reach) => {
+    const row = listing.at(index);
+    show(index);
+    if (!row) {
+      awaited.current = { index, reach };
+      return;
+    }
+    const ui = useUi.getState();
+    const next = choose(ui, listing, row.id, reach);
+    ui.select(next.selection, next);
+  };
+  const arrive = useEffectEvent(() => {
+    if (awaited.current === null || !listing.at(awaited.current.index)) return;
+    const { index, reach } = awaited.current;
+    awaited.current = null;
+    jump(index, reach);
+  });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it looks whenever the list is another
+  useEffect(() => arrive(), [listing]);
 
   const walk = (event: KeyboardEvent): boolean => {
     const reach: Reach = event.shiftKey ? "range" : event.ctrlKey || event.metaKey ? "cursor" : "only";
@@ -47,10 +69,10 @@ export function useGridKeys({ listing, actions, columns, perPage, show }: Option
         go(-perPage, reach);
         return true;
       case "Home":
-        go(-listing.total, reach);
+        jump(0, reach);
         return true;
       case "End":
-        go(listing.total, reach);
+        jump(Math.max(0, listing.total - 1), reach);
         return true;
       case "ArrowRight":
         setCursorColumn((column) => (column === null ? 0 : Math.min(columns.length - 1, column + 1)));
@@ -97,6 +119,7 @@ export function useGridKeys({ listing, actions, columns, perPage, show }: Option
   const onKeyDown = (event: KeyboardEvent) => {
     // Buttons in the rows and in the header have keys of their own.
     if (event.target !== event.currentTarget) return;
+    awaited.current = null;
     if (act(event) || (!event.altKey && walk(event))) {
       event.preventDefault();
       event.stopPropagation();

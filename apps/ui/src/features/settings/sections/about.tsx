@@ -4,6 +4,7 @@ import { Mark } from "@/components/logo";
 import { Input } from "@/components/ui/input";
 import { useFormat } from "@/i18n/use-format";
 import { useEngine } from "@/stores/engine";
+import listUrl from "../licences.json?url";
 import { Setting } from "../setting";
 
 interface Licence {
@@ -38,13 +39,13 @@ function Licences() {
   const [licences, setLicences] = useState<readonly Licence[]>([]);
   const [search, setSearch] = useState("");
   useEffect(() => {
-    let wanted = true;
-    void import("../licences.json").then(({ default: all }) => {
-      if (wanted) setLicences(all);
-    });
-    return () => {
-      wanted = false;
-    };
+    const stop = new AbortController();
+    fetch(listUrl, { signal: stop.signal })
+      .then((response) => response.json() as Promise<readonly Licence[]>)
+      .then(setLicences)
+      // Without a server there is none to show; the strip above the list says that already.
+      .catch(() => {});
+    return () => stop.abort();
   }, []);
   const wanted = search.trim().toLowerCase();
   const shown = licences.filter(({ name, licence }) => `${name} ${licence}`.toLowerCase().includes(wanted));

@@ -1,10 +1,7 @@
-import { Radio } from "@base-ui/react/radio";
-import { RadioGroup } from "@base-ui/react/radio-group";
 import { Check, Monitor, Moon, Sun } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { SegmentedControl } from "@/components/ui/segmented";
 import { Select } from "@/components/ui/select";
-import { Tooltip } from "@/components/ui/tooltip";
 import type { Accent, Language } from "@/generated";
 import { TONGUES, type Tongue } from "@/i18n";
 import { themeShown } from "@/theme/theme";
@@ -40,29 +37,28 @@ export function AppearanceSection() {
       </Setting>
       <Setting item="accent">
         {() => (
-          <RadioGroup
-            aria-label={t("item.accent.title")}
-            value={appearance.accent}
-            onValueChange={(accent) => change("appearance", { accent: accent as Accent })}
-            className="flex gap-2"
-          >
+          <div role="radiogroup" aria-label={t("item.accent.title")} className="flex gap-2">
             {ACCENTS.map((accent) => (
-              <Tooltip key={accent} label={t(`accent.${accent}`)}>
-                {/* The swatch wears its own accent, whichever is chosen. */}
-                <Radio.Root
-                  value={accent}
+              // The swatch wears its own accent, whichever is chosen.
+              <label
+                key={accent}
+                title={t(`accent.${accent}`)}
+                data-theme={themeShown()}
+                data-accent={accent}
+                className="relative flex size-7 items-center justify-center rounded-full bg-accent text-on-accent transition-transform duration-120 hover:scale-108 max-sm:size-11"
+              >
+                <input
+                  type="radio"
+                  name="accent"
                   aria-label={t(`accent.${accent}`)}
-                  data-theme={themeShown()}
-                  data-accent={accent}
-                  className="flex size-7 items-center justify-center rounded-full bg-accent text-on-accent outline-offset-2 transition-transform duration-120 hover:scale-108 max-sm:size-11"
-                >
-                  <Radio.Indicator>
-                    <Check className="size-4 stroke-3" />
-                  </Radio.Indicator>
-                </Radio.Root>
-              </Tooltip>
+                  checked={appearance.accent === accent}
+                  onChange={() => change("appearance", { accent })}
+                  className="peer absolute inset-0 appearance-none rounded-full"
+                />
+                <Check aria-hidden className="hidden size-4 stroke-3 peer-checked:block" />
+              </label>
             ))}
-          </RadioGroup>
+          </div>
         )}
       </Setting>
       <Setting item="density">

@@ -7,6 +7,7 @@ import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import { Switch } from "@/components/ui/switch";
 import type { Category, FileKind } from "@/generated";
+import { useNames } from "@/i18n/use-names";
 import { checkExtensions, checkLabel, readExtensions } from "@/lib/checks";
 import { cx } from "@/lib/cx";
 import { useEngine } from "@/stores/engine";
@@ -65,6 +66,7 @@ export function Folders() {
 function Categories() {
   const { t } = useTranslation(["settings", "common"]);
   const shown = useContext(ShownItems);
+  const names = useNames();
   const categories = useEngine((known) => known.categories);
   const order = useOrders();
   const [open, setOpen] = useState<number | null>(null);
@@ -81,7 +83,7 @@ function Categories() {
             {categories.map((category) => (
               <Foldable
                 key={category.id}
-                title={category.name}
+                title={names.category(category)}
                 note={category.file_kinds.map((kind) => t(`common:kind.${kind}`)).join(", ")}
                 open={open === category.id}
                 onToggle={() => setOpen((now) => (now === category.id ? null : category.id))}
@@ -143,7 +145,8 @@ interface CategoryFormProps {
 
 function CategoryForm({ category, onChange, onRemove }: CategoryFormProps) {
   const { t } = useTranslation(["settings", "check", "fields", "common"]);
-  const [name, setName] = useState(category.name);
+  const shownName = useNames().category(category);
+  const [name, setName] = useState(shownName);
   const [extensions, setExtensions] = useState(category.extensions.join(", "));
   const nameComplaint = checkLabel(name);
   const extensionsComplaint = checkExtensions(extensions);
@@ -163,7 +166,7 @@ function CategoryForm({ category, onChange, onRemove }: CategoryFormProps) {
             value={name}
             onChange={(event) => setName(event.target.value)}
             onBlur={() =>
-              !nameComplaint && name !== category.name && onChange({ ...category, name: name.trim() })
+              !nameComplaint && name !== shownName && onChange({ ...category, name: name.trim() })
             }
           />
         )}

@@ -1,4 +1,7 @@
+import { Download, Upload } from "lucide-react";
 import { useTranslation } from "react-i18next";
+import { useRun } from "@/commands/use-commands";
+import { Button } from "@/components/ui/button";
 import { Select } from "@/components/ui/select";
 import { Switch } from "@/components/ui/switch";
 import { DEFAULT_SETTINGS } from "@/generated/defaults";
@@ -11,6 +14,7 @@ const DEFAULT = DEFAULT_SETTINGS.general;
 export function General() {
   const { t } = useTranslation("settings");
   const { settings, change } = useSaved();
+  const run = useRun();
   const { general } = settings;
   const { confirmations } = general;
   return (
@@ -61,6 +65,18 @@ export function General() {
             checked={confirmations.deletion}
             onChange={(deletion) => change("general", { confirmations: { ...confirmations, deletion } })}
           />
+        )}
+      </Setting>
+      <Setting item="list">
+        {() => (
+          <span className="flex gap-2">
+            <Button icon={<Download />} onClick={() => run("export")}>
+              {t("list.export")}
+            </Button>
+            <Button icon={<Upload />} onClick={() => run("import")}>
+              {t("list.import")}
+            </Button>
+          </span>
         )}
       </Setting>
     </>

@@ -131,7 +131,7 @@ function Weekly() {
   const { settings, change } = useSaved();
   const weekly = settings.network.weekly_limits;
   return (
-    <Setting item="weekly" layout="beneath">
+    <Setting item="weekly" layout={weekly ? "beneath" : "beside"}>
       {({ id }) => (
         <div className="flex flex-col gap-3">
           <div className="flex flex-wrap items-center gap-4">

@@ -10,6 +10,7 @@ import { Select } from "@/components/ui/select";
 import { Switch } from "@/components/ui/switch";
 import type { Days, Queue, QueueSchedule } from "@/generated";
 import { useFormat } from "@/i18n/use-format";
+import { useNames } from "@/i18n/use-names";
 import { checkLabel } from "@/lib/checks";
 import { useEngine } from "@/stores/engine";
 import { newQueue } from "../defaults";
@@ -29,6 +30,7 @@ const AT_NIGHT: QueueSchedule = {
 export function Queues() {
   const { t } = useTranslation("settings");
   const format = useFormat();
+  const names = useNames();
   const queues = useEngine((known) => known.queues);
   const order = useOrders();
   const [open, setOpen] = useState<number | null>(null);
@@ -51,7 +53,7 @@ export function Queues() {
             {queues.map((queue, place) => (
               <Foldable
                 key={queue.id}
-                title={queue.name}
+                title={names.queue(queue)}
                 note={noteOf(queue)}
                 open={open === queue.id}
                 onToggle={() => setOpen((now) => (now === queue.id ? null : queue.id))}
@@ -82,7 +84,8 @@ interface QueueFormProps {
 
 function QueueForm({ queue, onChange, onRemove }: QueueFormProps) {
   const { t } = useTranslation(["settings", "check"]);
-  const [name, setName] = useState(queue.name);
+  const shownName = useNames().queue(queue);
+  const [name, setName] = useState(shownName);
   const complaint = checkLabel(name);
   return (
     <>
@@ -92,7 +95,7 @@ function QueueForm({ queue, onChange, onRemove }: QueueFormProps) {
             {...ties}
             value={name}
             onChange={(event) => setName(event.target.value)}
-            onBlur={() => !complaint && name !== queue.name && onChange({ ...queue, name: name.trim() })}
+            onBlur={() => !complaint && name !== shownName && onChange({ ...queue, name: name.trim() })}
           />
         )}
       </Field>

@@ -1,0 +1,43 @@
+import type { CommandContext } from "./table";
+
+/** Longer than any list that the engine reads. */
+const MOST_BYTES = 64 * 1024 * 1024;
+
+/** Saves the whole list as a file, without secrets. */
+export async function exportList(context: CommandContext): Promise<void> {
+  const reply = await context.order({ action: "export" });
+  if (reply?.kind !== "exported") return;
+  const address = URL.createObjectURL(new Blob([reply.text], { type: "application/json" }));
+  const link = document.createElement("a");
+  link.href = address;
+  link.download = "gannet-downloads.json";
+  link.click();
+  URL.revokeObjectURL(address);
+}
+
+/** Lets a file be chosen, and takes in the list that it holds. */
+export function chooseList(context: CommandContext): void {
+  const input = document.createElement("input");
+  input.type = "file";
+  input.accept = ".json,application/json";
+  input.onchange = async () => {
+    const file = input.files?.[0];
+    if (!file) return;
+    if (file.size > MOST_BYTES) context.complain("notAList");
+    else await importList(context, await file.text());
+  };
+  input.click();
+}
+
+/** Takes in a list that was exported. */
+export async function importList(context: CommandContext, text: string): Promise<void> {
+  if (!isExportedList(text)) return context.complain("notAList");
+  const reply = await context.order({ action: "import", text });
+  if (reply?.kind === "added")
+    context.say(reply.ids.length > 0 ? "imported" : "nothingNew", reply.ids.length);
+}
+
+/** Whether a text is a list that Gannet exported: by the mark at its beginning, since it may be long. */
+export function isExportedList(text: string): boolean {
+  return /^\s*\{\s*"gannet_list"\s*:/.test(text.slice(0, 200));
+}

@@ -1,0 +1,68 @@
+import { type RefObject, useCallback, useLayoutEffect, useState } from "react";
+
+interface WindowOptions {
+  scroller: RefObject<HTMLElement | null>;
+  count: number;
+  row_px: number;
+  /** How much of the scroller something that sticks to its top covers. */
+  covered_px?: number;
+}
+
+/** Which rows of a long list are to be drawn. */
+export interface RowWindow {
+  /** From the first up to, but without, the last. */
+  indices: readonly number[];
+  total_px: number;
+  /** Brings a row into view, by no more than is needed. */
+  scrollTo(index: number): void;
+}
+
+/** Drawn beyond both edges, so that nothing is empty while it is scrolled in. */
+const OVERSCAN_ROWS = 5;
+/** As long as nothing is measured. */
+const FIRST_ROWS = 30;
+
+/** The part of a list with rows of one height that can be seen: ten thousand rows cost as much as thirty. */
+export function useWindow({ scroller, count, row_px, covered_px = 0 }: WindowOptions): RowWindow {
+  const [seen, setSeen] = useState({ from: 0, to: FIRST_ROWS });
+
+  useLayoutEffect(() => {
+    const { current: element } = scroller;
+    if (!element) return;
+    const look = () => {
+      const from = Math.floor((element.scrollTop - covered_px) / row_px) - OVERSCAN_ROWS;
+      const rows = element.clientHeight > 0 ? Math.ceil(element.clientHeight / row_px) : FIRST_ROWS;
+      const to = from + rows + 1 + 2 * OVERSCAN_ROWS;
+      setSeen((before) => (before.from === from && before.to === to ? before : { from, to }));
+    };
+    look();
+    element.addEventListener("scroll", look, { passive: true });
+    const observer = new ResizeObserver(look);
+    observer.observe(element);
+    return () => {
+      element.removeEventListener("scroll", look);
+      observer.disconnect();
+    };
+  }, [scroller, row_px, covered_px]);
+
+  const scrollTo = useCallback(
+    (index: number) => {
+      const { current: element } = scroller;
+      if (!element) return;
+      // What sticks to the top takes its place in the list's flow too: a row's own place lies beneath it.
+      const top = index * row_px;
+      const least = top + covered_px + row_px - element.clientHeight;
+      if (element.scrollTop > top) element.scrollTop = top;
+      else if (element.scrollTop < least) element.scrollTop = least;
+    },
+    [scroller, row_px, covered_px],
+  );
+
+  const from = Math.min(Math.max(0, seen.from), count);
+  const to = Math.min(Math.max(from, seen.to), count);
+  return {
+    indices: Array.from({ length: to - from }, (_, place) => from + place),
+    total_px: count * row_px,
+    scrollTo,
+  };
+}
