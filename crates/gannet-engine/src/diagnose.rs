@@ -4,8 +4,12 @@ use std::fmt;
 use std::mem::{Discriminant, discriminant};
 use std::time::Duration;
 
+use crate::pace::Pacer;
+
 /// A shorter transfer was over before anything could be said of it.
 const TELLING: Duration = Duration::from_secs(1);
+/// The share of a limit that counts as all of it.
+const NEARLY: f64 = 0.8;
 /// As near as two rates may be that are the same.
 const SAME_RATE: f64 = 0.2;
 
@@ -72,6 +76,16 @@ impl fmt::Display for Cause {
             Self::NoRanges => f.write_str("The server sends no ranges: one connection is all there can be."),
             Self::Proxy => f.write_str("The proxy gives no more."),
         }
+    }
+}
+
+impl Cause {
+    /// That it is the lowest of these limits, where what comes is about as much.
+    pub(crate) fn of_limits(pacers: &[Pacer], rate_bytes_per_s: f64) -> Option<Self> {
+        let limit = pacers.iter().filter_map(Pacer::rate_bytes_per_s).min()?;
+        (rate_bytes_per_s >= NEARLY * limit as f64).then_some(Self::UserLimit {
+            rate_bytes_per_s: limit,
+        })
     }
 }
 

@@ -1,4 +1,7 @@
 //! What each host allows: one budget of connections per host, shared by all transfers that are given it.
+//!
+//! What was learned outlives the budget where its owner keeps it: [`HostBudget::knowledge`] tells it,
+//! [`HostBudget::remember`] takes it back, in another process or on another day.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -19,10 +22,25 @@ pub struct HostBudget {
     shared: Arc<Mutex<Hosts>>,
 }
 
+/// What a host was seen to allow, fit to be kept. Times are lengths, so that it means the same to another clock.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HostKnowledge {
+    /// `name:port`.
+    pub host: String,
+    /// The most connections that it took at once.
+    pub connections: u32,
+    /// How long ago that was seen.
+    pub age: Duration,
+    /// At which age one more is tried.
+    pub retry_after: Duration,
+}
+
 #[derive(Debug)]
 struct Hosts {
     limit: u32,
-    hosts: HashMap<String, Host>,
+    by_name: HashMap<String, Host>,
+    /// How often something was learned.
+    lessons: u64,
 }
 
 #[derive(Debug, Default)]
@@ -38,6 +56,8 @@ struct Host {
 struct Learned {
     connections: u32,
     at: Instant,
+    /// How old it was by then: a clock that began when the machine did knows no earlier instant.
+    age_then: Duration,
     retry_after: Duration,
 }
 
@@ -56,7 +76,8 @@ impl HostBudget {
         Self {
             shared: Arc::new(Mutex::new(Hosts {
                 limit: limit.max(1),
-                hosts: HashMap::new(),
+                by_name: HashMap::new(),
+                lessons: 0,
             })),
         }
     }
@@ -85,10 +106,42 @@ impl HostBudget {
     /// What the host is known to allow, where it ever refused.
     pub fn learned(&self, host: &str, now: Instant) -> Option<u32> {
         lock(&self.shared)
-            .hosts
+            .by_name
             .get(host)?
             .learned(now)
             .map(|learned| learned.connections)
+    }
+
+    /// A number that is another one whenever something was learned since: then [`knowledge`](Self::knowledge) is worth
+    /// keeping anew.
+    pub fn lessons(&self) -> u64 {
+        lock(&self.shared).lessons
+    }
+
+    /// What is known of all hosts, in no order: at most 1,024, nothing older than a day.
+    pub fn knowledge(&self, now: Instant) -> Vec<HostKnowledge> {
+        let hosts = lock(&self.shared);
+        let known = |(name, host): (&String, &Host)| {
+            let learned = host.learned(now)?;
+            Some(HostKnowledge {
+                host: name.clone(),
+                connections: learned.connections,
+                age: learned.age(now),
+                retry_after: learned.retry_after,
+            })
+        };
+        hosts.by_name.iter().filter_map(known).collect()
+    }
+
+    /// Takes back what was known before. What is known by now counts more; what is older than a day counts for nothing;
+    /// of more than there is room for, the latest stays.
+    pub fn remember(&self, knowledge: impl IntoIterator<Item = HostKnowledge>, now: Instant) {
+        let mut knowledge: Vec<_> = knowledge.into_iter().filter(|known| known.age < MEMORY).collect();
+        knowledge.sort_by_key(|known| known.age);
+        let mut hosts = lock(&self.shared);
+        for known in knowledge {
+            hosts.remember(known, now);
+        }
     }
 }
 
@@ -110,7 +163,7 @@ impl HostPermit {
 
 impl Drop for HostPermit {
     fn drop(&mut self) {
-        if let Some(host) = lock(&self.shared).hosts.get_mut(&self.host) {
+        if let Some(host) = lock(&self.shared).by_name.get_mut(&self.host) {
             host.held = host.held.saturating_sub(1);
         }
     }
@@ -118,8 +171,23 @@ impl Drop for HostPermit {
 
 impl Host {
     fn learned(&self, now: Instant) -> Option<Learned> {
-        self.learned
-            .filter(|learned| now.saturating_duration_since(learned.at) < MEMORY)
+        self.learned.filter(|learned| learned.age(now) < MEMORY)
+    }
+}
+
+impl Learned {
+    fn new(connections: u32, retry_after: Duration, now: Instant) -> Self {
+        Self {
+            connections,
+            at: now,
+            age_then: Duration::ZERO,
+            retry_after,
+        }
+    }
+
+    fn age(&self, now: Instant) -> Duration {
+        now.saturating_duration_since(self.at)
+            .saturating_add(self.age_then)
     }
 }
 
@@ -128,12 +196,12 @@ impl Hosts {
     fn acquire(&mut self, name: &str, now: Instant) -> Option<bool> {
         self.forget_oldest(name);
         let limit = self.limit;
-        let host = self.hosts.entry(name.to_owned()).or_default();
+        let host = self.by_name.entry(name.to_owned()).or_default();
         host.used_at = Some(now);
         let learned = host.learned(now);
         let beyond = match learned {
             Some(learned) if host.held >= learned.connections => {
-                let due = now.saturating_duration_since(learned.at) >= learned.retry_after;
+                let due = learned.age(now) >= learned.retry_after;
                 if host.held > learned.connections || !due {
                     return None;
                 }
@@ -149,13 +217,11 @@ impl Hosts {
     }
 
     fn refused(&mut self, name: &str, delivering: u32, now: Instant) -> u32 {
-        let host = self.hosts.entry(name.to_owned()).or_default();
+        let host = self.by_name.entry(name.to_owned()).or_default();
         let connections = delivering.max(1);
         let retry_after = match host.learned(now) {
             // One wave of refusals is one lesson.
-            Some(before) if now.saturating_duration_since(before.at) < Duration::from_secs(1) => {
-                before.retry_after
-            }
+            Some(before) if before.age(now) < Duration::from_secs(1) => before.retry_after,
             Some(before) => (before.retry_after * 2).min(LONGEST_RETRY),
             None => FIRST_RETRY,
         };
@@ -163,37 +229,46 @@ impl Hosts {
             Some(before) => connections.min(before.connections),
             None => connections,
         };
-        host.learned = Some(Learned {
-            connections,
-            at: now,
-            retry_after,
-        });
+        host.learned = Some(Learned::new(connections, retry_after, now));
+        self.lessons += 1;
         connections
     }
 
     fn served_beyond(&mut self, name: &str, now: Instant) {
-        if let Some(learned) = self.hosts.get_mut(name).and_then(|host| host.learned.as_mut()) {
+        if let Some(learned) = self.by_name.get_mut(name).and_then(|host| host.learned.as_mut()) {
             // It gave way once, so it may again: the next try comes as soon as after the first refusal.
-            *learned = Learned {
-                connections: learned.connections + 1,
+            *learned = Learned::new(learned.connections + 1, FIRST_RETRY, now);
+            self.lessons += 1;
+        }
+    }
+
+    fn remember(&mut self, known: HostKnowledge, now: Instant) {
+        if self.by_name.len() >= HOSTS_MAX && !self.by_name.contains_key(&known.host) {
+            return;
+        }
+        let host = self.by_name.entry(known.host).or_default();
+        if host.learned(now).is_none() {
+            host.learned = Some(Learned {
+                connections: known.connections.max(1),
                 at: now,
-                retry_after: FIRST_RETRY,
-            };
+                age_then: known.age,
+                retry_after: known.retry_after.clamp(FIRST_RETRY, LONGEST_RETRY),
+            });
         }
     }
 
     fn forget_oldest(&mut self, coming: &str) {
-        if self.hosts.len() < HOSTS_MAX || self.hosts.contains_key(coming) {
+        if self.by_name.len() < HOSTS_MAX || self.by_name.contains_key(coming) {
             return;
         }
         let oldest = self
-            .hosts
+            .by_name
             .iter()
             .filter(|(_, host)| host.held == 0)
             .min_by_key(|(_, host)| host.used_at)
             .map(|(name, _)| name.clone());
         if let Some(name) = oldest {
-            self.hosts.remove(&name);
+            self.by_name.remove(&name);
         }
     }
 }
@@ -247,6 +322,83 @@ mod tests {
         let now = Instant::now();
         budget.refused("h:80", 2, now);
         assert_eq!(budget.learned("h:80", now + MEMORY), None);
+    }
+
+    #[test]
+    fn another_budget_goes_on_with_what_was_learned() {
+        let before = HostBudget::new(32);
+        let start = Instant::now();
+        assert_eq!(before.lessons(), 0);
+        before.refused("h:80", 3, start);
+        assert_ne!(before.lessons(), 0);
+        let age = Duration::from_secs(2);
+        let kept = before.knowledge(start + age);
+        assert_eq!(
+            kept,
+            [HostKnowledge {
+                host: "h:80".to_owned(),
+                connections: 3,
+                age,
+                retry_after: FIRST_RETRY,
+            }]
+        );
+
+        let after = HostBudget::new(32);
+        after.remember(kept, start);
+        let held: Vec<_> = (0..32).filter_map(|_| after.acquire("h:80", start)).collect();
+        assert_eq!(held.len(), 3, "the cap holds from the first connection on");
+        let due = start + FIRST_RETRY.checked_sub(age).unwrap();
+        assert!(
+            after
+                .acquire("h:80", due.checked_sub(Duration::from_millis(1)).unwrap())
+                .is_none(),
+            "its age came along"
+        );
+        assert!(
+            after.acquire("h:80", due).is_some(),
+            "and one more is tried in time"
+        );
+    }
+
+    #[test]
+    fn what_is_remembered_decays_and_is_bounded() {
+        let known = |number: u64, age: Duration| HostKnowledge {
+            host: format!("h{number}:80"),
+            connections: 2,
+            age,
+            retry_after: FIRST_RETRY,
+        };
+        let budget = HostBudget::new(8);
+        let now = Instant::now();
+        let nearly = MEMORY.checked_sub(FIRST_RETRY).unwrap();
+        budget.remember([known(0, MEMORY), known(1, nearly)], now);
+        assert_eq!(budget.learned("h0:80", now), None, "a day old");
+        assert_eq!(budget.learned("h1:80", now), Some(2));
+        assert_eq!(budget.learned("h1:80", now + FIRST_RETRY), None, "it ages on");
+
+        let budget = HostBudget::new(8);
+        budget.remember(
+            (0..2_000).map(|number| known(number, Duration::from_secs(number))),
+            now,
+        );
+        assert_eq!(budget.knowledge(now).len(), HOSTS_MAX);
+        assert_eq!(budget.learned("h0:80", now), Some(2), "the latest stay");
+        assert_eq!(budget.learned("h1999:80", now), None);
+    }
+
+    #[test]
+    fn what_is_known_by_now_counts_more_than_what_is_remembered() {
+        let budget = HostBudget::new(8);
+        let now = Instant::now();
+        budget.refused("h:80", 5, now);
+        let known = HostKnowledge {
+            host: "h:80".to_owned(),
+            connections: 1,
+            age: Duration::from_hours(1),
+            retry_after: FIRST_RETRY,
+        };
+        budget.remember([known], now);
+        assert_eq!(budget.learned("h:80", now), Some(5));
     }
 
     #[test]

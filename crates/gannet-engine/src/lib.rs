@@ -134,7 +134,7 @@ pub use diagnose::Cause;
 pub use digest::{Digest, DigestAlgorithm, DigestStrength, ParseDigestError};
 pub use error::{Error, ErrorCode};
 pub use filename::{NameError, SafeFileName};
-pub use hosts::{HostBudget, HostPermit};
+pub use hosts::{HostBudget, HostKnowledge, HostPermit};
 pub use http::client::{HttpClient, HttpClientOptions, Proxy};
 pub use http::cookies::CookieFile;
 pub use http::credential_file::{CredentialFileError, MalformedLine};

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::time::Instant;
 
 use gannet_schema::{DownloadId, Event, Failure, Notice, Queue, QueueId, WaitReason, WhenDone};
 use tokio::sync::{Mutex, Notify, watch};
@@ -30,6 +31,8 @@ pub(crate) struct Inner {
     pub(crate) desk: Mutex<Desk>,
     pub(crate) feed: Feed,
     pub(crate) network: Network,
+    /// The last lesson about hosts that the store has; held while another is written.
+    pub(crate) hosts_noted: Mutex<u64>,
     pub(crate) roots: Roots,
     pub(crate) probes: Probes,
     pub(crate) pieces: ReadPieces,
@@ -61,14 +64,18 @@ impl Inner {
         let (store, roots) = opened
             .await
             .map_err(|error| OpenError::Store(store::StoreError::File(std::io::Error::other(error))))??;
+        crate::moving::settle_all(&store, &roots).await?;
         let mut desk = store.run(read_desk).await?;
         desk = crate::rest::look_at_parts(desk, roots.clone()).await;
         desk.roots = crate::room::measure(&roots, &[]);
         let network = Network::new(&desk.settings.network, desk.proxy_url.as_ref())?;
+        let knowledge = store.run(|connection| store::hosts(connection, now_ms())).await?;
+        network.hosts.remember(knowledge, Instant::now());
         Ok(Arc::new(Self {
             store,
             desk: Mutex::new(desk),
             feed: Feed::default(),
+            hosts_noted: Mutex::new(network.hosts.lessons()),
             network,
             roots,
             probes: Probes::default(),

@@ -27,6 +27,7 @@ mod desk;
 mod entry;
 mod feed;
 mod folders;
+mod hosts;
 mod inner;
 pub mod kinds;
 pub mod links;
@@ -82,6 +83,7 @@ impl Manager {
         tokio::spawn(ticker::tick(Arc::clone(&inner)));
         tokio::spawn(tombs::bury(Arc::clone(&inner)));
         tokio::spawn(room::watch(Arc::clone(&inner)));
+        tokio::spawn(hosts::keep(Arc::clone(&inner)));
         Ok(Self { inner })
     }
 

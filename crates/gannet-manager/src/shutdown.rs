@@ -37,5 +37,6 @@ pub(crate) async fn close(inner: &Inner) {
     }
     inner.closed.send_replace(true);
     inner.feed.close();
+    crate::hosts::note(inner).await;
     inner.store.close().await;
 }

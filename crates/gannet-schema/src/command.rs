@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
-    Category, CategoryId, DownloadId, DuplicateChoice, NewDownload, Priority, Queue, QueueId, RequestOptions,
-    Settings, Ticket,
+    Category, CategoryId, DownloadId, DuplicateChoice, NewDownload, OptionChanges, Priority, Queue, QueueId,
+    RequestOptions, Settings, Ticket,
 };
 
 /// The closed menu of all that a face may ask. `{"action": "pause", "ids": [7]}`.
@@ -107,12 +107,12 @@ pub enum Command {
         /// The address.
         url: String,
     },
-    /// Says who asks, or with which headers, from now on.
+    /// Says who asks, or with which headers, from now on. What is not named stays as it is.
     SetOptions {
         /// Which.
         id: DownloadId,
-        /// How to ask.
-        options: RequestOptions,
+        /// What is to be another way.
+        options: OptionChanges,
     },
     /// Brings files, finished or not, into another folder beneath a root.
     MoveFiles {

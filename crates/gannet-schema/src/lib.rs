@@ -12,6 +12,7 @@
 //! asked for them ([`Command::CopyLink`]).
 
 mod add;
+mod change;
 mod command;
 mod detail;
 mod failure;
@@ -27,6 +28,7 @@ pub use add::{
     Candidate, Credentials, Duplicate, DuplicateChoice, Link, NewDownload, Probed, RequestOptions, Start,
     Ticket,
 };
+pub use change::{Change, OptionChanges};
 pub use command::{Command, FileChoice, FinishedPage, LimitScope, Place, QueueRun};
 pub use detail::{Cause, Detail, LogEntry, LogKind, Source, SourceState, Worker, WorkerState};
 pub use failure::{Failure, FailureCode, Remedy};

@@ -3,8 +3,8 @@
 use serde_json::{from_str, json, to_string, to_value};
 
 use crate::{
-    Command, DownloadId, Failure, FailureCode, LimitScope, Message, Remedy, Reply, RequestOptions, Secret,
-    Settings, Snapshot,
+    Change, Command, Credentials, DownloadId, Failure, FailureCode, LimitScope, Message, OptionChanges,
+    Remedy, Reply, RequestOptions, Secret, Settings, Snapshot,
 };
 
 #[test]
@@ -67,6 +67,27 @@ fn a_message_bears_its_number() {
 }
 
 #[test]
+fn a_change_tells_what_stays_from_what_goes() {
+    let text = r#"{"action": "set_options", "id": 7, "options": {"credentials": {"kind": "bearer", "token": "t"}, "cookies": null}}"#;
+    let Command::SetOptions { options, .. } = from_str(text).unwrap() else {
+        panic!("another command");
+    };
+    let expected = OptionChanges {
+        credentials: Change::Set(Credentials::Bearer {
+            token: Secret::new("t"),
+        }),
+        cookies: Change::Remove,
+        ..OptionChanges::default()
+    };
+    assert_eq!(options, expected);
+    assert_eq!(
+        to_value(&options).unwrap(),
+        json!({"credentials": {"kind": "bearer", "token": "t"}, "cookies": null}),
+        "what stays is left out"
+    );
+}
+
+#[test]
 fn no_debug_shows_a_secret() {
     let options = RequestOptions {
         headers: vec![("x-key".to_owned(), Secret::new("hunter2"))],
@@ -75,6 +96,12 @@ fn no_debug_shows_a_secret() {
         ..RequestOptions::default()
     };
     assert!(!format!("{options:?}").contains("hunter2"));
+    let changes = OptionChanges {
+        headers: Change::Set(options.headers),
+        referer: Change::Set("https://example.org/?key=hunter2".to_owned()),
+        ..OptionChanges::default()
+    };
+    assert!(!format!("{changes:?}").contains("hunter2"));
 }
 
 #[test]

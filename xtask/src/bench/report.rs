@@ -43,7 +43,7 @@ impl Report {
     pub(super) fn add(&mut self, outcome: Outcome) {
         self.outcomes.retain(|earlier| earlier.id != outcome.id);
         self.outcomes.push(outcome);
-        self.outcomes.sort_by_key(|outcome| number(&outcome.id));
+        self.outcomes.sort_by_key(|outcome| place(&outcome.id));
     }
 
     pub(super) fn outcome(&self, id: &str) -> Option<&Outcome> {
@@ -232,8 +232,10 @@ fn cells(cells: &[impl AsRef<str>]) -> String {
         .fold(String::new(), |text, cell| text + " " + cell.as_ref() + " |")
 }
 
-fn number(id: &str) -> u32 {
-    id.trim_start_matches('P').parse().unwrap_or(u32::MAX)
+/// Transfers (`P1`) before the manager (`M1`), each by their numbers.
+fn place(id: &str) -> (bool, u32) {
+    let number = id.trim_start_matches(|letter: char| letter.is_ascii_alphabetic());
+    (!id.starts_with('P'), number.parse().unwrap_or(u32::MAX))
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ import type { FileChoice } from "./FileChoice";
 import type { FinishedPage } from "./FinishedPage";
 import type { LimitScope } from "./LimitScope";
 import type { NewDownload } from "./NewDownload";
+import type { OptionChanges } from "./OptionChanges";
 import type { Place } from "./Place";
 import type { Priority } from "./Priority";
 import type { Queue } from "./Queue";
@@ -111,9 +112,9 @@ url: string, } | { "action": "set_options",
  */
 id: DownloadId, 
 /**
- * How to ask.
+ * What is to be another way.
  */
-options: RequestOptions, } | { "action": "move_files", 
+options: OptionChanges, } | { "action": "move_files", 
 /**
  * Which.
  */

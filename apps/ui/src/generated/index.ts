@@ -42,6 +42,7 @@ export type { Notch } from "./Notch";
 export type { Notice } from "./Notice";
 export type { OnChange } from "./OnChange";
 export type { OnExisting } from "./OnExisting";
+export type { OptionChanges } from "./OptionChanges";
 export type { Place } from "./Place";
 export type { Priority } from "./Priority";
 export type { Probed } from "./Probed";

@@ -111,6 +111,23 @@ fn a_proxy_that_turns_us_away_is_named_and_its_password_is_not() {
 }
 
 #[test]
+fn a_proxy_of_the_environment_that_turns_us_away_is_named_with_where_it_comes_from() {
+    let scene = scene();
+    let dead = dead().replace("http://", "http://ann:hunter2@");
+    let port = dead.rsplit(':').next().expect("a port");
+    for (variable, url) in [
+        ("http_proxy", scene.url("a.bin")),
+        ("all_proxy", scene.origin.https_url("a.bin")),
+    ] {
+        let ended = run(&scene, &[(variable, &dead)], &[&url]);
+        assert_eq!(ended.status, Some(3), "{}", ended.stderr);
+        let expected = format!("the proxy 127.0.0.1:{port}, which the environment names");
+        assert!(ended.stderr.contains(&expected), "{}", ended.stderr);
+        assert!(!ended.stderr.contains("hunter2"), "{}", ended.stderr);
+    }
+}
+
+#[test]
 fn a_proxy_that_was_given_counts_more_than_the_environments() {
     let scene = scene();
     let dead = dead();

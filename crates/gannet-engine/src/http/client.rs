@@ -16,7 +16,7 @@ use url::Url;
 
 use super::identity;
 pub use super::proxy::Proxy;
-use super::proxy::ProxyChoice;
+use super::proxy::{ProxyChoice, ProxyInUse};
 use super::trust;
 use crate::error::Error;
 
@@ -141,9 +141,9 @@ impl HttpClient {
         matches!(self.inner.options.proxy, Proxy::Url(_))
     }
 
-    /// The proxy that the user named for everything, as `host:port`.
-    pub(crate) fn named_proxy(&self) -> Option<String> {
-        self.inner.options.proxy.shown()
+    /// The proxy that requests for `url` go through.
+    pub(super) fn proxy_for(&self, url: &Url) -> Option<ProxyInUse> {
+        self.inner.options.proxy.in_use_for(url)
     }
 
     /// The host of `url` offers nothing but HTTP/2.

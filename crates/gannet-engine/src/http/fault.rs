@@ -6,6 +6,8 @@ use std::io;
 
 use rustls::AlertDescription;
 
+use super::proxy::{NamedBy, ProxyInUse};
+
 /// Why there is no answer, or no more of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Fault {
@@ -48,21 +50,20 @@ impl Fault {
         }
     }
 
-    /// The same, where the connection was one to this proxy: its host is not to blame.
-    pub(crate) fn at_proxy(self, proxy: &str) -> Self {
+    /// The same, where there was no answer through this proxy: the host alone is not to blame.
+    pub(super) fn at_proxy(self, proxy: &ProxyInUse) -> Self {
         let Self { kind, reason } = self;
         let reason = match kind {
-            FaultKind::Rejected => format!(
-                "{}; it goes through the proxy {proxy}: check --proxy",
-                reason.replacen("the host", "the proxy", 1)
+            FaultKind::Rejected => reason.replacen("the host", "the proxy", 1),
+            _ => reason,
+        };
+        let authority = &proxy.authority;
+        let reason = match proxy.named_by {
+            NamedBy::Caller => format!("{reason}; it goes through the proxy {authority}: check --proxy"),
+            NamedBy::Environment => format!(
+                "{reason}; it goes through the proxy {authority}, which the environment names: \
+                 check http_proxy, https_proxy and all_proxy, or go without by --proxy direct"
             ),
-            FaultKind::UnknownHost | FaultKind::TimedOut => {
-                format!("{reason}; it goes through the proxy {proxy}: check --proxy")
-            }
-            FaultKind::NetworkMissing
-            | FaultKind::Certificate
-            | FaultKind::NoCommonProtocol
-            | FaultKind::Broken => reason,
         };
         Self { kind, reason }
     }

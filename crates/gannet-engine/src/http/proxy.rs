@@ -3,9 +3,10 @@
 //! The HTTP library passes over a proxy that it cannot use, and goes straight to the server. Who names a proxy does not
 //! want that: it would tell the server, and the network on the way, who asks. So everything is checked beforehand.
 
+use hyper_util::client::proxy::matcher::Matcher;
 use url::Url;
 
-use super::client::{authority, invalid};
+use super::client::invalid;
 use crate::error::Error;
 
 /// Through which proxy.
@@ -20,6 +21,23 @@ pub enum Proxy {
     Url(String),
 }
 
+/// The proxy that a request goes through.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct ProxyInUse {
+    /// `host:port`, without userinfo.
+    pub(super) authority: String,
+    pub(super) named_by: NamedBy,
+}
+
+/// Who said that there is a proxy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum NamedBy {
+    /// Whoever made the client.
+    Caller,
+    /// The environment, or the system.
+    Environment,
+}
+
 /// What a client is built with.
 pub(super) enum ProxyChoice {
     Environment,
@@ -29,6 +47,9 @@ pub(super) enum ProxyChoice {
 
 /// What the HTTP library can go through. Without a scheme it is taken for `http`.
 const SCHEMES: [&str; 6] = ["http", "https", "socks5", "socks5h", "socks4", "socks4a"];
+
+/// Where a SOCKS proxy listens of which nothing else is said.
+const SOCKS_PORT: u16 = 1080;
 
 /// In words, those that anybody should choose first.
 const WHAT_A_PROXY_IS: &str =
@@ -41,10 +62,15 @@ impl Proxy {
         self.choose_in(|variable| std::env::var(variable).ok())
     }
 
-    /// The one that is named for everything, as `host:port`.
-    pub(super) fn shown(&self) -> Option<String> {
-        let Self::Url(address) = self else { return None };
-        Some(authority(&Url::parse(&canonical(address)?).ok()?))
+    /// The one that requests for `url` go through.
+    pub(super) fn in_use_for(&self, url: &Url) -> Option<ProxyInUse> {
+        match self {
+            Self::Direct => None,
+            Self::Url(address) => ProxyInUse::at(&canonical(address)?, NamedBy::Caller),
+            Self::Environment if exempts_everything(&|variable| std::env::var(variable).ok()) => None,
+            // By the very rules that the HTTP library goes by.
+            Self::Environment => in_use_by(&Matcher::from_system(), url),
+        }
     }
 
     fn choose_in(&self, environment: impl Fn(&str) -> Option<String>) -> Result<ProxyChoice, Error> {
@@ -63,6 +89,22 @@ impl Proxy {
                 .map(|proxy| ProxyChoice::Through(Box::new(proxy)))
                 .ok_or_else(|| invalid(&format!("the proxy cannot be used: {WHAT_A_PROXY_IS}"))),
         }
+    }
+}
+
+fn in_use_by(matcher: &Matcher, url: &Url) -> Option<ProxyInUse> {
+    let proxy = matcher.intercept(&url.as_str().parse().ok()?)?;
+    ProxyInUse::at(&proxy.uri().to_string(), NamedBy::Environment)
+}
+
+impl ProxyInUse {
+    fn at(address: &str, named_by: NamedBy) -> Option<Self> {
+        let url = Url::parse(address).ok()?;
+        let port = url.port_or_known_default().unwrap_or(SOCKS_PORT);
+        Some(Self {
+            authority: format!("{}:{port}", url.host_str()?),
+            named_by,
+        })
     }
 }
 
@@ -144,6 +186,38 @@ mod tests {
             let choice = Proxy::Url(address.to_owned()).choose();
             assert!(matches!(choice, Ok(ProxyChoice::Through(_))), "{address}");
         }
+    }
+
+    #[test]
+    fn the_proxy_in_use_is_told_without_its_login() {
+        let url = Url::parse("https://files.example/a").unwrap();
+        let environment = Matcher::builder()
+            .http("http://plain.example:1")
+            .https("http://ann:hunter2@secure.example:3128")
+            .no("exempt.example")
+            .build();
+        let in_use = |authority: &str, named_by| {
+            Some(ProxyInUse {
+                authority: authority.to_owned(),
+                named_by,
+            })
+        };
+        assert_eq!(
+            in_use_by(&environment, &url),
+            in_use("secure.example:3128", NamedBy::Environment)
+        );
+        let exempt = Url::parse("https://exempt.example/a").unwrap();
+        assert_eq!(in_use_by(&environment, &exempt), None);
+        for (address, authority) in [
+            ("ann:hunter2@x:1", "x:1"),
+            ("http://x", "x:80"),
+            ("socks5h://ann:hunter2@x", "x:1080"),
+            ("socks5://[::1]:9", "[::1]:9"),
+        ] {
+            let named = Proxy::Url(address.to_owned()).in_use_for(&url);
+            assert_eq!(named, in_use(authority, NamedBy::Caller), "{address}");
+        }
+        assert_eq!(Proxy::Direct.in_use_for(&url), None);
     }
 
     #[test]

@@ -215,7 +215,7 @@ impl Source {
         let attempt = client.get(url.clone()).headers(headers.clone()).send().await;
         let fault = match attempt {
             Ok(response) => return Ok(response),
-            Err(error) => self.fault(&error),
+            Err(error) => self.fault(&error, url),
         };
         if fault.kind != FaultKind::NoCommonProtocol {
             return Err(AskError::Fault(fault));
@@ -223,12 +223,12 @@ impl Source {
         self.client.note_only_http2(url);
         let client = self.client.for_url(url).map_err(AskError::Setup)?;
         let attempt = client.get(url.clone()).headers(headers).send().await;
-        attempt.map_err(|error| AskError::Fault(self.fault(&error)))
+        attempt.map_err(|error| AskError::Fault(self.fault(&error, url)))
     }
 
-    fn fault(&self, error: &reqwest::Error) -> Fault {
+    fn fault(&self, error: &reqwest::Error, url: &Url) -> Fault {
         let fault = Fault::from_reqwest(error);
-        match self.client.named_proxy() {
+        match self.client.proxy_for(url) {
             Some(proxy) => fault.at_proxy(&proxy),
             None => fault,
         }

@@ -17,6 +17,11 @@ const TIME_LEFT_MIN: Duration = Duration::from_secs(4);
 /// After a trial that failed the next one comes this much later.
 const TRIAL_PAUSE: Duration = Duration::from_secs(30);
 
+/// What a connection is expected to bring, while nothing is known of it.
+const UNKNOWN_BYTES_PER_S: f64 = 1e6;
+/// However low a limit, one may fall silent.
+const LIMIT_RESERVE: u32 = 1;
+
 /// The size of the crew of one transfer.
 #[derive(Debug)]
 pub(crate) struct Crew {
@@ -178,6 +183,18 @@ impl Crew {
     }
 }
 
+/// How many workers use up a limit where each usually brings so much by itself, and one in reserve. That the limit happens
+/// not to be used up for a moment is no reason for more. 0 is a speed that is not known.
+pub(crate) fn enough_for_limit(limit_bytes_per_s: u64, usual_bytes_per_s: f64) -> u32 {
+    let each = if usual_bytes_per_s > 0.0 {
+        usual_bytes_per_s
+    } else {
+        UNKNOWN_BYTES_PER_S
+    };
+    let needed = (limit_bytes_per_s as f64 / each).ceil() as u32;
+    needed.saturating_add(LIMIT_RESERVE)
+}
+
 /// The time from the ramp's beginning until it allows `size` workers.
 fn ramp_time(size: u32) -> Duration {
     DOUBLING.mul_f64((f64::from(size.max(2)).log2() - 1.0).max(0.0))
@@ -224,6 +241,20 @@ mod tests {
                 .is_some_and(|at| at > start && at < start + DOUBLING)
         );
         assert_eq!(crew.next_opening(32), None);
+    }
+
+    #[test]
+    fn a_limit_is_worth_as_many_as_use_it_up_and_one() {
+        for (limit, usual, expected) in [
+            (1_000_000, 0.0, 2),
+            (1_000, 0.0, 2),
+            (1_000_000, 5e8, 2),
+            (2_000_000, 1e6, 3),
+            (10_000_000, 300e3, 35),
+            (u64::MAX, 1.0, u32::MAX),
+        ] {
+            assert_eq!(enough_for_limit(limit, usual), expected, "{limit} at {usual}");
+        }
     }
 
     #[test]

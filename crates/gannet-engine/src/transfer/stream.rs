@@ -9,8 +9,9 @@ use super::fetch::SourceBook;
 use super::inbox::Inbox;
 use super::part::WorkingPart;
 use super::patience::{Patience, Spent};
-use super::tally::{Moving, Tally};
+use super::tally::{Moving, RateWindow, Tally};
 use super::tries::{Step, Tries};
+use crate::diagnose::Cause;
 use crate::error::Error;
 use crate::http::fault::Fault;
 use crate::http::response::{KnownFile, ResponseHead, Verdict, WholeAnswer, judge_whole};
@@ -26,6 +27,8 @@ const SILENCE: Duration = Duration::from_secs(20);
 const SILENCE_BESIDE_NEW_ADDRESS: Duration = Duration::from_secs(1);
 /// How often the picture is renewed.
 const TICK: Duration = Duration::from_millis(100);
+/// Over how long the speed is averaged that a limit is held against.
+const RATE_OVER: Duration = Duration::from_secs(1);
 
 /// What is streamed, and with what.
 pub(crate) struct Streaming<'a> {
@@ -39,6 +42,8 @@ pub(crate) struct Streaming<'a> {
     pub(crate) pacers: Arc<[Pacer]>,
     pub(crate) inbox: &'a mut Inbox,
     pub(crate) tally: &'a mut Tally,
+    /// Why there are no more connections than one, where that is all there is to say.
+    pub(crate) why_one: Option<Cause>,
 }
 
 /// How streaming ended.
@@ -199,26 +204,66 @@ async fn ask(s: &mut Streaming<'_>, source: &Source, tries: &mut Tries) -> Asked
     }
 }
 
+/// Why a body does not come faster, as time goes by.
+struct Brake {
+    rate: RateWindow,
+    noted_at: Instant,
+}
+
+impl Brake {
+    fn new(now: Instant) -> Self {
+        let mut rate = RateWindow::new(RATE_OVER);
+        rate.note(0, now);
+        Self { rate, noted_at: now }
+    }
+
+    /// So many bytes have come by now. One connection is all there can be, but a limit that it reaches is the reason.
+    fn note(&mut self, s: &mut Streaming<'_>, received: u64, now: Instant) {
+        self.rate.note(received, now);
+        let limit = Cause::of_limits(&s.pacers, self.rate.bytes_per_s());
+        let cause = limit.or_else(|| s.why_one.clone());
+        s.tally.cause.clone_from(&cause);
+        let elapsed = now.saturating_duration_since(self.noted_at);
+        s.tally.causes.note(cause, elapsed);
+        self.noted_at = now;
+    }
+}
+
 /// Streams one answer's body; what is in the file already is passed over.
 async fn body(
     s: &mut Streaming<'_>,
     source: &Source,
+    response: reqwest::Response,
+    patience: &mut Patience,
+) -> BodyEnd {
+    let mut brake = Brake::new(Instant::now());
+    let mut position = 0;
+    let end = pour(s, source, response, patience, &mut position, &mut brake).await;
+    brake.note(s, position, Instant::now());
+    end
+}
+
+async fn pour(
+    s: &mut Streaming<'_>,
+    source: &Source,
     mut response: reqwest::Response,
     patience: &mut Patience,
+    position: &mut u64,
+    brake: &mut Brake,
 ) -> BodyEnd {
     let sink = s.part.sink();
     s.tally.connections_peak = s.tally.connections_peak.max(1);
     let missing = s
         .known
         .map(|known| s.part.written().snapshot().missing(known.complete_length));
-    let mut position = 0;
     let mut heard_at = Instant::now();
     let mut ticker = tokio::time::interval(TICK);
     loop {
         tokio::select! {
             biased;
             _ = ticker.tick() => {
-                if let Some(end) = tick(s, source, position) {
+                brake.note(s, *position, Instant::now());
+                if let Some(end) = tick(s, source, *position) {
                     return end;
                 }
                 let silence = if s.inbox.new_address.is_some() {
@@ -234,7 +279,7 @@ async fn body(
             chunk = response.chunk() => {
                 let chunk = match chunk {
                     Ok(Some(chunk)) => chunk,
-                    Ok(None) => return BodyEnd::Complete { position },
+                    Ok(None) => return BodyEnd::Complete { position: *position },
                     Err(error) => return BodyEnd::Broken(Fault::from_reqwest(&error)),
                 };
                 let pacers = Arc::clone(&s.pacers);
@@ -247,14 +292,15 @@ async fn body(
                 if let Err(error) = s.inbox.or_cancelled(passed).await {
                     return BodyEnd::Failed(error);
                 }
-                let end = position + chunk.len() as u64;
-                for piece in wanted(missing.as_ref(), position, end) {
-                    let slice = chunk.slice((piece.start() - position) as usize..(piece.end() - position) as usize);
+                let begin = *position;
+                let end = begin + chunk.len() as u64;
+                for piece in wanted(missing.as_ref(), begin, end) {
+                    let slice = chunk.slice((piece.start() - begin) as usize..(piece.end() - begin) as usize);
                     // In one stream the order of waiting and handing over cannot cost a byte.
                     let room = sink.reserve(slice.len()).await;
                     sink.push(room, piece.start(), slice);
                 }
-                position = end;
+                *position = end;
                 heard_at = Instant::now();
                 patience.check(Spent::Receiving, heard_at);
             }

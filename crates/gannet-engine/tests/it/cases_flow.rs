@@ -163,6 +163,22 @@ async fn an_expired_link_is_resolved_once_for_all_workers() {
     .await;
 }
 
+/// Case 39: a link that was renewed was asked for again, and that is counted.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_renewed_link_counts_as_a_retry() {
+    let tokens = Tokens::valid_for(2, 403);
+    let origin = expiring(&tokens)
+        .with(|profile| profile.faults.clear())
+        .start()
+        .await
+        .unwrap();
+    let download = download(&origin, 4).await;
+    let renewed = download.witness.count("LinkRenewed") as u64;
+    let finished = download.whole(&origin.content());
+    assert!(renewed > 0, "no link was renewed");
+    assert!(finished.retries >= renewed, "{} of {renewed}", finished.retries);
+}
+
 /// Case 39: links that last for a few requests each are renewed as often as it takes.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn links_that_expire_again_and_again_are_renewed_each_time() {

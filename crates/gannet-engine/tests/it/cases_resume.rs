@@ -287,6 +287,32 @@ async fn a_limit_holds_and_is_lifted_while_it_runs() {
     }
 }
 
+/// A low limit is worth few connections, from the first moment on, however fast the origin is.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_limit_opens_no_more_connections_than_it_takes() {
+    const CONNECTIONS_MAX: usize = 4;
+    for limit_bytes_per_s in [100_000, 1_000_000, 2_000_000] {
+        let origin = Origin::builder().size(64 << 20).start().await.unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let witness = Arc::new(Witness::default());
+        let transfer = request(&origin, folder.path(), 32)
+            .pacer(gannet_engine::Pacer::new(Some(limit_bytes_per_s)))
+            .report_every(Duration::from_millis(20))
+            .start(witness.clone());
+        wait_until("two seconds' worth of it is there", || {
+            bytes(&witness) >= 2 * limit_bytes_per_s
+        })
+        .await;
+        transfer.handle().cancel();
+        transfer.finished().await.unwrap_err();
+        let peak = origin.log().peak_connections();
+        assert!(
+            peak <= CONNECTIONS_MAX,
+            "{peak} connections for {limit_bytes_per_s} B/s"
+        );
+    }
+}
+
 /// However low the limit, a cancel is heard.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_cancel_is_heard_at_once_under_any_limit() {

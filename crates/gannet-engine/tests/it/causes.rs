@@ -1,9 +1,9 @@
 //! Why a transfer was not faster, as it says when it is over.
 
-use gannet_engine::Cause;
+use gannet_engine::{Cause, Pacer};
 use gannet_testkit::{Fault, Origin, OriginBuilder, RangeLie, Ranges, When};
 
-use crate::support::download;
+use crate::support::{download, download_with};
 
 /// One connection of it takes a second and a half.
 fn origin() -> OriginBuilder {
@@ -24,6 +24,32 @@ async fn that_no_ranges_are_sent_is_said_only_where_none_are_sent() {
     let wrong = origin().fault(When::Always, Fault::Range(RangeLie::NoContentRange));
     assert_eq!(cause_at(none, 4).await, Some(Cause::NoRanges));
     assert_eq!(cause_at(wrong, 4).await, None);
+}
+
+/// One stream is all there can be, and yet it could be faster.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_limit_that_one_stream_reaches_is_said_rather_than_that_there_are_no_ranges() {
+    const LIMIT_BYTES_PER_S: u64 = 300_000;
+    for (rate_per_connection, expected) in [
+        (
+            50_000_000,
+            Cause::UserLimit {
+                rate_bytes_per_s: LIMIT_BYTES_PER_S,
+            },
+        ),
+        (150_000, Cause::NoRanges),
+    ] {
+        let origin = Origin::builder()
+            .size(500_000)
+            .rate_per_connection(rate_per_connection)
+            .with(|profile| profile.ranges = Ranges::Ignored)
+            .start()
+            .await
+            .unwrap();
+        let limited = |request: gannet_engine::Request| request.pacer(Pacer::new(Some(LIMIT_BYTES_PER_S)));
+        let finished = download_with(&origin, 4, limited).await.whole(&origin.content());
+        assert_eq!(finished.cause, Some(expected));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

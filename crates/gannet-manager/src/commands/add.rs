@@ -24,7 +24,7 @@ const UNFINISHED_MAX: usize = 100_000;
 /// Mirrors of one file.
 pub(super) const MIRRORS_MAX: usize = 64;
 /// Digests and headers of one file.
-const DETAILS_MAX: usize = 64;
+pub(super) const DETAILS_MAX: usize = 64;
 
 /// Adds downloads: all that are new, or none where one of them cannot be.
 pub(super) async fn add(

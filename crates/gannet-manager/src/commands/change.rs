@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use gannet_schema::{
-    CategoryId, DownloadId, Failure, FailureCode, LimitScope, LogKind, Priority, QueueId, Reply,
-    RequestOptions,
+    CategoryId, Change, DownloadId, Failure, FailureCode, LimitScope, LogKind, OptionChanges, Priority,
+    QueueId, Reply, RequestOptions,
 };
 
-use super::add::{MIRRORS_MAX, check_connections};
+use super::add::{DETAILS_MAX, MIRRORS_MAX, check_connections};
 use super::settings::{self, check_limit, check_user_agent};
 use super::{invalid, not_found, on_desk};
 use crate::address::Address;
@@ -130,15 +130,12 @@ pub(super) async fn add_mirror(inner: &Inner, id: DownloadId, url: &str) -> Resu
 pub(super) async fn set_options(
     inner: &Inner,
     id: DownloadId,
-    options: RequestOptions,
+    changes: OptionChanges,
 ) -> Result<Reply, Failure> {
-    if let Some(user_agent) = &options.user_agent {
-        check_user_agent(user_agent)?;
-    }
     let mut desk = inner.desk.lock().await;
     let mut entry = entry(&desk, id)?;
     let mut secrets = secrets_of(inner, id).await?;
-    secrets.options = options;
+    apply(changes, &mut secrets.options)?;
     let desk_settings = desk.settings.clone();
     inner
         .network
@@ -159,6 +156,37 @@ pub(super) async fn set_options(
     }
     inner.tell_changed(&mut desk, &[id]);
     Ok(Reply::Done)
+}
+
+fn apply(changes: OptionChanges, options: &mut RequestOptions) -> Result<(), Failure> {
+    match changes.headers {
+        Change::Keep => {}
+        Change::Remove => options.headers.clear(),
+        Change::Set(named) => {
+            let is_named = |name: &str| named.iter().any(|(other, _)| other.eq_ignore_ascii_case(name));
+            options.headers.retain(|(name, _)| !is_named(name));
+            options
+                .headers
+                .extend(named.into_iter().filter(|(_, value)| !value.is_empty()));
+        }
+    }
+    changes.cookies.apply(&mut options.cookies);
+    changes.referer.apply(&mut options.referer);
+    changes.credentials.apply(&mut options.credentials);
+    changes.proxy.apply(&mut options.proxy);
+    changes.user_agent.apply(&mut options.user_agent);
+    options.cookies.take_if(|cookies| cookies.is_empty());
+    options.referer.take_if(|referer| referer.is_empty());
+    options.proxy.take_if(|proxy| proxy.is_empty());
+    options.user_agent.take_if(|user_agent| user_agent.is_empty());
+    if options.headers.len() > DETAILS_MAX {
+        let message = format!("a download has at most {DETAILS_MAX} headers");
+        return Err(Failure::new(FailureCode::TooMany, message));
+    }
+    if let Some(user_agent) = &options.user_agent {
+        check_user_agent(user_agent)?;
+    }
+    Ok(())
 }
 
 /// Before others in the queue, or after them.

@@ -1,55 +1,15 @@
-//! What touches files: another folder, another name, from the first byte again.
+//! What touches files: from the first byte again; and what all commands need that touch files.
 
 use std::sync::Arc;
 
-use gannet_engine::SafeFileName;
-use gannet_schema::{
-    Cells, DownloadId, Event, Failure, FailureCode, FileChoice, LogKind, OnExisting, Reply, Standing,
-};
+use gannet_schema::{Cells, DownloadId, Event, Failure, FailureCode, FileChoice, LogKind, Reply, Standing};
 
-use super::{check_count, invalid, not_found};
+use super::{check_count, not_found};
 use crate::desk::{Held, Run};
-use crate::entry::{Entry, Folder, Intent, Name};
-use crate::folders::{FolderPath, Missing, open_failure};
+use crate::entry::{Entry, Intent, Name};
 use crate::inner::Inner;
-use crate::moving::{Spot, bring_file, bring_part};
-use crate::placing::{Placing, free_name};
 use crate::runner::{changed, store_failure};
 use crate::store;
-
-/// How a file's new name is found.
-#[derive(Clone)]
-enum NewName {
-    /// As it was, with a number where that is taken.
-    Kept,
-    /// This one, or none.
-    Exactly(String),
-}
-
-/// Brings files into another folder beneath a root.
-pub(super) async fn move_files(
-    inner: &Arc<Inner>,
-    ids: Vec<DownloadId>,
-    folder: &str,
-) -> Result<Reply, Failure> {
-    check_count(&ids)?;
-    let folder = inner.roots.find(folder)?;
-    let mut first_failure = None;
-    for id in ids {
-        if let Err(failure) = relocate(inner, id, Some(folder.clone()), NewName::Kept).await {
-            first_failure.get_or_insert(failure);
-        }
-    }
-    first_failure.map_or(Ok(Reply::Done), Err)
-}
-
-/// Gives a file another name.
-pub(super) async fn rename(inner: &Arc<Inner>, id: DownloadId, name: &str) -> Result<Reply, Failure> {
-    let safe = SafeFileName::from_untrusted(name);
-    let safe = safe.ok_or_else(|| invalid(format!("{name:?} is no name for a file")))?;
-    relocate(inner, id, None, NewName::Exactly(safe.as_str().to_owned())).await?;
-    Ok(Reply::Done)
-}
 
 /// Drops what is there and fetches from the first byte. A finished download becomes an unfinished one; its file stays
 /// until the new one needs the name.
@@ -132,157 +92,6 @@ async fn restart_finished(inner: &Arc<Inner>, id: DownloadId) -> Result<(), Fail
     Ok(())
 }
 
-/// Brings a download's files elsewhere: stopped before and gone on with after, where they are not whole.
-async fn relocate(
-    inner: &Arc<Inner>,
-    id: DownloadId,
-    folder: Option<FolderPath>,
-    name: NewName,
-) -> Result<(), Failure> {
-    let on_desk = inner.desk.lock().await.items.contains_key(&id);
-    if on_desk {
-        match take(inner, id).await {
-            Ok(entry) => return relocate_unfinished(inner, entry, folder, name).await,
-            // It was finished in that moment.
-            Err(failure) if failure.code == FailureCode::NotFound => {}
-            Err(failure) => return Err(failure),
-        }
-    }
-    relocate_finished(inner, id, folder, name).await
-}
-
-async fn relocate_unfinished(
-    inner: &Arc<Inner>,
-    entry: Entry,
-    folder: Option<FolderPath>,
-    name: NewName,
-) -> Result<(), Failure> {
-    let id = entry.id;
-    let moved = match entry.name {
-        Name::Settled(_) => relocated(inner, &entry, folder, name).await,
-        Name::Proposed(_) | Name::Chosen(_) => {
-            // Nothing is on the disk yet.
-            let mut moved = entry.clone();
-            if let Some(folder) = folder {
-                moved.folder = Folder::Chosen(folder.text());
-            }
-            if let NewName::Exactly(name) = name {
-                moved.name = Name::Chosen(name);
-            }
-            Ok(moved)
-        }
-    };
-    let mut desk = inner.desk.lock().await;
-    release(&mut desk, id);
-    let result = match moved {
-        Ok(mut moved) => {
-            // Another folder, or another name, is what was offered to mend these.
-            if let Intent::Failed { failure } = &moved.intent
-                && failure.remedy == Some(gannet_schema::Remedy::OtherFolder)
-            {
-                moved.intent = Intent::Fetch { not_before_ms: None };
-            }
-            if let Some(item) = desk.items.get_mut(&id)
-                && matches!(item.run, Run::Waiting { .. })
-            {
-                item.run = Run::Idle;
-            }
-            inner.save(&mut desk, vec![moved]).await
-        }
-        Err(failure) => Err(failure),
-    };
-    inner.tell_changed(&mut desk, &[id]);
-    result
-}
-
-async fn relocate_finished(
-    inner: &Arc<Inner>,
-    id: DownloadId,
-    folder: Option<FolderPath>,
-    name: NewName,
-) -> Result<(), Failure> {
-    let entry = stored(inner, id).await?;
-    let moved = relocated(inner, &entry, folder, name).await?;
-    inner.write(vec![changed(&moved)]).await?;
-    tell_finished(inner, vec![moved]).await;
-    Ok(())
-}
-
-/// Moves the files; returns the entry as it is then.
-async fn relocated(
-    inner: &Arc<Inner>,
-    entry: &Entry,
-    folder: Option<FolderPath>,
-    name: NewName,
-) -> Result<Entry, Failure> {
-    let _one_at_a_time = inner.settling.lock().await;
-    let from = inner.roots.find(entry.folder.as_str())?;
-    let to = folder.unwrap_or_else(|| from.clone());
-    let taken = inner.desk.lock().await.names_taken(&to.text(), entry.id);
-    let mut moved = entry.clone();
-    moved.folder = Folder::Chosen(to.text());
-    let old_name = entry.name.as_str().to_owned();
-    let same_place = from == to
-        && match &name {
-            NewName::Kept => true,
-            NewName::Exactly(name) => *name == old_name,
-        };
-    if same_place {
-        return Ok(moved);
-    }
-    let is_finished = entry.is_finished();
-    let new_name = blocking(move || {
-        let opened =
-            |path: &FolderPath, missing| path.open(missing).map_err(|error| open_failure(path, &error));
-        let (wanted, on_existing) = match name {
-            NewName::Kept => (old_name.clone(), OnExisting::Rename),
-            NewName::Exactly(name) => (name, OnExisting::Fail),
-        };
-        let destination = opened(&to, Missing::Make)?;
-        let placing = Placing {
-            folder: to,
-            name: wanted.clone(),
-            taken,
-            on_existing,
-        };
-        let new_name = free_name(&placing, &destination)?;
-        if on_existing == OnExisting::Fail && new_name != wanted {
-            return Err(Failure::new(
-                FailureCode::TargetExists,
-                format!("{wanted} is taken in {}", placing.folder.text()),
-            ));
-        }
-        let here = Spot {
-            folder: opened(&from, Missing::Refuse)?,
-            name: old_name,
-        };
-        let there = Spot {
-            folder: destination,
-            name: new_name.clone(),
-        };
-        let brought = if is_finished {
-            bring_file(&here, &there)
-        } else {
-            bring_part(&here, &there)
-        };
-        brought.map_err(|error| moving_failure(&here.name, &error))?;
-        Ok(new_name)
-    })
-    .await?;
-    moved.name = Name::Settled(new_name);
-    Ok(moved)
-}
-
-fn moving_failure(name: &str, error: &std::io::Error) -> Failure {
-    let code = match error.kind() {
-        std::io::ErrorKind::AlreadyExists => FailureCode::TargetExists,
-        std::io::ErrorKind::NotFound => FailureCode::NotFound,
-        std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => FailureCode::DiskFull,
-        _ => FailureCode::Disk,
-    };
-    Failure::new(code, format!("cannot move {name}: {error}"))
-}
-
 /// Changes entries of finished downloads; those that are not finished are passed over.
 pub(super) async fn change_finished(
     inner: &Inner,
@@ -317,7 +126,7 @@ pub(super) async fn change_finished(
     Ok(())
 }
 
-async fn tell_finished(inner: &Inner, entries: Vec<Entry>) {
+pub(super) async fn tell_finished(inner: &Inner, entries: Vec<Entry>) {
     let desk = inner.desk.lock().await;
     inner.feed.tell(Event::Changed {
         rows: entries
@@ -329,7 +138,7 @@ async fn tell_finished(inner: &Inner, entries: Vec<Entry>) {
 }
 
 /// Stops an unfinished download and keeps it from its turn, until [`release`].
-async fn take(inner: &Inner, id: DownloadId) -> Result<Entry, Failure> {
+pub(super) async fn take(inner: &Inner, id: DownloadId) -> Result<Entry, Failure> {
     let ended = {
         let mut desk = inner.desk.lock().await;
         let item = desk.items.get_mut(&id).ok_or_else(not_found)?;
@@ -352,13 +161,18 @@ async fn take(inner: &Inner, id: DownloadId) -> Result<Entry, Failure> {
     Ok(item.entry.clone())
 }
 
-fn release(desk: &mut crate::desk::Desk, id: DownloadId) {
-    if let Some(item) = desk.items.get_mut(&id) {
+pub(super) fn release(desk: &mut crate::desk::Desk, id: DownloadId) {
+    // It may have been removed meanwhile, and its files are to go.
+    let removed = desk
+        .removed
+        .get_mut(&id)
+        .and_then(|removed| removed.item.as_mut());
+    if let Some(item) = desk.items.get_mut(&id).or(removed) {
         item.taken = false;
     }
 }
 
-async fn stored(inner: &Inner, id: DownloadId) -> Result<Entry, Failure> {
+pub(super) async fn stored(inner: &Inner, id: DownloadId) -> Result<Entry, Failure> {
     inner
         .store
         .run(move |connection| store::entry(connection, id))
@@ -368,7 +182,7 @@ async fn stored(inner: &Inner, id: DownloadId) -> Result<Entry, Failure> {
         .ok_or_else(not_found)
 }
 
-async fn blocking<T: Send + 'static>(
+pub(super) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
 ) -> Result<T, Failure> {
     let done = tokio::task::spawn_blocking(work).await;

@@ -16,15 +16,8 @@ const PAGE_MAX: u32 = 1_000;
 pub(super) async fn finished(inner: &Inner, mut page: FinishedPage) -> Result<Reply, Failure> {
     page.count = page.count.min(PAGE_MAX);
     let roots = inner.roots.clone();
-    let listed = inner
-        .store
-        .run(move |connection| {
-            let (entries, total) = store::page(connection, &page)?;
-            Ok((entries, total))
-        })
-        .await
-        .map_err(|error| store_failure(&error))?;
-    let (entries, total) = listed;
+    let listed = inner.store.page(page).await;
+    let (entries, total) = listed.map_err(|error| store_failure(&error))?;
     let rows = tokio::task::spawn_blocking(move || {
         let mut folders = Folders::new(roots);
         entries

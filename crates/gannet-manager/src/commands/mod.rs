@@ -7,6 +7,7 @@ mod life;
 mod list;
 mod organise;
 mod probing;
+pub(crate) mod relocate;
 mod settings;
 mod transfer_list;
 
@@ -57,8 +58,8 @@ pub(crate) async fn execute(inner: &Arc<Inner>, command: Command) -> Result<Repl
         }
         Command::ReadLinks { text } => probing::links(inner, text).await,
         Command::Restart { ids } => files::restart(inner, ids).await,
-        Command::MoveFiles { ids, folder } => files::move_files(inner, ids, &folder).await,
-        Command::Rename { id, name } => files::rename(inner, id, &name).await,
+        Command::MoveFiles { ids, folder } => relocate::move_files(inner, ids, &folder).await,
+        Command::Rename { id, name } => relocate::rename(inner, id, &name).await,
         Command::SetLimit {
             scope,
             limit_bytes_per_s,

@@ -107,6 +107,25 @@ impl OpenFolder {
         std::fs::rename(self.0.join(name), to.0.join(new_name))
     }
 
+    /// Gives a file a second name, here or in another folder of the same disk, and replaces nothing.
+    pub(crate) fn link(&self, name: &str, to: &Self, new_name: &str) -> io::Result<()> {
+        std::fs::hard_link(self.0.join(name), to.0.join(new_name))
+    }
+
+    /// Whether a file here is a file elsewhere under another name, or was copied from it: as long, and last changed in
+    /// the same moment. What is missing is no copy.
+    pub(crate) fn is_copy(&self, name: &str, of: &Self, other_name: &str) -> io::Result<bool> {
+        let look = |path: PathBuf| match std::fs::symlink_metadata(path) {
+            Ok(metadata) => Ok(Some(metadata)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        };
+        let (Some(copy), Some(original)) = (look(self.0.join(name))?, look(of.0.join(other_name))?) else {
+            return Ok(false);
+        };
+        Ok(copy.is_file() && copy.len() == original.len() && copy.modified()? == original.modified()?)
+    }
+
     /// Opens a regular file for reading.
     pub(crate) fn open_file(&self, name: &str) -> io::Result<File> {
         let path = self.0.join(name);

@@ -136,6 +136,39 @@ impl OpenFolder {
         Ok(rustix::fs::renameat(&self.0, name, &to.0, new_name)?)
     }
 
+    /// Gives a file a second name, here or in another folder of the same disk, and replaces nothing.
+    pub(crate) fn link(&self, name: &str, to: &Self, new_name: &str) -> io::Result<()> {
+        Ok(rustix::fs::linkat(
+            &self.0,
+            name,
+            &to.0,
+            new_name,
+            AtFlags::empty(),
+        )?)
+    }
+
+    /// Whether a file here is a file elsewhere under another name, or was copied from it: as long, and last changed in
+    /// the same moment. What is missing is no copy.
+    pub(crate) fn is_copy(&self, name: &str, of: &Self, other_name: &str) -> io::Result<bool> {
+        let look = |folder: &Self, name: &str| match rustix::fs::statat(
+            &folder.0,
+            name,
+            AtFlags::SYMLINK_NOFOLLOW,
+        ) {
+            Ok(stat) => Ok(Some(stat)),
+            Err(Errno::NOENT) => Ok(None),
+            Err(errno) => Err(io::Error::from(errno)),
+        };
+        let (Some(copy), Some(original)) = (look(self, name)?, look(of, other_name)?) else {
+            return Ok(false);
+        };
+        let is_same = (copy.st_dev, copy.st_ino) == (original.st_dev, original.st_ino);
+        let is_alike = FileType::from_raw_mode(copy.st_mode) == FileType::RegularFile
+            && copy.st_size == original.st_size
+            && (copy.st_mtime, copy.st_mtime_nsec) == (original.st_mtime, original.st_mtime_nsec);
+        Ok(is_same || is_alike)
+    }
+
     /// Opens a regular file for reading.
     pub(crate) fn open_file(&self, name: &str) -> io::Result<File> {
         let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NONBLOCK;

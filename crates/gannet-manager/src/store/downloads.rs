@@ -6,6 +6,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
 use super::StoreError;
 use crate::address::AddressDigest;
 use crate::entry::Entry;
+use crate::moving::Plan;
 use crate::secrets::Secrets;
 
 /// One change to the store's downloads.
@@ -23,6 +24,12 @@ pub(crate) enum Write {
     Restored(DownloadId),
     /// It is gone for good.
     Purged(DownloadId),
+    /// Its files are about to move. No move is under way for it.
+    Moving(DownloadId, Box<Plan>),
+    /// So far its files have moved.
+    Moved(DownloadId, Box<Plan>),
+    /// Nothing is left to be done of its move.
+    MoveOver(DownloadId),
 }
 
 /// A removed download that may come back.
@@ -89,6 +96,19 @@ fn write_one(transaction: &Transaction<'_>, write: &Write) -> Result<(), StoreEr
         }
         Write::Purged(id) => {
             let mut delete = transaction.prepare_cached("DELETE FROM downloads WHERE id = ?1")?;
+            delete.execute([id.0])?;
+        }
+        Write::Moving(id, plan) => {
+            let mut insert =
+                transaction.prepare_cached("INSERT INTO moves (download, plan) VALUES (?1, ?2)")?;
+            insert.execute(params![id.0, serde_json::to_string(plan)?])?;
+        }
+        Write::Moved(id, plan) => {
+            let mut update = transaction.prepare_cached("UPDATE moves SET plan = ?2 WHERE download = ?1")?;
+            update.execute(params![id.0, serde_json::to_string(plan)?])?;
+        }
+        Write::MoveOver(id) => {
+            let mut delete = transaction.prepare_cached("DELETE FROM moves WHERE download = ?1")?;
             delete.execute([id.0])?;
         }
     }

@@ -5,6 +5,7 @@ use rusqlite::{Connection, params};
 
 use super::StoreError;
 use super::downloads::entry_of;
+use super::search::SearchText;
 use crate::entry::Entry;
 
 /// How many finished downloads there are.
@@ -14,11 +15,16 @@ pub(crate) struct FinishedCounts {
 }
 
 /// A page, and how many there are in all.
-pub(crate) fn page(connection: &Connection, page: &FinishedPage) -> Result<(Vec<Entry>, u32), StoreError> {
+pub(super) fn page(
+    connection: &Connection,
+    text: &mut SearchText,
+    page: &FinishedPage,
+) -> Result<(Vec<Entry>, u32), StoreError> {
     let search = page.search.as_deref().unwrap_or_default().trim().to_lowercase();
-    let category = page.category.map(|category| category.0);
-    // Two steps: the index alone says which rows there are, and only those of the page are read.
-    let (ids, total) = if search.is_empty() && category.is_none() {
+    // Two steps: first which rows there are, then only those of the page are read.
+    let (ids, total) = if search.is_empty() && page.category.is_none() {
+        // Who asks for all has done with searching.
+        *text = SearchText::default();
         let total = connection
             .prepare_cached(
                 "SELECT count(*) FROM downloads WHERE finished_at_ms IS NOT NULL AND removed_until_ms IS NULL",
@@ -33,14 +39,8 @@ pub(crate) fn page(connection: &Connection, page: &FinishedPage) -> Result<(Vec<
             .collect::<Result<Vec<u32>, _>>()?;
         (ids, total)
     } else {
-        let mut select = connection.prepare_cached(
-            "SELECT id FROM downloads WHERE finished_at_ms IS NOT NULL AND removed_until_ms IS NULL
-             AND (?1 IS NULL OR category = ?1) AND (?2 = '' OR instr(folded, ?2) > 0)
-             ORDER BY finished_at_ms DESC, id DESC",
-        )?;
-        let all = select
-            .query_map(params![category, search], |row| row.get(0))?
-            .collect::<Result<Vec<u32>, _>>()?;
+        *text = std::mem::take(text).refreshed(connection)?;
+        let all = text.find(&search, page.category);
         let total = all.len() as u32;
         let ids = all
             .into_iter()

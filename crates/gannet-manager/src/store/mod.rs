@@ -5,27 +5,35 @@
 
 mod downloads;
 mod finished;
+mod hosts;
 mod lock;
+mod moves;
 mod organise;
 mod schema;
+mod search;
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use gannet_schema::FinishedPage;
 use rusqlite::Connection;
 
 pub(crate) use downloads::{
     Removed, Write, entry, last_id, of_addresses, removed, secrets, unfinished, write,
 };
-pub(crate) use finished::{all_finished, counts, page};
+pub(crate) use finished::{all_finished, counts};
+pub(crate) use hosts::{hosts, save_hosts};
 use lock::{Locking, StoreLock};
+pub(crate) use moves::{move_of, moves};
 pub(crate) use organise::{
     Organisation, next_id, read as read_organisation, remove_category, remove_queue, save_category,
     save_queue, save_settings,
 };
 
+use crate::entry::Entry;
 use crate::options::OpenError;
+use search::SearchText;
 
 /// Another program that reads the file may hold it up for so long.
 const BUSY_WAIT: Duration = Duration::from_secs(5);
@@ -55,6 +63,7 @@ pub(crate) struct Store {
 
 struct OpenStore {
     connection: Connection,
+    search_text: SearchText,
     _lock: StoreLock,
 }
 
@@ -83,6 +92,7 @@ impl Store {
         Ok(Self {
             open: Arc::new(Mutex::new(Some(OpenStore {
                 connection,
+                search_text: SearchText::default(),
                 _lock: lock,
             }))),
         })
@@ -93,11 +103,23 @@ impl Store {
         &self,
         work: impl FnOnce(&mut Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
+        self.run_on(move |store| work(&mut store.connection)).await
+    }
+
+    /// A page of finished downloads, and how many there are in all.
+    pub(crate) async fn page(&self, page: FinishedPage) -> Result<(Vec<Entry>, u32), StoreError> {
+        self.run_on(move |store| finished::page(&store.connection, &mut store.search_text, &page))
+            .await
+    }
+
+    async fn run_on<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut OpenStore) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
         let open = Arc::clone(&self.open);
         let done = tokio::task::spawn_blocking(move || {
             let mut open = open.lock().unwrap_or_else(PoisonError::into_inner);
-            let store = open.as_mut().ok_or(StoreError::Closed)?;
-            work(&mut store.connection)
+            work(open.as_mut().ok_or(StoreError::Closed)?)
         });
         done.await
             .unwrap_or_else(|error| Err(StoreError::File(std::io::Error::other(error))))

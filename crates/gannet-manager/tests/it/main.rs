@@ -2,10 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
 
+mod asking;
 mod attacks;
 mod changes;
 mod child;
 mod disks;
+mod hosts;
 mod life;
 mod limits;
 mod many;

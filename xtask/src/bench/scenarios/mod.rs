@@ -3,6 +3,7 @@
 mod engine;
 mod interrupted;
 mod loopback;
+mod manager;
 mod many;
 mod paced;
 mod watched;
@@ -95,6 +96,11 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         id: "P15",
         title: "200 files of 10 kB, one command each; one file of 512 MiB without ranges",
         measure: |bench, _| many::small_and_plain(bench),
+    },
+    Scenario {
+        id: "M1",
+        title: "the manager with 100,000 finished downloads: first list, add, pause, search",
+        measure: |bench, _| manager::history(bench),
     },
     Scenario {
         id: "M2",

@@ -273,6 +273,8 @@ impl Fetch<'_> {
             if !renewed || self.delivering_before(worker) > 0 {
                 self.f.tally.event(&Event::LinkRenewed);
                 self.note_trouble(&reason);
+                // That says nothing of the range, and yet it is asked for again.
+                self.f.tally.retries += 1;
                 self.give_back(worker, Attempt::Withdrawn, now);
                 return;
             }

@@ -9,15 +9,10 @@ use crate::hosts::HostPermit;
 use crate::http::response::KnownFile;
 use crate::http::source::Source;
 use crate::pace::Pacer;
-use crate::plan::crew::DOUBLING;
+use crate::plan::crew::{DOUBLING, enough_for_limit};
 use crate::plan::queue::{Assignment, AssignmentKind, Attempt, Speed, WorkerId};
 use crate::request::CONNECTIONS_MAX;
 use crate::worker::{Gauge, Job, OpenBody, work};
-
-/// What a connection is expected to bring at least, while nothing is known of it.
-const PER_WORKER_BYTES_PER_S: u64 = 1_000_000;
-/// However low a limit, one may fall silent.
-const BESIDE_EACH_OTHER: u32 = 2;
 
 impl Fetch<'_> {
     /// Gives work to as many workers as there should be.
@@ -71,18 +66,10 @@ impl Fetch<'_> {
         self.f.pacers.iter().any(Pacer::is_behind)
     }
 
-    /// How many workers a limit is worth before it is known what one of them brings. Later it shows by itself: as long as
-    /// the limit is not used up, there may be one more.
+    /// How many workers the caller's limit is worth.
     fn enough_for_limit(&self) -> u32 {
         let limit = self.f.pacers.iter().filter_map(Pacer::rate_bytes_per_s).min();
-        match limit {
-            Some(limit) if self.typical_before <= 0.0 => {
-                u32::try_from(limit.div_ceil(PER_WORKER_BYTES_PER_S))
-                    .unwrap_or(u32::MAX)
-                    .max(BESIDE_EACH_OTHER)
-            }
-            _ => u32::MAX,
-        }
+        limit.map_or(u32::MAX, |limit| enough_for_limit(limit, self.typical_before))
     }
 
     /// How many the ramp may have opened by now. Waves stay apart though this task was late for one: what a host makes of

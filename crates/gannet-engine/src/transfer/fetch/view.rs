@@ -56,14 +56,8 @@ impl Fetch<'_> {
             return None;
         }
         let sum: f64 = rates.iter().sum();
-        let limit = self
-            .f
-            .pacers
-            .iter()
-            .filter_map(crate::pace::Pacer::rate_bytes_per_s)
-            .min();
-        if let Some(rate_bytes_per_s) = limit.filter(|&limit| sum >= 0.8 * limit as f64) {
-            return Some(Cause::UserLimit { rate_bytes_per_s });
+        if let Some(limit) = Cause::of_limits(&self.f.pacers, sum) {
+            return Some(limit);
         }
         if self.f.part.is_congested() {
             return Some(Cause::Disk);

@@ -1,7 +1,6 @@
 //! One stretch of fetching: from a part file that rests to the next thing that has to be decided.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use super::Life;
 use super::next::{Manner, Next};
@@ -139,9 +138,6 @@ impl Life {
                     // Of an unknown length no range can be asked for.
                     Approach::Ranges(_) => (None, OneStreamReason::RangesUnusable),
                 };
-                let cause = why.sends_none().then_some(Cause::NoRanges);
-                self.tally.cause.clone_from(&cause);
-                let (began, paused_before) = (Instant::now(), self.tally.paused_for);
                 let streaming = Streaming {
                     request: &self.request,
                     sources: &mut self.sources,
@@ -151,12 +147,9 @@ impl Life {
                     pacers,
                     inbox: &mut self.inbox,
                     tally: &mut self.tally,
+                    why_one: why.sends_none().then_some(Cause::NoRanges),
                 };
-                let end = stream(streaming, response).await;
-                let paused_for = self.tally.paused_for.saturating_sub(paused_before);
-                let streamed_for = began.elapsed().saturating_sub(paused_for);
-                self.tally.causes.note(cause, streamed_for);
-                match end {
+                match stream(streaming, response).await {
                     StreamEnd::Whole(length) => StretchEnd::Whole(length),
                     StreamEnd::StartOver { reason } => StretchEnd::Again(Next::StartOver { reason }),
                     StreamEnd::Replaced { reason, response } => StretchEnd::Again(Next::Replaced {
