@@ -17,7 +17,10 @@ export default defineConfig(({ mode }) => ({
     outDir: mode === "mock" ? "dist-mock" : "dist",
     // The simulated engine is for development, tests and pictures; it does not ship.
     rollupOptions: {
-      input: mode === "mock" ? { mock: page("mock.html") } : { index: page("index.html") },
+      input:
+        mode === "mock"
+          ? { mock: page("mock.html") }
+          : { index: page("index.html"), desktop: page("desktop.html") },
       // What others wrote changes seldom and compresses best in one piece.
       output: { codeSplitting: { groups: [{ name: "vendor", test: /node_modules/ }] } },
     },

@@ -10,9 +10,14 @@ use flate2::write::GzEncoder;
 
 /// What is text and gains from compression; pictures and fonts are compressed already.
 const COMPRESSED: [&str; 8] = ["html", "js", "css", "svg", "json", "txt", "webmanifest", "map"];
+/// The desktop window's own beginning of the page, which a browser has no use for.
+const OF_THE_WINDOW: &str = "desktop.html";
 const FOLDERS_DEEP_MAX: u32 = 8;
 
 fn main() -> io::Result<()> {
+    if env::var_os("CARGO_FEATURE_PAGE").is_none() {
+        return Ok(());
+    }
     let variable = |name| {
         env::var_os(name)
             .map(PathBuf::from)
@@ -42,6 +47,9 @@ fn copy(from: &Path, to: &Path, depth: u32) -> io::Result<()> {
     fs::create_dir_all(to)?;
     for entry in fs::read_dir(from)? {
         let entry = entry?;
+        if entry.file_name() == OF_THE_WINDOW {
+            continue;
+        }
         let target = to.join(entry.file_name());
         if entry.file_type()?.is_dir() {
             copy(&entry.path(), &target, depth + 1)?;

@@ -1,22 +1,32 @@
-//! `cargo xtask app`: use Gannet as it is in this checkout.
+//! `cargo xtask app`: use Gannet as it is in this checkout: in its window where there is a display, in a browser where
+//! there is none.
 
 use std::process::Command;
 
 use anyhow::Result;
 use clap::Args;
 
-use crate::{page, system};
+use crate::{desktop, page, system};
 
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// What to give to the command line, e.g. `get URL`; nothing starts Gannet with its page
+    /// What to give to the command line, e.g. `get URL`, or `serve --open` for the page in a browser; nothing opens
+    /// Gannet's window
     #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENT")]
     arguments: Vec<String>,
 }
 
-/// Builds the page and the program, starts it, and opens the page in a browser where there is a display. With arguments
-/// it is the command line, which needs no page.
+/// Builds what is needed and starts it: the window where there is a display, otherwise the server with its page. With
+/// arguments it is the command line, which needs no page.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
+    if arguments.arguments.is_empty() && desktop::has_display() {
+        match desktop::ensure_libraries() {
+            Ok(()) => return desktop::open(),
+            Err(error) => {
+                println!("{error:#}\nWithout that there is no window: the page opens in a browser.");
+            }
+        }
+    }
     let serves = arguments
         .arguments
         .first()

@@ -1,15 +1,15 @@
-//! `cargo xtask dev`: the page with hot reload, against the real server.
+//! `cargo xtask dev`: the page with hot reload, against the real server or in the real window.
 
 use std::io::{BufRead as _, BufReader};
 use std::net::TcpStream;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 
-use crate::{page, system};
+use crate::{desktop, page, system};
 
 /// Beside the port of a Gannet that is in use.
 const LISTEN: &str = "127.0.0.1:6901";
@@ -18,27 +18,68 @@ const LISTEN: &str = "127.0.0.1:6901";
 const PAGE: &str = "localhost:5173";
 const VITE_BEGINS_WITHIN: Duration = Duration::from_mins(1);
 
-/// Starts both, and prints a link to log in with. Ctrl-C ends both.
-pub(crate) fn run() -> Result<()> {
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// In the desktop window instead of a browser
+    #[arg(long)]
+    desktop: bool,
+}
+
+/// Starts Vite, and what shows its page. Ctrl-C ends both.
+pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     page::install()?;
-    system::run(system::cargo().args(["build", "--locked", "--package=gannet-cli"]))?;
-    let gannet = system::built_binary(system::Profile::Dev, "gannet")?;
     // A list of its own: what is tried here touches nobody's downloads.
     let folder = system::workspace_root().join("target/dev");
-    let (data, downloads) = (folder.join("data"), folder.join("downloads"));
-    let mut server = Running(start_server(&gannet, &data, &downloads)?);
-    let mut vite = Running(
-        page::npm()
-            .args(["run", "dev"])
-            .env("GANNET_SERVER", format!("http://{LISTEN}"))
-            .spawn()
-            .context("npm could not be started")?,
-    );
+    let folders = Folders {
+        data: folder.join("data"),
+        downloads: folder.join("downloads"),
+    };
+    if arguments.desktop {
+        run_window(&folders)
+    } else {
+        run_server(&folders)
+    }
+}
+
+struct Folders {
+    data: PathBuf,
+    downloads: PathBuf,
+}
+
+/// The window takes the page from Vite. What was changed in Rust is built at the next start.
+fn run_window(folders: &Folders) -> Result<()> {
+    desktop::ensure_libraries()?;
+    let mut vite = start_vite()?;
+    wait_for_vite(&mut vite)?;
+    let mut window = system::cargo();
+    window
+        .args([
+            "run",
+            "--locked",
+            "--package=gannet-desktop",
+            "--no-default-features",
+            "--",
+        ])
+        .arg("--verbose")
+        .arg("--data-dir")
+        .arg(&folders.data)
+        .arg("--download-dir")
+        .arg(&folders.downloads);
+    system::run(&mut window)
+}
+
+/// Prints a link to log in with.
+fn run_server(folders: &Folders) -> Result<()> {
+    system::run(system::cargo().args(["build", "--locked", "--package=gannet-cli"]))?;
+    let gannet = system::built_binary(system::Profile::Dev, "gannet")?;
+    let Folders { data, downloads } = folders;
+    let mut server = Running(start_server(&gannet, data, downloads)?);
+    let mut vite = start_vite()?;
     wait_for_vite(&mut vite)?;
     let link = system::capture(
         Command::new(&gannet)
             .args(["open", "--print", "--data-dir"])
-            .arg(&data),
+            .arg(data),
     )?;
     println!(
         "\nOpen {}\nAnother link: {}",
@@ -46,12 +87,21 @@ pub(crate) fn run() -> Result<()> {
         system::show(
             Command::new(&gannet)
                 .args(["open", "--print", "--data-dir"])
-                .arg(&data)
+                .arg(data)
         )
     );
     let status = server.0.wait()?;
     ensure!(status.success(), "gannet serve ended ({status})");
     Ok(())
+}
+
+fn start_vite() -> Result<Running> {
+    let vite = page::npm()
+        .args(["run", "dev"])
+        .env("GANNET_SERVER", format!("http://{LISTEN}"))
+        .spawn()
+        .context("npm could not be started")?;
+    Ok(Running(vite))
 }
 
 /// Returns when it listens.

@@ -1,4 +1,4 @@
-//! `cargo xtask e2e`: the page in a real browser, against the real server and the test origin.
+//! `cargo xtask e2e`: the page in a real browser against the real server, or the real window; and the test origin.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -6,7 +6,7 @@ use std::process::Command;
 use anyhow::Result;
 
 use crate::{
-    page,
+    desktop, page,
     system::{self, Tool},
 };
 
@@ -24,6 +24,10 @@ const TOOLS: &[Tool] = &[Tool {
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
+    /// Drive the desktop window instead of the page in a browser
+    #[arg(long)]
+    desktop: bool,
+
     /// What to give to Playwright, e.g. part of a test's name after `-g`
     #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENT")]
     arguments: Vec<String>,
@@ -32,6 +36,9 @@ pub(crate) struct Arguments {
 /// Builds what the tests drive, and runs those that `arguments` choose.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     page::build()?;
+    if arguments.desktop {
+        return desktop::drive(&arguments.arguments);
+    }
     let mut playwright = prepared()?;
     playwright.args(&arguments.arguments);
     system::run(&mut playwright)

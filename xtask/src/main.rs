@@ -11,9 +11,12 @@ mod app;
 mod bench;
 mod codegen;
 mod demo;
+mod desktop;
 mod dev;
 mod e2e;
+mod icons;
 mod origin;
+mod package;
 mod page;
 mod system;
 mod test;
@@ -39,14 +42,18 @@ enum Command {
     Tidy,
     /// Write the schema's types in TypeScript
     Codegen(codegen::Arguments),
-    /// Drive the page in a real browser against the real server
+    /// Drive the page in a real browser against the real server, or with --desktop the real window
     E2e(e2e::Arguments),
+    /// Make this system's packages of the desktop window
+    Package,
+    /// Make the window's icons in all sizes, from the drawing in apps/ui/public/icon.svg
+    Icons,
     /// Take the README's pictures into docs/images
     Screenshots,
-    /// Use Gannet: builds it with its page and opens that, or runs the command line with the arguments given
+    /// Use Gannet: builds it and opens its window, or runs the command line with the arguments given
     App(app::Arguments),
-    /// The page with hot reload against the real server, for working on it
-    Dev,
+    /// The page with hot reload against the real server, or with --desktop in the real window, for working on it
+    Dev(dev::Arguments),
     /// See a download without any network
     Demo,
     /// Measure Gannet and its peers side by side and write bench/RESULTS.md
@@ -59,10 +66,12 @@ fn main() -> ExitCode {
         Command::Test => test::run(),
         Command::Tidy => tidy::run(),
         Command::Codegen(arguments) => codegen::run(&arguments),
+        Command::Package => package::run(),
+        Command::Icons => icons::run(),
         Command::Screenshots => e2e::take_screenshots(),
         Command::E2e(arguments) => e2e::run(&arguments),
         Command::App(arguments) => app::run(&arguments),
-        Command::Dev => dev::run(),
+        Command::Dev(arguments) => dev::run(&arguments),
         Command::Demo => demo::run(),
         #[cfg(target_os = "linux")]
         Command::Bench(arguments) => bench::run(&arguments),

@@ -51,10 +51,14 @@ pub(crate) fn npm() -> Command {
     program(if cfg!(windows) { "npm.cmd" } else { "npm" })
 }
 
-fn program(name: &str) -> Command {
-    let mut command = Command::new(name);
+/// Any program, started in the page's folder.
+pub(crate) fn in_folder(mut command: Command) -> Command {
     command.current_dir(folder());
     command
+}
+
+fn program(name: &str) -> Command {
+    in_folder(Command::new(name))
 }
 
 fn folder() -> PathBuf {

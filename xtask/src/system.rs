@@ -15,38 +15,82 @@ pub(crate) struct Tool {
     pub(crate) needed_for: &'static str,
 }
 
+/// A library that something of ours links with, and the Debian packages that bring it.
+pub(crate) struct Library {
+    /// As pkg-config knows it.
+    pub(crate) name: &'static str,
+    pub(crate) packages: &'static [&'static str],
+    pub(crate) needed_for: &'static str,
+}
+
 /// Sees to it that every tool is there: installs what is missing with apt-get where that is possible,
 /// otherwise says what to install.
 pub(crate) fn ensure_tools(tools: &[Tool]) -> Result<()> {
-    let missing: Vec<&Tool> = tools
-        .iter()
-        .filter(|tool| find_program(tool.program).is_none())
-        .collect();
+    let parts: Vec<Part> = tools.iter().map(Part::of_tool).collect();
+    ensure_parts(&parts)
+}
+
+/// The same for libraries, with their headers.
+pub(crate) fn ensure_libraries(libraries: &[Library]) -> Result<()> {
+    let parts: Vec<Part> = libraries.iter().map(Part::of_library).collect();
+    ensure_parts(&parts)
+}
+
+/// A tool or a library.
+struct Part {
+    name: &'static str,
+    packages: &'static [&'static str],
+    needed_for: &'static str,
+    is_there: fn(&str) -> bool,
+}
+
+impl Part {
+    fn of_tool(tool: &Tool) -> Self {
+        Self {
+            name: tool.program,
+            packages: tool.packages,
+            needed_for: tool.needed_for,
+            is_there: |name| find_program(name).is_some(),
+        }
+    }
+
+    fn of_library(library: &Library) -> Self {
+        Self {
+            name: library.name,
+            packages: library.packages,
+            needed_for: library.needed_for,
+            is_there: |name| is_successful(Command::new("pkg-config").args(["--exists", name])),
+        }
+    }
+}
+
+fn ensure_parts(parts: &[Part]) -> Result<()> {
+    let missing: Vec<&Part> = parts.iter().filter(|part| !(part.is_there)(part.name)).collect();
     if missing.is_empty() {
         return Ok(());
     }
-    let packages: Vec<&str> = missing.iter().flat_map(|tool| tool.packages).copied().collect();
-    for tool in &missing {
-        println!("missing: {} ({})", tool.program, tool.needed_for);
+    let packages: Vec<&str> = missing.iter().flat_map(|part| part.packages).copied().collect();
+    for part in &missing {
+        println!("missing: {} ({})", part.name, part.needed_for);
     }
     let Some(apt_get) = apt_get() else {
         bail!(
             "please install {}: on Debian or Ubuntu `sudo apt-get install {}`; for other systems see CONTRIBUTING.md",
             missing
                 .iter()
-                .map(|tool| tool.program)
+                .map(|part| part.name)
                 .collect::<Vec<_>>()
                 .join(", "),
             packages.join(" ")
         );
     };
     install(&apt_get, &packages)?;
-    for tool in missing {
+    for part in missing {
         ensure!(
-            find_program(tool.program).is_some(),
+            (part.is_there)(part.name),
             "{} is still missing after installing {}",
-            tool.program,
-            tool.packages.join(" ")
+            part.name,
+            part.packages.join(" ")
         );
     }
     Ok(())

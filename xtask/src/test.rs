@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 
 use crate::{
-    codegen, e2e, page,
+    codegen, desktop, e2e, page,
     system::{self, Tool},
     tidy,
 };
@@ -81,6 +81,11 @@ const STEPS: &[Step] = &[
         name: "e2e",
         work: ours(e2e::run_all, "cargo xtask e2e"),
     },
+    #[cfg(target_os = "linux")]
+    Step {
+        name: "window",
+        work: ours(desktop::drive_all, "cargo xtask e2e --desktop"),
+    },
     Step {
         name: "docs",
         work: Work::Cargo {
@@ -94,6 +99,7 @@ const STEPS: &[Step] = &[
 pub(crate) fn run() -> Result<()> {
     system::ensure_tools(TOOLS)?;
     system::ensure_components(COMPONENTS)?;
+    desktop::ensure_libraries()?;
 
     let mut times: Vec<(&str, Duration)> = Vec::new();
     for step in STEPS {

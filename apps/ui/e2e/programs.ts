@@ -142,7 +142,8 @@ export async function sha256(path: string): Promise<string> {
   return hash.digest("hex");
 }
 
-function fromEnvironment(name: string): string {
+/** A variable that `cargo xtask e2e` sets. */
+export function fromEnvironment(name: string): string {
   const value = process.env[name];
   if (value === undefined) throw new Error(`${name} is not set: run these tests by \`cargo xtask e2e\``);
   return value;

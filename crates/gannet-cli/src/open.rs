@@ -1,4 +1,4 @@
-//! `gannet open`: a finished file, its folder, or the page in a browser.
+//! `gannet open`: a finished file, its folder, or the list: in its window, or on its page in a browser.
 
 use std::ffi::OsStr;
 use std::io::{self, Write as _};
@@ -8,13 +8,13 @@ use clap::Args;
 use gannet_schema::{DownloadId, Standing};
 
 use crate::exit::Exit;
-use crate::owner::{Locality, Owner, OwnerArguments};
+use crate::owner::{Face, Locality, Owner, OwnerArguments};
 use crate::trouble::Trouble;
 
 /// Arguments of `gannet open`.
 #[derive(Args)]
 pub(crate) struct OpenArguments {
-    /// The number of a download, as `gannet list` shows it; without it the page is opened in a browser
+    /// The number of a download, as `gannet list` shows it; without it the list itself is opened
     #[arg(value_name = "ID")]
     id: Option<u32>,
 
@@ -34,12 +34,12 @@ pub(crate) struct OpenArguments {
 pub(crate) fn run(arguments: &OpenArguments) -> Result<Exit, Trouble> {
     let owner = Owner::find(&arguments.owner)?;
     let Some(id) = arguments.id else {
-        let link = owner.login_link()?;
-        return if arguments.print || !has_display() {
-            print(OsStr::new(&link))
+        let how = if arguments.print || !has_display() {
+            Showing::Printed
         } else {
-            open(OsStr::new(&link))
+            Showing::Opened
         };
+        return show(&owner, how);
     };
     if owner.locality() == Locality::Elsewhere {
         return Err(Trouble::usage(
@@ -66,6 +66,30 @@ pub(crate) fn run(arguments: &OpenArguments) -> Result<Exit, Trouble> {
         print(path.as_os_str())
     } else {
         open(path.as_os_str())
+    }
+}
+
+/// How somebody is to see something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Showing {
+    /// It is opened on the screen.
+    Opened,
+    /// Its address is printed.
+    Printed,
+}
+
+/// Shows the list.
+pub(crate) fn show(owner: &Owner, how: Showing) -> Result<Exit, Trouble> {
+    match (owner.face()?, how) {
+        (Face::Page { link }, Showing::Opened) => open(OsStr::new(&link)),
+        (Face::Page { link }, Showing::Printed) => print(OsStr::new(&link)),
+        (Face::Window, Showing::Opened) => {
+            owner.summon()?;
+            Ok(Exit::Done)
+        }
+        (Face::Window, Showing::Printed) => Err(Trouble::usage(
+            "the list is shown in a window of its own; there is no page to log in to",
+        )),
     }
 }
 

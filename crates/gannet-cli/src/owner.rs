@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use bytes::Bytes;
 use clap::Args;
 use gannet_schema::{Command, DownloadId, FinishedPage, Reply, Row, SCHEMA_VERSION, State};
-use gannet_server::{LoginLink, find_owner, read_token};
+use gannet_server::{LoginLink, Summons, find_owner, read_token};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Client, Method, StatusCode, Url};
 use serde::de::DeserializeOwned;
@@ -186,13 +187,33 @@ impl Owner {
         found.ok_or_else(|| Trouble::usage(format_args!("there is no download {}", id.0)))
     }
 
-    /// A link that lets one browser in, once, within a minute.
-    pub(crate) fn login_link(&self) -> Result<String, Trouble> {
-        let link: LoginLink = self.ask(Method::POST, "api/login-link", Vec::new())?;
-        Ok(link.beneath(self.url.as_str()))
+    /// How a person sees its list.
+    pub(crate) fn face(&self) -> Result<Face, Trouble> {
+        let (status, body) = self.send(Method::POST, "api/login-link", Vec::new())?;
+        if status == StatusCode::NOT_FOUND {
+            return Ok(Face::Window);
+        }
+        let link: LoginLink = read(status, &body)?;
+        Ok(Face::Page {
+            link: link.beneath(self.url.as_str()),
+        })
+    }
+
+    /// Has the window come forward.
+    pub(crate) fn summon(&self) -> Result<(), Trouble> {
+        let body = serde_json::to_vec(&Summons::default()).map_err(Trouble::unexpected)?;
+        match self.send(Method::POST, "api/window", body)? {
+            (StatusCode::NO_CONTENT, _) => Ok(()),
+            (status, body) => read(status, &body),
+        }
     }
 
     fn ask<T: DeserializeOwned>(&self, method: Method, path: &str, body: Vec<u8>) -> Result<T, Trouble> {
+        let (status, body) = self.send(method, path, body)?;
+        read(status, &body)
+    }
+
+    fn send(&self, method: Method, path: &str, body: Vec<u8>) -> Result<(StatusCode, Bytes), Trouble> {
         let url = format!("{}/{path}", self.url.as_str().trim_end_matches('/'));
         let request = self
             .client
@@ -203,7 +224,7 @@ impl Owner {
             let response = request.send().await.map_err(|error| self.silent(&error))?;
             let status = response.status();
             let body = response.bytes().await.map_err(|error| self.silent(&error))?;
-            read(status, &body)
+            Ok((status, body))
         })
     }
 
@@ -218,6 +239,15 @@ impl Owner {
         Trouble::new(Exit::NoServer, format!("the server at {} {what}", self.url))
             .hint("is it running? gannet serve starts one")
     }
+}
+
+/// How a person sees the list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Face {
+    /// On a page, by a link that lets one browser in, once, within a minute.
+    Page { link: String },
+    /// In a window of its own.
+    Window,
 }
 
 /// Whether to go on.

@@ -16,7 +16,7 @@ use tokio::runtime::Runtime;
 use crate::exit::Exit;
 use crate::folders;
 use crate::log;
-use crate::open::{self, has_display};
+use crate::open::{self, Showing, has_display};
 use crate::owner::Owner;
 use crate::printer::Palette;
 use crate::stop::{self, Stop, StopReason};
@@ -88,13 +88,12 @@ fn serve(arguments: &ServeArguments) -> Result<Exit, Trouble> {
     if way_in != WayIn::ByTerminal
         && let Some(owner) = find_owner(&plan.serve.data_dir)?
     {
-        let link = Owner::of_file(&owner)?.login_link()?;
-        if way_in == WayIn::Opened && has_display() {
-            open::open(OsStr::new(&link))?;
+        let how = if way_in == WayIn::Opened && has_display() {
+            Showing::Opened
         } else {
-            writeln!(io::stdout(), "{link}")?;
-        }
-        return Ok(Exit::Done);
+            Showing::Printed
+        };
+        return open::show(&Owner::of_file(&owner)?, how);
     }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()

@@ -10,6 +10,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use gannet_schema::{Command, Failure, FailureCode, Reply};
+use serde::de::DeserializeOwned;
 
 use crate::auth::Caller;
 use crate::house::{House, too_many};
@@ -27,7 +28,7 @@ pub(crate) async fn execute(
     let Ok(_permit) = house.commands.try_acquire() else {
         return too_many("too many commands at once", Duration::from_secs(1));
     };
-    let command = match read(&house, &headers, body).await {
+    let command = match read::<Command>(&house, &headers, body).await {
         Ok(command) => command,
         Err((status, message)) => return refuse(status, message),
     };
@@ -49,9 +50,15 @@ pub(crate) async fn execute(
     }
 }
 
-type Refusal = (StatusCode, String);
+/// The status, and why.
+pub(crate) type Refusal = (StatusCode, String);
 
-async fn read(house: &House, headers: &HeaderMap, body: Body) -> Result<Command, Refusal> {
+/// What the body holds.
+pub(crate) async fn read<T: DeserializeOwned>(
+    house: &House,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<T, Refusal> {
     if !is_json(headers) {
         return Err((
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -104,7 +111,8 @@ fn is_json(headers: &HeaderMap) -> bool {
         .is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/json"))
 }
 
-fn refuse(status: StatusCode, message: String) -> Response {
+/// Says what is wrong with a request.
+pub(crate) fn refuse(status: StatusCode, message: String) -> Response {
     let failure = Failure::new(FailureCode::InvalidRequest, message);
     answer(status, &Reply::Failed { failure })
 }

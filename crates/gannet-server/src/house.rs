@@ -19,6 +19,7 @@ use crate::message_writer::MessageWriter;
 use crate::rate::Meter;
 use crate::site::{Approach, Sites};
 use crate::time::now_ms;
+use crate::window::Bell;
 
 /// What all requests share.
 pub(crate) struct House {
@@ -30,6 +31,8 @@ pub(crate) struct House {
     pub(crate) commands: Semaphore,
     pub(crate) listeners: Arc<Semaphore>,
     pub(crate) writer: MessageWriter,
+    /// The window that shows the list, where there is one.
+    pub(crate) window: Option<Bell>,
     /// Turns true when the server ends.
     pub(crate) closing: watch::Sender<bool>,
 }
@@ -41,7 +44,13 @@ pub(crate) struct Meters {
 }
 
 impl House {
-    pub(crate) fn new(manager: Manager, keys: Keys, sites: Sites, limits: Limits) -> Self {
+    pub(crate) fn new(
+        manager: Manager,
+        keys: Keys,
+        sites: Sites,
+        limits: Limits,
+        window: Option<Bell>,
+    ) -> Self {
         let now = Instant::now();
         Self {
             manager,
@@ -55,6 +64,7 @@ impl House {
             commands: Semaphore::new(limits.commands),
             listeners: Arc::new(Semaphore::new(limits.listeners)),
             writer: MessageWriter::default(),
+            window,
             closing: watch::Sender::new(false),
         }
     }

@@ -1,4 +1,5 @@
-//! The manager over HTTP: `POST /api/command`, `GET /api/events` (WebSocket), and the page in a browser.
+//! The manager over HTTP: `POST /api/command`, `GET /api/events` (WebSocket), and the page in a browser. Where the list has
+//! a window of its own instead, `POST /api/window` asks for that.
 //!
 //! Every request passes two doors. The first (`guard`) asks where it believes to be: exact allow-lists of hosts and
 //! origins ([`Site`]) keep out pages of other sites, whatever name they bound to this address. The second (`auth`)
@@ -24,6 +25,7 @@ mod house;
 mod limits;
 mod login;
 mod message_writer;
+#[cfg(feature = "page")]
 mod page;
 mod private_file;
 mod random;
@@ -33,12 +35,15 @@ mod runtime;
 mod server;
 mod site;
 mod time;
+mod window;
 
 pub use auth::{TOKEN_FILE_NAME, read_token};
 pub use error::ServeError;
 pub use limits::{Limits, Rate};
 pub use login::LoginLink;
+#[cfg(feature = "page")]
 pub use page::is_built as page_is_built;
 pub use runtime::{Announcement, Owner, find_owner};
 pub use server::{Page, ServeOptions, Server};
 pub use site::{ParseSiteError, Site};
+pub use window::{Bell, Summons};

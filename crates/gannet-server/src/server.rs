@@ -27,6 +27,7 @@ use crate::routes::routes;
 use crate::runtime::{Announcement, Owner};
 use crate::site::{Site, Sites};
 use crate::time::now_ms;
+use crate::window::Bell;
 
 /// Where Gannet listens, where nobody says otherwise.
 const PORT: u16 = 6900;
@@ -46,6 +47,8 @@ pub struct ServeOptions {
     pub sites: Vec<Site>,
     /// Whether there is a page.
     pub page: Page,
+    /// The window that shows the list, where there is one: programs may ask for it.
+    pub window: Option<Bell>,
     /// Whatever could be too much.
     pub limits: Limits,
 }
@@ -68,6 +71,7 @@ impl ServeOptions {
             token_file: None,
             sites: Vec::new(),
             page: Page::Shown,
+            window: None,
             limits: Limits::default(),
         }
     }
@@ -112,7 +116,7 @@ impl Server {
                 source,
             })?;
         let sites = Sites::new(address, &options.sites);
-        let house = Arc::new(House::new(manager, keys, sites, options.limits));
+        let house = Arc::new(House::new(manager, keys, sites, options.limits, options.window));
         Ok(Self {
             routes: routes(Arc::clone(&house), options.page),
             house,

@@ -1,4 +1,5 @@
 import type { ClientMessage, Command, DownloadId, Message, Reply } from "@/generated";
+import { failed, isReply } from "./replies";
 import type { Connection, Transport, TransportListener, Unsubscribe } from "./types";
 
 /** The waits before the next try to find a lost connection; the last one stays. */
@@ -192,12 +193,4 @@ function parseMessage(data: unknown): Message | null {
   } catch {
     return null;
   }
-}
-
-function isReply(value: unknown): value is Reply {
-  return typeof value === "object" && value !== null && "kind" in value;
-}
-
-function failed(code: "unauthorized" | "internal" | "gave_out", message: string): Reply {
-  return { kind: "failed", failure: { code, message, remedy: null } };
 }

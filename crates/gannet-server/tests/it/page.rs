@@ -85,3 +85,39 @@ async fn a_server_without_a_page_shows_none() {
     assert_eq!(house.send(house.request("GET", "/")).await.status, 404);
     assert_eq!(house.send(house.request("GET", "/healthz")).await.text(), "ok\n");
 }
+
+#[tokio::test]
+async fn a_server_beside_a_window_lets_no_browser_in() {
+    let house = House::with(|options| options.page = gannet_server::Page::Hidden).await;
+    let link = house.request("GET", house.login_path());
+    assert_eq!(house.send(link).await.status, 404);
+}
+
+#[tokio::test]
+async fn a_window_is_asked_for_by_programs_that_show_the_token() {
+    let (bell, mut rings) = gannet_server::Bell::new();
+    let house = House::with(|options| options.window = Some(bell)).await;
+    let ring = |token: &str| {
+        house
+            .request("POST", "/api/window")
+            .header("Authorization", format!("Bearer {token}"))
+            .header("Content-Type", "application/json")
+            .body(r#"{"text": "https://example.org/a"}"#.to_owned())
+    };
+    assert_eq!(house.send(ring("wrong")).await.status, 401);
+    assert_eq!(house.send(ring(&house.token)).await.status, 204);
+    let summons = rings.recv().await.expect("it rings");
+    assert_eq!(summons.text, "https://example.org/a");
+    assert!(rings.try_recv().is_err());
+}
+
+#[tokio::test]
+async fn where_there_is_no_window_none_is_promised() {
+    let house = House::new().await;
+    let ring = house
+        .request("POST", "/api/window")
+        .header("Authorization", format!("Bearer {}", house.token))
+        .header("Content-Type", "application/json")
+        .body("{}".to_owned());
+    assert_eq!(house.send(ring).await.status, 404);
+}

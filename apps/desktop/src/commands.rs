@@ -1,0 +1,73 @@
+//! What the page may call, and nothing else: `build.rs` and `capabilities/main.json` name the same.
+
+use std::sync::{Mutex, PoisonError};
+
+use gannet_schema::{ClientMessage, Command, Message, Reply};
+use tauri::ipc::Channel;
+use tauri::{AppHandle, Manager as _};
+
+use crate::errands::{Errand, Errands};
+use crate::listener::{Gone, Listener, Word};
+use crate::works::Works;
+
+/// The page that listens; there is one window.
+#[derive(Debug, Default)]
+pub(crate) struct Audience(Mutex<Option<Listener>>);
+
+impl Audience {
+    /// Lets go of whoever listened before.
+    pub(crate) fn replace(&self, listener: Option<Listener>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = listener;
+    }
+
+    /// Says something to who tells. Where nobody listens, nobody is meant.
+    async fn say(&self, word: Word) {
+        let words = self
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .as_ref()
+            .map(Listener::words);
+        if let Some(words) = words {
+            let _ = words.send(word).await;
+        }
+    }
+}
+
+/// Carries out one command of the menu.
+#[tauri::command]
+pub(crate) async fn execute(app: AppHandle, command: Command) -> Reply {
+    app.state::<Works>().manager().execute(command).await
+}
+
+/// Tells the page everything from now on, first the whole state. A page that was loaded anew takes the place of the one
+/// before.
+#[tauri::command]
+pub(crate) async fn subscribe(app: AppHandle, channel: Channel<Message>) {
+    let subscription = app.state::<Works>().manager().subscribe();
+    let listener = Listener::begin(subscription, move |message| {
+        channel.send(message).map_err(|error| {
+            tracing::debug!(%error, "the page is gone");
+            Gone
+        })
+    });
+    app.state::<Audience>().replace(Some(listener));
+}
+
+/// Tells the page from now on what it is to do for somebody outside.
+#[tauri::command]
+pub(crate) async fn attend(app: AppHandle, channel: Channel<Errand>) {
+    app.state::<Errands>().attend(channel);
+}
+
+/// What the page wants to be told.
+#[tauri::command]
+pub(crate) async fn say(app: AppHandle, message: ClientMessage) {
+    app.state::<Audience>().say(Word::Said(message)).await;
+}
+
+/// How far the page has read.
+#[tauri::command]
+pub(crate) async fn heard(app: AppHandle, sequence: u64) {
+    app.state::<Audience>().say(Word::Heard(sequence)).await;
+}

@@ -1,0 +1,176 @@
+//! The desktop shell: the page in a window of the system's own webview, over the manager in the same process.
+//!
+//! The page reaches a handful of commands (`commands`) and nothing of Tauri's own. Whatever it asks for passes the
+//! manager's one door, as every face's wishes do; whatever it is told comes through one channel (`listener`). Programs
+//! beside it, a second start among them, come through the loopback API (`works`).
+
+mod arguments;
+mod commands;
+mod errands;
+mod folders;
+mod listener;
+mod log;
+mod second;
+mod tray;
+mod trouble;
+mod window;
+mod works;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use gannet_server::{Bell, Summons};
+use tauri::{AppHandle, Manager as _, RunEvent, WindowEvent};
+use tokio::sync::mpsc;
+
+use crate::arguments::Arguments;
+use crate::commands::Audience;
+use crate::errands::{Errand, Errands};
+use crate::folders::Folders;
+use crate::second::Start;
+use crate::trouble::Trouble;
+use crate::works::Works;
+
+/// Where phones begin.
+#[cfg(mobile)]
+#[tauri::mobile_entry_point]
+fn begin() {
+    run();
+}
+
+/// Runs the program; returns once it is known that there is no window, or another one has the links. Otherwise the
+/// window system ends the process.
+pub fn run() -> ExitCode {
+    let arguments = Arguments::parse();
+    log::to_stderr(arguments.verbose);
+    match start(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(trouble) => {
+            trouble::tell(&trouble);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn start(arguments: &Arguments) -> Result<(), Trouble> {
+    let folders = Folders::of(arguments)?;
+    let links = errands::text_of(&arguments.links);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(Trouble::Threads)?;
+    let (bell, rings) = Bell::new();
+    let works = match runtime.block_on(second::begin(&folders, &bell, &links))? {
+        Start::First(works) => works,
+        Start::HandedOver => return Ok(()),
+    };
+    let errands = Errands::default();
+    if !links.is_empty() {
+        errands.tell(Errand::Add { text: links });
+    }
+    // Commands run where the manager does.
+    tauri::async_runtime::set(runtime.handle().clone());
+    let app = tauri::Builder::default()
+        .manage(works)
+        .manage(errands)
+        .manage(Audience::default())
+        .invoke_handler(tauri::generate_handler![
+            commands::execute,
+            commands::subscribe,
+            commands::say,
+            commands::heard,
+            commands::attend
+        ])
+        .setup(|app| {
+            let app = app.handle();
+            tauri::async_runtime::spawn(end_when_asked(app.clone()));
+            tauri::async_runtime::spawn(come_when_rung(app.clone(), rings));
+            tray::take_place(app);
+            window::show(app)?;
+            Ok(())
+        })
+        .build(tauri::generate_context!())?;
+    app.run(heed);
+    Ok(())
+}
+
+/// What follows from what the window system says.
+fn heed(app: &AppHandle, event: RunEvent) {
+    match event {
+        RunEvent::WindowEvent {
+            event: WindowEvent::Destroyed,
+            ..
+        } => {
+            app.state::<Audience>().replace(None);
+            app.state::<Errands>().leave();
+        }
+        // The last window was closed. Downloads go on where the person can find them again.
+        RunEvent::ExitRequested { code: None, api, .. } if tray::is_seen(app) => api.prevent_exit(),
+        #[cfg(target_os = "macos")]
+        RunEvent::Reopen { .. } => come(app),
+        #[cfg(target_os = "macos")]
+        RunEvent::Opened { urls } => {
+            let links: Vec<String> = urls.into_iter().map(Into::into).collect();
+            let text = errands::text_of(&links);
+            if !text.is_empty() {
+                app.state::<Errands>().tell(Errand::Add { text });
+            }
+            come(app);
+        }
+        RunEvent::Exit => {
+            app.state::<Audience>().replace(None);
+            tauri::async_runtime::block_on(app.state::<Works>().end());
+        }
+        _ => {}
+    }
+}
+
+/// Shows the window to whoever started the program once more, or asks for it otherwise.
+async fn come_when_rung(app: AppHandle, mut rings: mpsc::Receiver<Summons>) {
+    while let Some(Summons { text }) = rings.recv().await {
+        if !text.is_empty() {
+            app.state::<Errands>().tell(Errand::Add { text });
+        }
+        come(&app);
+    }
+}
+
+fn come(app: &AppHandle) {
+    if let Err(error) = window::show(app) {
+        tracing::error!(%error, "the window does not come");
+    }
+}
+
+/// Ends the program when the page, another program or the system asks for it.
+async fn end_when_asked(app: AppHandle) {
+    let manager = app.state::<Works>().manager().clone();
+    tokio::select! {
+        () = manager.quit_requested() => {}
+        () = signalled() => {}
+    }
+    app.exit(0);
+}
+
+/// Returns once the system, or a person in a terminal, asks the program to end.
+#[cfg(unix)]
+async fn signalled() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut interrupt), Ok(mut terminate)) =
+        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    else {
+        // Then the system's own way remains: the process ends, and the journal knows what is there.
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+}
+
+/// Returns once a person in a terminal asks the program to end.
+#[cfg(not(unix))]
+async fn signalled() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending().await
+    }
+}

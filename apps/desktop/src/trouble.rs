@@ -1,0 +1,78 @@
+//! Why there is no window, in words for the person who wanted one.
+
+use std::io::{self, Write as _};
+use std::path::PathBuf;
+
+use gannet_manager::OpenError;
+
+/// Why there is no window.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Trouble {
+    /// Another process owns the store.
+    #[error(
+        "Your downloads are in use by {}. Use that one, or end it and start Gannet again.",
+        holder.as_deref().unwrap_or("another program, most likely `gannet serve`")
+    )]
+    Busy {
+        /// Who, where that is known.
+        holder: Option<String>,
+    },
+    /// The store cannot be opened.
+    #[error("Gannet cannot start: {0}.")]
+    Store(OpenError),
+    /// A folder that was named cannot be used.
+    #[error("Gannet cannot use {}: {source}.", path.display())]
+    Folder {
+        /// Which.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Nobody says where the user's files are.
+    #[error("Gannet does not find your home folder. Name --data-dir and --download-dir.")]
+    NoHome,
+    /// The system gives no threads.
+    #[error("Gannet cannot start: the system gives no threads ({0}).")]
+    Threads(io::Error),
+    /// There is no window system, or it refuses.
+    #[error("Gannet cannot open its window: {0}.")]
+    Window(#[from] tauri::Error),
+}
+
+/// Tells it to who started the program: in a terminal, and on the screen, since a window that does not come says nothing.
+pub(crate) fn tell(trouble: &Trouble) {
+    // Nobody has to listen there.
+    let _ = writeln!(io::stderr(), "gannet-desktop: {trouble}");
+    if matches!(trouble, Trouble::Window(_)) {
+        return;
+    }
+    let _ = rfd::MessageDialog::new()
+        .set_level(rfd::MessageLevel::Error)
+        .set_title("Gannet")
+        .set_description(trouble.to_string())
+        .show();
+}
+
+impl From<OpenError> for Trouble {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::Busy { holder } => Self::Busy { holder },
+            other => Self::Store(other),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_holds_the_list_is_named_where_that_is_known() {
+        let busy = |holder: Option<&str>| {
+            let holder = holder.map(ToOwned::to_owned);
+            Trouble::from(OpenError::Busy { holder }).to_string()
+        };
+        assert!(busy(Some("process 7")).contains("in use by process 7."));
+        assert!(busy(None).contains("gannet serve"));
+    }
+}

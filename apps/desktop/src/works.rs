@@ -1,0 +1,130 @@
+//! What goes on whether there is a window or not: the manager, and the loopback API through which `gannet add` and
+//! other programs reach it.
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use gannet_manager::{Manager, ManagerOptions};
+use gannet_server::{Bell, Page, ServeError, ServeOptions, Server};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::folders::Folders;
+use crate::trouble::Trouble;
+
+/// How long everything may take to end; a system that shuts down waits hardly longer.
+const END_WITHIN: Duration = Duration::from_millis(4500);
+
+/// The manager at work.
+#[derive(Debug)]
+pub(crate) struct Works {
+    manager: Manager,
+    /// Turns true when the API is to end.
+    stop: watch::Sender<bool>,
+    serving: JoinHandle<()>,
+}
+
+impl Works {
+    /// Opens the store and goes on with whatever ran.
+    ///
+    /// # Errors
+    /// [`Trouble::Busy`] where another program owns the store.
+    pub(crate) async fn begin(folders: &Folders, bell: Bell) -> Result<Self, Trouble> {
+        let manager = Manager::open(ManagerOptions::new(&folders.data, &folders.downloads)).await?;
+        let (stop, mut stopped) = watch::channel(false);
+        let server = serve(&manager, folders, bell).await;
+        let serving = tokio::spawn(async move {
+            match server {
+                Ok(server) => {
+                    server
+                        .run(async move {
+                            // Where nobody can say it any more, it is time too.
+                            let _ = stopped.wait_for(|stop| *stop).await;
+                        })
+                        .await;
+                }
+                // The window works without; only other programs do not find it.
+                Err(error) => tracing::warn!(%error, "`gannet add` will not find this window"),
+            }
+        });
+        Ok(Self {
+            manager,
+            stop,
+            serving,
+        })
+    }
+
+    /// The door to everything.
+    pub(crate) fn manager(&self) -> &Manager {
+        &self.manager
+    }
+
+    /// Stops everything, with journals synced. What ran goes on at the next start.
+    pub(crate) async fn end(&self) {
+        self.stop.send_replace(true);
+        let all = async {
+            self.manager.close().await;
+            while !self.serving.is_finished() {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        if tokio::time::timeout(END_WITHIN, all).await.is_err() {
+            tracing::warn!("not everything ended in time; nothing is lost by that, the next start goes on");
+        }
+    }
+}
+
+/// The API without the page, on its usual port or, where that is taken, on any.
+async fn serve(manager: &Manager, folders: &Folders, bell: Bell) -> Result<Server, ServeError> {
+    let mut options = ServeOptions::new(folders.data.clone());
+    options.page = Page::Hidden;
+    options.window = Some(bell);
+    match Server::bind(manager.clone(), options.clone()).await {
+        Err(ServeError::Listen { source, .. }) if source.kind() == io::ErrorKind::AddrInUse => {
+            options.listen = SocketAddr::new(Ipv4Addr::LOCALHOST.into(), 0);
+            Server::bind(manager.clone(), options).await
+        }
+        bound => bound,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use gannet_schema::{Command, Reply};
+    use gannet_server::find_owner;
+
+    use super::*;
+
+    fn folders(beneath: &tempfile::TempDir) -> Folders {
+        Folders {
+            data: beneath.path().join("data"),
+            downloads: beneath.path().join("downloads"),
+        }
+    }
+
+    #[tokio::test]
+    async fn other_programs_find_the_window_until_it_ends() {
+        let folder = tempfile::tempdir().unwrap();
+        let folders = folders(&folder);
+        let works = Works::begin(&folders, Bell::new().0).await.unwrap();
+        let owner = find_owner(&folders.data).unwrap().expect("it is announced");
+        assert_eq!(owner.pid, std::process::id());
+        assert_eq!(works.manager().execute(Command::PauseAll).await, Reply::Done);
+        works.end().await;
+        assert_eq!(find_owner(&folders.data).unwrap(), None);
+    }
+
+    #[tokio::test]
+    async fn a_list_that_another_program_holds_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let folders = folders(&folder);
+        let works = Works::begin(&folders, Bell::new().0).await.unwrap();
+        assert!(matches!(
+            Works::begin(&folders, Bell::new().0).await,
+            Err(Trouble::Busy { .. })
+        ));
+        works.end().await;
+        Works::begin(&folders, Bell::new().0).await.unwrap().end().await;
+    }
+}

@@ -1,0 +1,141 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test as base, expect } from "@playwright/test";
+import { fromEnvironment, Origin } from "../e2e/programs";
+import { KEY, Session } from "./webdriver";
+
+const DESKTOP = fromEnvironment("GANNET_DESKTOP");
+const GANNET = fromEnvironment("GANNET");
+
+/** The real window, with folders of its own that survive its kills. */
+export class App {
+  private readonly folder = mkdtempSync(join(tmpdir(), "gannet-desktop-"));
+  private readonly data = join(this.folder, "data");
+  readonly downloads = join(this.folder, "downloads");
+  private current: Session | undefined;
+
+  static async start(): Promise<App> {
+    const app = new App();
+    mkdirSync(app.downloads);
+    await app.run();
+    return app;
+  }
+
+  /** Starts it, with what it had before. Returns when the list is there. */
+  async run(): Promise<void> {
+    const folders = ["--data-dir", this.data, "--download-dir", this.downloads];
+    this.current = await Session.begin(DESKTOP, folders);
+    await until(() => this.page.run(() => document.querySelector("main") !== null)).toBe(true);
+  }
+
+  get page(): Session {
+    if (!this.current) throw new Error("the window is not there");
+    return this.current;
+  }
+
+  /** As a crash would. */
+  async kill(): Promise<void> {
+    process.kill(this.pid(), "SIGKILL");
+    await this.current?.abandon();
+    this.current = undefined;
+  }
+
+  /** The command line, talking to this window. */
+  gannet(...words: string[]): string {
+    return execFileSync(GANNET, [...words, "--data-dir", this.data], { encoding: "utf8" });
+  }
+
+  /** Starts the program once more, with links; returns when that start ends. */
+  startAgain(...links: string[]): void {
+    execFileSync(DESKTOP, [...links, "--data-dir", this.data, "--download-dir", this.downloads], {
+      timeout: 30_000,
+    });
+  }
+
+  async stop(): Promise<void> {
+    if (this.current && existsSync(join(this.data, "runtime.json"))) await this.kill();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** Pastes a link anywhere on the page, and starts it. */
+  async addByPaste(url: string): Promise<void> {
+    await this.page.run((text) => {
+      const data = new DataTransfer();
+      data.setData("text/plain", text);
+      document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true }));
+    }, url);
+    await this.answer();
+  }
+
+  /** Starts what the dialog asks about, once the server said what it is. */
+  async answer(): Promise<void> {
+    const dialog = () => this.page.run(() => document.querySelector("[role=dialog]")?.textContent ?? "");
+    await until(dialog).toContain("Can resume");
+    await this.page.press(KEY.enter);
+    await until(dialog).toBe("");
+  }
+
+  /** What the row of a download says. */
+  row(name: string): Promise<string> {
+    return this.page.run((name) => {
+      const rows = [...document.querySelectorAll("[role=row]")];
+      return rows.find((row) => row.textContent?.includes(name))?.textContent ?? "";
+    }, name);
+  }
+
+  /** Chooses a row by a click on its name. */
+  async choose(name: string): Promise<void> {
+    const { x, y } = await this.page.run((name) => {
+      const rows = [...document.querySelectorAll("[role=row]")];
+      const row = rows.find((row) => row.textContent?.includes(name));
+      const { left, top, height } = row?.getBoundingClientRect() ?? new DOMRect();
+      return { x: left + 100, y: top + height / 2 };
+    }, name);
+    await this.page.click(x, y);
+  }
+
+  /** The share in per cent that a row shows. */
+  async share(name: string): Promise<number> {
+    return Number((await this.row(name)).match(/(\d+)\s?%/)?.[1] ?? Number.NaN);
+  }
+
+  private pid(): number {
+    return JSON.parse(readFileSync(join(this.data, "runtime.json"), "utf8")).pid;
+  }
+}
+
+/** Asks again and again until the answer is as expected: `await until(row).toContain("Paused")`. */
+export function until<T>(ask: () => Promise<T>, options: { timeout?: number } = {}) {
+  // What is waited for may pass by.
+  return expect.poll(ask, { intervals: [100], ...options });
+}
+
+interface Fixtures {
+  /** A window of the test's own. */
+  app: App;
+  /** Starts origins that stop with the test. */
+  startOrigin: (...options: string[]) => Promise<Origin>;
+}
+
+export const test = base.extend<Fixtures>({
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the pattern to learn what a fixture needs
+  startOrigin: async ({}, use) => {
+    const origins: Origin[] = [];
+    await use(async (...options) => {
+      const origin = await Origin.start(...options);
+      origins.push(origin);
+      return origin;
+    });
+    for (const origin of origins) origin.stop();
+  },
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the pattern to learn what a fixture needs
+  app: async ({}, use) => {
+    const app = await App.start();
+    await use(app);
+    await app.stop();
+  },
+});
+
+export { expect };
