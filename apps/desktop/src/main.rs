@@ -3,6 +3,9 @@
 // No console beside the window.
 #![cfg_attr(windows, windows_subsystem = "windows")]
 
+#[global_allocator]
+static ALLOCATOR: gannet_allocator::LineAligned = gannet_allocator::LineAligned;
+
 fn main() -> std::process::ExitCode {
     gannet_desktop::run()
 }

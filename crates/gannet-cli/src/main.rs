@@ -1,7 +1,6 @@
 //! The `gannet` command line: what was asked, who does it, and the code it ends with.
 
 mod add;
-mod allocator;
 mod arguments;
 mod completions;
 mod exit;
@@ -32,8 +31,11 @@ use crate::arguments::{Cli, Command};
 use crate::exit::Exit;
 use crate::trouble::Trouble;
 
+#[global_allocator]
+static ALLOCATOR: gannet_allocator::LineAligned = gannet_allocator::LineAligned;
+
 fn main() -> ExitCode {
-    allocator::tune();
+    gannet_allocator::share_buffers();
     let outcome = match Cli::parse().command {
         Command::Get(arguments) => Ok(get::run(&arguments)),
         Command::Serve(arguments) => Ok(serve::run(&arguments)),

@@ -67,7 +67,12 @@ struct Allocation {
     allocate_ms: f64,
 }
 
+/// As in the programs that are measured by it.
+#[global_allocator]
+static ALLOCATOR: gannet_allocator::LineAligned = gannet_allocator::LineAligned;
+
 fn main() -> Result<()> {
+    gannet_allocator::share_buffers();
     let answer = match Arguments::parse().scenario {
         Scenario::P9 {
             url,
