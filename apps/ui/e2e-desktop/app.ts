@@ -30,6 +30,13 @@ export class App {
     await until(() => this.page.run(() => document.querySelector("main") !== null)).toBe(true);
   }
 
+  /** A folder beside those that it knows. */
+  folderOutside(name: string): string {
+    const folder = join(this.folder, name);
+    mkdirSync(folder);
+    return folder;
+  }
+
   get page(): Session {
     if (!this.current) throw new Error("the window is not there");
     return this.current;
@@ -61,17 +68,27 @@ export class App {
 
   /** Pastes a link anywhere on the page, and starts it. */
   async addByPaste(url: string): Promise<void> {
+    await this.paste(url);
+    await this.answer();
+  }
+
+  /** Pastes a link anywhere on the page, which asks about it. */
+  async paste(url: string): Promise<void> {
     await this.page.run((text) => {
       const data = new DataTransfer();
       data.setData("text/plain", text);
       document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true }));
     }, url);
-    await this.answer();
+  }
+
+  /** What the dialog of the page says. */
+  dialog(): Promise<string> {
+    return this.page.run(() => document.querySelector("[role=dialog]")?.textContent ?? "");
   }
 
   /** Starts what the dialog asks about, once the server said what it is. */
   async answer(): Promise<void> {
-    const dialog = () => this.page.run(() => document.querySelector("[role=dialog]")?.textContent ?? "");
+    const dialog = () => this.dialog();
     await until(dialog).toContain("Can resume");
     await this.page.press(KEY.enter);
     await until(dialog).toBe("");
@@ -99,6 +116,22 @@ export class App {
   /** The share in per cent that a row shows. */
   async share(name: string): Promise<number> {
     return Number((await this.row(name)).match(/(\d+)\s?%/)?.[1] ?? Number.NaN);
+  }
+
+  /** Clicks on the first button that says this. */
+  async press(words: string): Promise<void> {
+    const place = () =>
+      this.page.run((words) => {
+        const buttons = [...document.querySelectorAll("button, [role=menuitem], [role=switch]")];
+        const button = buttons.find(
+          (one) => one.textContent?.trim() === words || one.getAttribute("aria-label") === words,
+        );
+        const { left, top, width, height } = button?.getBoundingClientRect() ?? new DOMRect();
+        return { x: left + width / 2, y: top + height / 2 };
+      }, words);
+    await until(async () => (await place()).x, {}).toBeGreaterThan(0);
+    const { x, y } = await place();
+    await this.page.click(x, y);
   }
 
   private pid(): number {

@@ -26,6 +26,16 @@ const TOOLS: &[Tool] = &[
         needed_for: "the window's programs talk over a bus of their own",
     },
     Tool {
+        program: "xdotool",
+        packages: &["xdotool"],
+        needed_for: "it types into the system's own dialogs",
+    },
+    Tool {
+        program: "dunst",
+        packages: &["dunst"],
+        needed_for: "notifications need somebody who shows them",
+    },
+    Tool {
         program: "fc-match",
         packages: &["fontconfig", "fonts-dejavu-core", "fonts-liberation"],
         needed_for: "letters",

@@ -1,4 +1,5 @@
 import type { SettingsSection } from "@/dialogs/store";
+import type { Desktop } from "@/transport/types";
 
 /** Every setting, by its section, in the order that they stand in. The search goes through these. */
 export const ITEMS = {
@@ -19,6 +20,16 @@ export const ITEMS = {
   ],
   queues: ["queues"],
   integrity: ["onChange"],
+  desktop: [
+    "notifyFinished",
+    "notifyFailed",
+    "notifyAllDone",
+    "keepAwake",
+    "pauseOnBattery",
+    "pauseOnMetered",
+    "startAtLogin",
+    "watchClipboard",
+  ],
   appearance: ["theme", "accent", "density", "language"],
   about: ["about", "licences"],
 } as const satisfies Record<SettingsSection, readonly string[]>;
@@ -27,6 +38,10 @@ export const ITEMS = {
 export type ItemId = (typeof ITEMS)[SettingsSection][number];
 
 export const SECTIONS = Object.keys(ITEMS) as SettingsSection[];
+
+/** The sections that there are where the page is: what is about a window of its own, only in one. */
+export const sectionsOn = (desktop: Desktop | null): readonly SettingsSection[] =>
+  desktop ? SECTIONS : SECTIONS.filter((section) => section !== "desktop");
 
 /** Whether what is searched for is said of a setting. All words must be found, in any order. */
 export function fits(search: string, said: readonly string[]): boolean {

@@ -1,0 +1,80 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { sha256 } from "../e2e/programs";
+import { expect, test, until } from "./app";
+import { comeToWindow, NotificationHost, type, xdotool } from "./screen";
+import { KEY } from "./webdriver";
+
+test("a name and a folder chosen in the system's dialog are where the file goes", async ({
+  app,
+  startOrigin,
+}) => {
+  const origin = await startOrigin("--size", "40kB", "--print-sha256");
+  const chosen = app.folderOutside("chosen");
+  await app.paste(`${origin.url}/letter.pdf`);
+  await until(() => app.dialog()).toContain("Can resume");
+  await app.press("Save as");
+  await comeToWindow("Save as");
+  type(join(chosen, "mine.pdf"), "Return");
+  await until(() => app.dialog()).toContain("chosen");
+  await app.page.press(KEY.enter);
+  await until(() => app.row("mine.pdf")).toContain("Finished");
+  expect(await sha256(join(chosen, "mine.pdf"))).toBe(origin.sha256);
+
+  // Chosen once it is allowed, after a restart too.
+  await app.kill();
+  await app.run();
+  const folders = await app.page.run(async (folder) => {
+    const internals = Reflect.get(globalThis, "__TAURI_INTERNALS__");
+    const reply = await internals.invoke("execute", { command: { action: "list_folders", folder } });
+    return reply.kind as string;
+  }, chosen);
+  expect(folders).toBe("folders");
+});
+
+test("a dialog that is left changes nothing", async ({ app, startOrigin }) => {
+  const origin = await startOrigin("--size", "40kB");
+  await app.paste(`${origin.url}/letter.pdf`);
+  await until(() => app.dialog()).toContain("Can resume");
+  await app.press("Save as");
+  await comeToWindow("Save as");
+  xdotool("key", "Escape");
+  await until(async () => xdotool("search", "--onlyvisible", "--name", "^Save as$")).toBe("");
+  await app.answer();
+  await until(() => app.row("letter.pdf")).toContain("Finished");
+  expect(existsSync(join(app.downloads, "Documents", "letter.pdf"))).toBe(true);
+});
+
+test.describe("notifications", () => {
+  let host: NotificationHost;
+  test.beforeEach(async () => {
+    host = await NotificationHost.start();
+  });
+  test.afterEach(() => host.stop());
+
+  test("say what finished, and many at once are told as one", async ({ app, startOrigin }) => {
+    const origin = await startOrigin("--size", "40kB");
+    lookElsewhere();
+    app.gannet("add", `${origin.url}/letter.pdf`);
+    await until(() => host.count()).toBe("1");
+    expect(host.shown()[0]).toEqual({ title: "Download finished", text: "letter.pdf" });
+
+    app.gannet("add", ...["a", "b", "c"].map((name) => `${origin.url}/${name}.pdf`));
+    await until(() => host.count()).toBe("1");
+    expect(host.shown()[0]).toEqual({ title: "All downloads are done", text: "3 downloads finished" });
+  });
+
+  test("say what failed, and why", async ({ app, startOrigin }) => {
+    const origin = await startOrigin("--size", "40kB", "--status", "404");
+    lookElsewhere();
+    app.gannet("add", `${origin.url}/letter.pdf`);
+    await until(() => host.count()).toBe("1");
+    expect(host.shown()[0]).toEqual({ title: "Download failed", text: "letter.pdf: Server refused" });
+  });
+});
+
+/** Takes the keyboard from the window: to who looks at the list nothing is told. */
+function lookElsewhere(): void {
+  const root = xdotool("search", "--maxdepth", "0", "");
+  xdotool("windowfocus", root);
+}
