@@ -18,6 +18,7 @@ const COMMANDS: &[&str] = &[
     "hand_file",
     "read_clipboard",
     "show_update",
+    "close_window",
 ];
 
 const PAGE: &str = "../ui/dist";

@@ -18,6 +18,7 @@ use crate::menu;
 use crate::notices::{Gatherer, Host};
 use crate::power::{Awake, Machine, keeps_awake};
 use crate::taskbar;
+use crate::theme::Follower;
 use crate::tray::{RECENT_MAX, Said, Tray};
 use crate::window::MAIN;
 use crate::words::Words;
@@ -39,6 +40,7 @@ pub(crate) struct Attendant {
     awake: Option<Awake>,
     /// The menu's.
     language: Option<Language>,
+    theme: Follower,
     /// Why nothing is downloaded, as the manager was told.
     hold: Option<Hold>,
     /// What stands at the program's icon.
@@ -68,6 +70,7 @@ impl Attendant {
             clipboard: Watch::new(app),
             awake: None,
             language: None,
+            theme: Follower::new(app),
             hold: None,
             thousandths: None,
             known: Known::default(),
@@ -154,6 +157,7 @@ impl Attendant {
         }
         let desktop = self.known.settings.desktop;
         self.clipboard.switch(desktop.watch_clipboard);
+        self.theme.choose(self.known.settings.appearance.theme);
         if self.hold.is_some() && !Machine::matters(desktop) {
             self.hold = None;
             let manager = self.manager.clone();

@@ -12,6 +12,7 @@ use crate::errands::{Errand, Errands};
 use crate::files::{self, Handed, Handing};
 use crate::listener::{Gone, Listener, Word};
 use crate::updates::Heard;
+use crate::window::MAIN;
 use crate::works::Works;
 
 /// The page that listens; there is one window.
@@ -96,6 +97,16 @@ pub(crate) async fn save_as(
 #[tauri::command]
 pub(crate) async fn read_clipboard(app: AppHandle) -> Option<String> {
     clipboard::text(&app).await
+}
+
+/// Closes the window; what follows is the same as where its frame was used for that.
+#[tauri::command]
+pub(crate) async fn close_window(app: AppHandle) {
+    if let Some(window) = app.get_webview_window(MAIN)
+        && let Err(error) = window.close()
+    {
+        tracing::warn!(%error, "the window does not close");
+    }
 }
 
 /// Shows the page of the newer version that the page was told of; its address comes from nowhere else.

@@ -24,6 +24,7 @@ mod second;
 #[cfg(all(test, target_os = "linux"))]
 mod stand_in;
 mod taskbar;
+mod theme;
 mod tray;
 mod trouble;
 mod updates;
@@ -105,7 +106,8 @@ fn start(arguments: &Arguments) -> Result<(), Trouble> {
             commands::save_as,
             commands::hand_file,
             commands::read_clipboard,
-            commands::show_update
+            commands::show_update,
+            commands::close_window
         ])
         .setup(move |app| {
             let app = app.handle();

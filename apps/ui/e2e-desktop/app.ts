@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test as base, expect } from "@playwright/test";
@@ -14,20 +14,26 @@ export class App {
   private readonly folder = mkdtempSync(join(tmpdir(), "gannet-desktop-"));
   private readonly data = join(this.folder, "data");
   readonly downloads = join(this.folder, "downloads");
+  private readonly config = join(this.folder, "config.toml");
   private current: Session | undefined;
 
   static async start(): Promise<App> {
     const app = new App();
     mkdirSync(app.downloads);
+    app.configure("");
     await app.run();
     return app;
   }
 
   /** Starts it, with what it had before. Returns when the list is there. */
   async run(): Promise<void> {
-    const folders = ["--data-dir", this.data, "--download-dir", this.downloads];
-    this.current = await Session.begin(DESKTOP, folders);
+    this.current = await Session.begin(DESKTOP, this.options());
     await until(() => this.page.run(() => document.querySelector("main") !== null)).toBe(true);
+  }
+
+  /** What its config file says from the next start on. */
+  configure(text: string): void {
+    writeFileSync(this.config, text);
   }
 
   /** A folder beside those that it knows. */
@@ -56,9 +62,7 @@ export class App {
 
   /** Starts the program once more, with links; returns when that start ends. */
   startAgain(...links: string[]): void {
-    execFileSync(DESKTOP, [...links, "--data-dir", this.data, "--download-dir", this.downloads], {
-      timeout: 30_000,
-    });
+    execFileSync(DESKTOP, [...links, ...this.options()], { timeout: 30_000 });
   }
 
   async stop(): Promise<void> {
@@ -79,6 +83,21 @@ export class App {
       data.setData("text/plain", text);
       document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true }));
     }, url);
+  }
+
+  /** Drops files of text onto the list, as far as a page sees that. */
+  async drop(name: string, text: string): Promise<void> {
+    await this.page.run(
+      (name, text) => {
+        const data = new DataTransfer();
+        data.items.add(new File([text], name, { type: "text/plain" }));
+        const target = document.querySelector("main") ?? document.body;
+        for (const type of ["dragenter", "dragover", "drop"])
+          target.dispatchEvent(new DragEvent(type, { dataTransfer: data, bubbles: true, cancelable: true }));
+      },
+      name,
+      text,
+    );
   }
 
   /** What the dialog of the page says. */
@@ -132,6 +151,11 @@ export class App {
     await until(async () => (await place()).x, {}).toBeGreaterThan(0);
     const { x, y } = await place();
     await this.page.click(x, y);
+  }
+
+  /** Nothing of the person who runs the tests is touched. */
+  private options(): string[] {
+    return ["--data-dir", this.data, "--download-dir", this.downloads, "--config", this.config];
   }
 
   private pid(): number {

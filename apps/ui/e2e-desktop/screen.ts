@@ -71,7 +71,10 @@ export class NotificationHost {
 
   private control(...words: string[]): string {
     try {
-      return execFileSync("dunstctl", words, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
+      return execFileSync("dunstctl", words, {
+        encoding: "utf8",
+        stdio: ["ignore", "pipe", "ignore"],
+      }).trim();
     } catch {
       return "";
     }

@@ -31,8 +31,8 @@ export interface Command {
   keys?: string;
   /** Who hears the keys: the page anywhere, or the list while it has the focus. */
   heardBy?: "page" | "list";
-  /** Only a window on the person's own screen has it. */
-  on?: "desktop";
+  /** Only a window on the person's own screen has it, or only a browser. */
+  on?: "desktop" | "browser";
   /** Whether it can be done now. */
   can?(desktop: Desktop | null): boolean;
   /** Does it; what has none is only a key. */
@@ -81,7 +81,7 @@ async function handOne(context: CommandContext, id: DownloadId, handing: Handing
 
 /** Everything that can be done where the page is, in the order that the palette and the keyboard sheet show it in. */
 export const commandsOn = (desktop: Desktop | null): readonly Command[] =>
-  desktop ? COMMANDS : COMMANDS.filter(({ on }) => on !== "desktop");
+  COMMANDS.filter(({ on }) => on !== (desktop ? "browser" : "desktop"));
 
 /** Everything that can be done. */
 export const COMMANDS: readonly Command[] = [
@@ -341,8 +341,31 @@ export const COMMANDS: readonly Command[] = [
     label: "command.settingsAppearance",
     run: () => openDialog({ kind: "settings", section: "appearance" }),
   },
-  { id: "quit", group: "app", label: "command.quit", run: () => openDialog({ kind: "quit" }) },
+  {
+    id: "close",
+    group: "app",
+    label: "command.close",
+    keys: "Mod+W",
+    heardBy: "page",
+    on: "desktop",
+    run: ({ desktop }) => void desktop?.closeWindow(),
+  },
+  // In a browser its key is the browser's.
+  { id: "quit", group: "app", label: "command.quit", on: "browser", run: quit },
+  {
+    id: "quit_window",
+    group: "app",
+    label: "command.quit",
+    keys: "Mod+Q",
+    heardBy: "page",
+    on: "desktop",
+    run: quit,
+  },
 ];
+
+function quit(): void {
+  openDialog({ kind: "quit" });
+}
 
 function hasLimit(): boolean {
   return (useEngine.getState().settings?.network.limit_bytes_per_s ?? null) !== null;

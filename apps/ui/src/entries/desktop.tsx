@@ -20,17 +20,21 @@ void start(new TauriTransport()).then(() => attend(run));
 function run(errand: Errand): void {
   switch (errand.kind) {
     case "add":
-      return openDialog({ kind: "add", text: errand.text });
+      openDialog({ kind: "add", text: errand.text });
+      break;
     case "paste":
-      return void desktop.readClipboard().then((text) => openDialog({ kind: "add", text: text.trim() }));
+      void desktop.readClipboard().then((text) => openDialog({ kind: "add", text: text.trim() }));
+      break;
     case "settings":
-      return openDialog({ kind: "settings" });
+      openDialog({ kind: "settings" });
+      break;
     case "update":
-      return showToast({
+      showToast({
         subject: "update",
         shownMs: UPDATE_SHOWN_MS,
         words: i18next.t("shell:update.there", { version: errand.version }),
         action: { label: i18next.t("shell:update.show"), run: () => void desktop.showUpdate() },
       });
+      break;
   }
 }

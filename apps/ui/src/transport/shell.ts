@@ -27,6 +27,8 @@ export const desktop: Desktop = {
       (text) => text ?? "",
       () => "",
     ),
+  knowsPower: /linux/i.test(navigator.platform),
+  closeWindow: () => invoke<void>("close_window").catch(() => {}),
   showUpdate: () => invoke<void>("show_update").catch(() => {}),
   hand: (id, handing) => invoke<Handed>("hand_file", { id, handing }).catch(() => "refused"),
 };

@@ -26,6 +26,12 @@ export interface Desktop {
   /** Hands the file of a download to the system. */
   hand(id: DownloadId, handing: Handing): Promise<Handed>;
 
+  /** Whether the system says that it runs on its battery, and that its line is paid by what goes through. */
+  readonly knowsPower: boolean;
+
+  /** Closes the window; where there is a tray, what is at work goes on. */
+  closeWindow(): Promise<void>;
+
   /** Shows the page of the newer version that was told of. */
   showUpdate(): Promise<void>;
 

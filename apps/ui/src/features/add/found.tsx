@@ -149,14 +149,17 @@ function SaveAs({
   const { t } = useTranslation(["add", "common"]);
   const desktop = useDesktop();
   if (!desktop) return null;
-  const choose = async () => {
+  const choose = async (form: HTMLFormElement | null) => {
     const choice = await desktop.saveAs(start, name);
-    if (choice.kind === "chosen") onChosen(choice.chosen);
-    else if (choice.kind === "refused")
+    if (choice.kind === "chosen") {
+      onChosen(choice.chosen);
+      // Where it goes was the last question: Enter starts it.
+      form?.querySelector<HTMLElement>("[type=submit]")?.focus();
+    } else if (choice.kind === "refused")
       showToast({ subject: "command", tone: "failure", words: t(`common:failure.${choice.code}`) });
   };
   return (
-    <Button icon={<Save />} onClick={() => void choose()}>
+    <Button icon={<Save />} onClick={(event) => void choose(event.currentTarget.form)}>
       {t("add:saveAs")}
     </Button>
   );

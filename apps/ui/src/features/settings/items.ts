@@ -43,6 +43,12 @@ export const SECTIONS = Object.keys(ITEMS) as SettingsSection[];
 export const sectionsOn = (desktop: Desktop | null): readonly SettingsSection[] =>
   desktop ? SECTIONS : SECTIONS.filter((section) => section !== "desktop");
 
+/** The settings of a section that there are where the page is. */
+export const itemsOn = (section: SettingsSection, desktop: Desktop | null): readonly ItemId[] =>
+  desktop?.knowsPower === false ? ITEMS[section].filter((item) => !OF_POWER.has(item)) : ITEMS[section];
+
+const OF_POWER: ReadonlySet<ItemId> = new Set<ItemId>(["pauseOnBattery", "pauseOnMetered"]);
+
 /** Whether what is searched for is said of a setting. All words must be found, in any order. */
 export function fits(search: string, said: readonly string[]): boolean {
   const text = said.join(" ").toLocaleLowerCase();

@@ -16,7 +16,8 @@ import { Input } from "@/components/ui/input";
 import type { SettingsSection } from "@/dialogs/store";
 import { cx } from "@/lib/cx";
 import { useDesktop } from "@/transport/context";
-import { fits, ITEMS, type ItemId, sectionsOn } from "./items";
+import type { Desktop } from "@/transport/types";
+import { fits, type ItemId, itemsOn, sectionsOn } from "./items";
 import { About } from "./sections/about";
 import { AppearanceSection } from "./sections/appearance";
 import { DesktopSection } from "./sections/desktop";
@@ -50,8 +51,10 @@ export function SettingsDialog({ section, onClose }: { section: SettingsSection;
   const saved = useSettingsStore();
   const desktop = useDesktop();
   const all = sectionsOn(desktop);
-  const found = useMemo(() => findItems(all, search.trim(), t), [all, search, t]);
-  const sections = found ? all.filter((one) => ITEMS[one].some((item) => found.has(item))) : [shown];
+  const found = useMemo(() => findItems(desktop, search.trim(), t), [desktop, search, t]);
+  const sections = found
+    ? all.filter((one) => itemsOn(one, desktop).some((item) => found.has(item)))
+    : [shown];
 
   return (
     <Dialog open onClose={onClose} title={t("title")} size="large" className="max-sm:h-[92dvh]">
@@ -124,13 +127,11 @@ export function SettingsDialog({ section, onClose }: { section: SettingsSection;
 
 type Translate = ReturnType<typeof useTranslation<"settings">>["t"];
 
-function findItems(
-  sections: readonly SettingsSection[],
-  search: string,
-  t: Translate,
-): ReadonlySet<ItemId> | null {
+function findItems(desktop: Desktop | null, search: string, t: Translate): ReadonlySet<ItemId> | null {
   if (search === "") return null;
-  const items = sections.flatMap((section) => ITEMS[section].map((item) => ({ section, item })));
+  const items = sectionsOn(desktop).flatMap((section) =>
+    itemsOn(section, desktop).map((item) => ({ section, item })),
+  );
   return new Set(
     items
       .filter(({ section, item }) =>

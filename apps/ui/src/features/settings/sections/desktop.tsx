@@ -1,6 +1,7 @@
 import { Switch } from "@/components/ui/switch";
 import type { Desktop, Notifications } from "@/generated";
-import type { ItemId } from "../items";
+import { useDesktop } from "@/transport/context";
+import { type ItemId, itemsOn } from "../items";
 import { Setting } from "../setting";
 import { useSaved } from "../use-saved";
 
@@ -22,6 +23,7 @@ const HABITS: readonly [ItemId, Exclude<keyof Desktop, "notifications">][] = [
 export function DesktopSection() {
   const { settings, change } = useSaved();
   const { notifications, ...habits } = settings.desktop;
+  const there = itemsOn("desktop", useDesktop());
   return (
     <>
       {NEWS.map(([item, name]) => (
@@ -35,7 +37,7 @@ export function DesktopSection() {
           )}
         </Setting>
       ))}
-      {HABITS.map(([item, name]) => (
+      {HABITS.filter(([item]) => there.includes(item)).map(([item, name]) => (
         <Setting key={item} item={item}>
           {({ id }) => (
             <Switch id={id} checked={habits[name]} onChange={(on) => change("desktop", { [name]: on })} />
