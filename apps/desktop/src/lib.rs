@@ -20,6 +20,8 @@ mod menu;
 mod notices;
 mod plan;
 mod power;
+#[cfg(target_os = "linux")]
+mod proxies;
 mod second;
 #[cfg(all(test, target_os = "linux"))]
 mod stand_in;
@@ -114,6 +116,8 @@ fn start(arguments: &Arguments) -> Result<(), Trouble> {
             tauri::async_runtime::spawn(end_when_asked(app.clone()));
             tauri::async_runtime::spawn(come_when_rung(app.clone(), rings));
             tauri::async_runtime::spawn(Attendant::new(app).attend());
+            #[cfg(target_os = "linux")]
+            proxies::follow(app);
             if let Some(updates) = plan.updates {
                 tauri::async_runtime::spawn(updates::watch(app.clone(), updates));
             }

@@ -59,6 +59,7 @@ use gannet_schema::{Command, DownloadId, Failure, FailureCode, Message, Reply, S
 
 pub use commands::list::Place;
 use feed::{Line, Next};
+pub use gannet_engine::DesktopProxies;
 use inner::Inner;
 pub use options::{ManagerOptions, OpenError};
 pub use schedule::Hold;
@@ -141,6 +142,19 @@ impl Manager {
     pub async fn hold(&self, hold: Option<Hold>) {
         self.inner.desk.lock().await.hold = hold;
         self.inner.turn.notify_one();
+    }
+
+    /// What the desktop's settings say of proxies, from now on; it counts where the settings say "as the system", and the
+    /// environment names none.
+    ///
+    /// # Errors
+    /// Where such a proxy cannot be used; then nothing is changed.
+    pub async fn desktop_proxies(&self, proxies: DesktopProxies) -> Result<(), Failure> {
+        let desk = self.inner.desk.lock().await;
+        self.inner
+            .network
+            .desktop_is(proxies, &desk.settings.network, desk.proxy_url.as_ref())
+            .map_err(|error| outcome::failure_of(&error))
     }
 
     /// How much is at work, without a listener.
