@@ -65,16 +65,16 @@ test.describe("notifications", () => {
   });
 
   test("say what failed, and why", async ({ app, startOrigin }) => {
-    const origin = await startOrigin("--size", "40kB", "--status", "404");
+    const origin = await startOrigin("--size", "40kB");
     lookElsewhere();
-    app.gannet("add", `${origin.url}/letter.pdf`);
+    app.gannet("add", "--checksum", `sha256:${"0".repeat(64)}`, `${origin.url}/letter.pdf`);
     await until(() => host.count()).toBe("1");
-    expect(host.shown()[0]).toEqual({ title: "Download failed", text: "letter.pdf: Server refused" });
+    expect(host.shown()[0]).toEqual({ title: "Download failed", text: "letter.pdf: Digest does not match" });
   });
 });
 
 /** Takes the keyboard from the window: to who looks at the list nothing is told. */
 function lookElsewhere(): void {
-  const root = xdotool("search", "--maxdepth", "0", "");
+  const root = xdotool("search", "--maxdepth", "0", "--name", ".*");
   xdotool("windowfocus", root);
 }
