@@ -17,7 +17,7 @@ pub(crate) struct Words {
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Shell {
     tray: Tray,
     notice: Notice,

@@ -32,8 +32,8 @@ function run(errand: Errand): void {
       showToast({
         subject: "update",
         shownMs: UPDATE_SHOWN_MS,
-        words: i18next.t("shell:update.there", { version: errand.version }),
-        action: { label: i18next.t("shell:update.show"), run: () => void desktop.showUpdate() },
+        words: i18next.t("commands:said.update", { version: errand.version }),
+        action: { label: i18next.t("commands:said.updateShow"), run: () => void desktop.showUpdate() },
       });
       break;
   }

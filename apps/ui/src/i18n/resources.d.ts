@@ -8,7 +8,6 @@ import type downloads from "./locales/en/downloads.json";
 import type fields from "./locales/en/fields.json";
 import type remedies from "./locales/en/remedies.json";
 import type settings from "./locales/en/settings.json";
-import type shell from "./locales/en/shell.json";
 
 /** English decides which keys there are: `t` takes no other. A new namespace is a line here and a file in each language. */
 declare module "i18next" {
@@ -19,7 +18,6 @@ declare module "i18next" {
       check: typeof check;
       fields: typeof fields;
       settings: typeof settings;
-      shell: typeof shell;
       commands: typeof commands;
       remedies: typeof remedies;
       common: typeof common;
