@@ -12,8 +12,9 @@ export async function comeToWindow(title: string): Promise<void> {
   xdotool("windowfocus", "--sync", window);
 }
 
-/** Types a text, and then presses a key, where the keyboard is. */
+/** Types a text in place of what stands in the field that has the keyboard, and then presses a key. */
 export function type(text: string, key: string): void {
+  xdotool("key", "ctrl+a");
   xdotool("type", "--delay", "20", text);
   xdotool("key", key);
 }

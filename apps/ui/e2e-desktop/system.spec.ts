@@ -40,7 +40,7 @@ test("a dialog that is left changes nothing", async ({ app, startOrigin }) => {
   await comeToWindow("Save as");
   xdotool("key", "Escape");
   await until(async () => xdotool("search", "--onlyvisible", "--name", "^Save as$")).toBe("");
-  await app.answer();
+  await app.press("Start");
   await until(() => app.row("letter.pdf")).toContain("Finished");
   expect(existsSync(join(app.downloads, "Documents", "letter.pdf"))).toBe(true);
 });
@@ -75,6 +75,8 @@ test.describe("notifications", () => {
 
 /** Takes the keyboard from the window: to who looks at the list nothing is told. */
 function lookElsewhere(): void {
+  // While nothing has the keyboard, the window beneath the mouse does.
+  xdotool("mousemove", "1279", "799");
   const root = xdotool("search", "--maxdepth", "0", "--name", ".*");
   xdotool("windowfocus", root);
 }

@@ -4,7 +4,7 @@ import { createServer } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 
 /** What WebDriver calls the keys that are no letters (section 17.4.2). */
-export const KEY = { enter: "\uE007", space: " ", escape: "\uE00C", control: "\uE009" } as const;
+export const KEY = { enter: "\uE007", space: " ", escape: "\uE00C" } as const;
 
 const DRIVER_BEGINS_WITHIN_MS = 20_000;
 /** A window that does not answer for so long is stuck. */
@@ -54,17 +54,6 @@ export class Session {
   /** Presses a key and lets it go. */
   async press(key: string): Promise<void> {
     const actions = ["keyDown", "keyUp"].map((type) => ({ type, value: key }));
-    await ask("POST", `${this.address}/actions`, { actions: [{ type: "key", id: "keyboard", actions }] });
-  }
-
-  /** Presses a key while Ctrl is held. */
-  async pressWithCtrl(key: string): Promise<void> {
-    const actions = [
-      { type: "keyDown", value: KEY.control },
-      { type: "keyDown", value: key },
-      { type: "keyUp", value: key },
-      { type: "keyUp", value: KEY.control },
-    ];
     await ask("POST", `${this.address}/actions`, { actions: [{ type: "key", id: "keyboard", actions }] });
   }
 
