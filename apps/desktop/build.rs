@@ -17,6 +17,7 @@ const COMMANDS: &[&str] = &[
     "save_as",
     "hand_file",
     "read_clipboard",
+    "write_clipboard",
     "show_update",
     "close_window",
 ];

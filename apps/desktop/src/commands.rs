@@ -99,6 +99,12 @@ pub(crate) async fn read_clipboard(app: AppHandle) -> Option<String> {
     clipboard::text(&app).await
 }
 
+/// Copies a text: the webview lets a page do that only while it hears a key or a click, and a link is asked for first.
+#[tauri::command]
+pub(crate) async fn write_clipboard(app: AppHandle, text: String) -> bool {
+    clipboard::put(&app, text).await
+}
+
 /// Closes the window; what follows is the same as where its frame was used for that.
 #[tauri::command]
 pub(crate) async fn close_window(app: AppHandle) {

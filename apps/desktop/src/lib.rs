@@ -108,6 +108,7 @@ fn start(arguments: &Arguments) -> Result<(), Trouble> {
             commands::save_as,
             commands::hand_file,
             commands::read_clipboard,
+            commands::write_clipboard,
             commands::show_update,
             commands::close_window
         ])

@@ -1,12 +1,13 @@
 //! A bus of a test's own, and somebody on it who answers as he is told and keeps what he was asked.
 
 use std::io::{BufRead as _, BufReader};
+use std::os::fd::OwnedFd;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread;
 
 use gio::glib::{MainContext, MainLoop, ToVariant as _, Variant};
-use gio::{Cancellable, DBusConnection, DBusConnectionFlags, DBusNodeInfo};
+use gio::{Cancellable, DBusConnection, DBusConnectionFlags, DBusNodeInfo, UnixFDList};
 
 use crate::bus::Peer;
 
@@ -26,6 +27,17 @@ impl StandIn {
         interface: &str,
         answer: impl Fn(&str) -> Variant + Send + Sync + 'static,
     ) -> Self {
+        Self::start_with_file(peer, interface, None, answer)
+    }
+
+    /// The same, with an open file in the first answer to a method.
+    pub(crate) fn start_with_file(
+        peer: Peer,
+        interface: &str,
+        file: Option<OwnedFd>,
+        answer: impl Fn(&str) -> Variant + Send + Sync + 'static,
+    ) -> Self {
+        let file = Mutex::new(file);
         let mut daemon = Command::new("dbus-daemon")
             .args(["--session", "--nofork", "--print-address=1"])
             .stdout(Stdio::piped())
@@ -63,7 +75,9 @@ impl StandIn {
                         move |_, _, _, _, method, parameters, call| {
                             let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
                             kept.push((method.to_owned(), parameters));
-                            call.return_value(Some(&answer(method)));
+                            let file = file.lock().unwrap_or_else(PoisonError::into_inner).take();
+                            let files = file.map(|file| UnixFDList::from_array([file]));
+                            call.return_value_with_unix_fd_list(Some(&answer(method)), files.as_ref());
                         },
                         move |_, _, _, _, name| property(name),
                         |_, _, _, _, _, _| false,

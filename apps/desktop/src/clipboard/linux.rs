@@ -20,6 +20,12 @@ pub(crate) async fn text(app: &AppHandle) -> Option<String> {
     receiver.await.ok()?
 }
 
+/// Puts a text into it.
+pub(crate) async fn put(app: &AppHandle, text: String) -> bool {
+    app.run_on_main_thread(move || clipboard().set_text(&text))
+        .is_ok()
+}
+
 /// Tells each text that is copied while `on` says so. To be called where the windows live.
 pub(super) fn watch(on: Arc<AtomicBool>, tell: impl Fn(String) + 'static) {
     let tell = Arc::new(tell);

@@ -1,4 +1,4 @@
-//! What was copied: read when somebody asks for it, and, where the person wants that, looked at whenever something new is
+//! What was copied: read and written when somebody asks for it, and, where the person wants that, looked at whenever something new is
 //! copied. A link to a file is asked about then, and never added by itself.
 
 #[cfg_attr(target_os = "linux", path = "linux.rs")]
@@ -12,7 +12,7 @@ use gannet_manager::kinds::file_kind;
 use gannet_schema::FileKind;
 use tauri::{AppHandle, Manager as _, Url};
 
-pub(crate) use system::text;
+pub(crate) use system::{put, text};
 
 use crate::come;
 use crate::errands::{Errand, Errands};

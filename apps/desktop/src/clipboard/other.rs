@@ -15,6 +15,12 @@ pub(crate) async fn text(_: &AppHandle) -> Option<String> {
     tauri::async_runtime::spawn_blocking(read).await.ok().flatten()
 }
 
+/// Puts a text into it.
+pub(crate) async fn put(_: &AppHandle, text: String) -> bool {
+    let put = tauri::async_runtime::spawn_blocking(move || Clipboard::new()?.set_text(text));
+    put.await.is_ok_and(|put| put.is_ok())
+}
+
 /// Tells the text in it, again and again, while `on` says so.
 pub(super) fn watch(on: Arc<AtomicBool>, tell: impl Fn(String) + Send + 'static) {
     let watching = thread::Builder::new()

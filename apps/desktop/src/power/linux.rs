@@ -82,6 +82,11 @@ fn inhibit(bus: &DBusConnection, why: &str) -> Result<gio::UnixFDList, gio::glib
 
 #[cfg(test)]
 mod tests {
+    use std::io::Read as _;
+    use std::os::unix::net::UnixStream;
+
+    use gio::glib::variant::Handle;
+
     use super::*;
     use crate::stand_in::StandIn;
 
@@ -107,9 +112,22 @@ mod tests {
     #[test]
     fn sleep_is_what_is_held_off() {
         let method = "<method name='Inhibit'><arg type='s' direction='in'/><arg type='s' direction='in'/>
-            <arg type='s' direction='in'/><arg type='s' direction='in'/></method>";
-        let stand_in = StandIn::start(LOGIN, method, |_| ().to_variant());
-        inhibit(stand_in.bus(), "Downloading").unwrap();
+            <arg type='s' direction='in'/><arg type='s' direction='in'/><arg type='h' direction='out'/></method>";
+        let (mut logind, ours) = UnixStream::pair().unwrap();
+        logind.set_nonblocking(true).unwrap();
+        let first_file = (Handle(0),).to_variant();
+        let stand_in =
+            StandIn::start_with_file(LOGIN, method, Some(ours.into()), move |_| first_file.clone());
+        let held = inhibit(stand_in.bus(), "Downloading").unwrap();
+        let mut byte = [0];
+        assert!(logind.read(&mut byte).is_err(), "it is open while it is held");
+        drop(held);
+        logind.set_nonblocking(false).unwrap();
+        assert_eq!(
+            logind.read(&mut byte).unwrap(),
+            0,
+            "it is closed when it is let go"
+        );
         let call: (String, String, String, String) = stand_in.calls("Inhibit")[0].get().unwrap();
         assert_eq!(
             (call.0.as_str(), call.2.as_str(), call.3.as_str()),

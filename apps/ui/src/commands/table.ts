@@ -2,6 +2,7 @@ import type { ParseKeys } from "i18next";
 import { offerOf } from "@/components/ui/toast";
 import { closeDialog, openDialog } from "@/dialogs/store";
 import type { DownloadId, Command as EngineCommand, Reply, Settings, Theme } from "@/generated";
+import { copyText } from "@/lib/copy-text";
 import { useEngine } from "@/stores/engine";
 import { useUi, type View } from "@/stores/ui";
 import type { Desktop, Handing } from "@/transport/types";
@@ -401,7 +402,7 @@ async function copyLinks(context: CommandContext): Promise<void> {
   const replies = await Promise.all(selection().map((id) => context.order({ action: "copy_link", id })));
   const links = replies.flatMap((reply) => (reply?.kind === "link" ? [reply.url] : []));
   if (links.length === 0) return;
-  await navigator.clipboard.writeText(links.join("\n"));
+  await copyText(context.desktop, links.join("\n"));
   context.say("copied", links.length);
 }
 

@@ -30,6 +30,7 @@ export const desktop: Desktop = {
   knowsPower: /linux/i.test(navigator.platform),
   closeWindow: () => invoke<void>("close_window").catch(() => {}),
   showUpdate: () => invoke<void>("show_update").catch(() => {}),
+  writeClipboard: (text) => invoke<boolean>("write_clipboard", { text }).catch(() => false),
   hand: (id, handing) => invoke<Handed>("hand_file", { id, handing }).catch(() => "refused"),
 };
 

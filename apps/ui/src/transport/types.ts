@@ -37,6 +37,9 @@ export interface Desktop {
 
   /** What was copied; nothing where that is no text. */
   readClipboard(): Promise<string>;
+
+  /** Copies a text; says whether that went well. */
+  writeClipboard(text: string): Promise<boolean>;
 }
 
 /** What came of a dialog of the system. */
