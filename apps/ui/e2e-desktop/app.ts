@@ -15,6 +15,8 @@ export class App {
   private readonly data = join(this.folder, "data");
   readonly downloads = join(this.folder, "downloads");
   private readonly config = join(this.folder, "config.toml");
+  /** Where programs keep what the person chose. */
+  readonly home = join(this.folder, "home");
   private current: Session | undefined;
 
   static async start(): Promise<App> {
@@ -27,7 +29,7 @@ export class App {
 
   /** Starts it, with what it had before. Returns when the list is there. */
   async run(): Promise<void> {
-    this.current = await Session.begin(DESKTOP, this.options());
+    this.current = await Session.begin(DESKTOP, this.options(), { XDG_CONFIG_HOME: this.home });
     await until(() => this.page.run(() => document.querySelector("main") !== null)).toBe(true);
   }
 
@@ -100,6 +102,17 @@ export class App {
     );
   }
 
+  /** Copies the link of a download, as the page does. */
+  async copyLink(name: string): Promise<void> {
+    await this.page.run(async (name) => {
+      const { invoke } = Reflect.get(globalThis, "__TAURI_INTERNALS__");
+      const page = { offset: 0, count: 10, search: name, category: null };
+      const { rows } = await invoke("execute", { command: { action: "list_finished", page } });
+      const { url } = await invoke("execute", { command: { action: "copy_link", id: rows[0].id } });
+      await invoke("write_clipboard", { text: url });
+    }, name);
+  }
+
   /** What the dialog of the page says. */
   dialog(): Promise<string> {
     return this.page.run(() => document.querySelector("[role=dialog]")?.textContent ?? "");
@@ -111,6 +124,14 @@ export class App {
     await until(dialog).toContain("Can resume");
     await this.page.press(KEY.enter);
     await until(dialog).toBe("");
+  }
+
+  /** Sets something, as the page does; what is not named goes back to what it was at first. */
+  async set(settings: Record<string, unknown>): Promise<void> {
+    await this.page.run(async (settings) => {
+      const { invoke } = Reflect.get(globalThis, "__TAURI_INTERNALS__");
+      await invoke("execute", { command: { action: "change_settings", settings } });
+    }, settings);
   }
 
   /** What the row of a download says. */

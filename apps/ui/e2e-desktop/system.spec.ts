@@ -1,7 +1,7 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { sha256 } from "../e2e/programs";
-import { expect, test, until } from "./app";
+import { App, expect, test, until } from "./app";
 import { comeToWindow, NotificationHost, type, xdotool } from "./screen";
 import { KEY } from "./webdriver";
 
@@ -43,6 +43,30 @@ test("a dialog that is left changes nothing", async ({ app, startOrigin }) => {
   await app.press("Start");
   await until(() => app.row("letter.pdf")).toContain("Finished");
   expect(existsSync(join(app.downloads, "Documents", "letter.pdf"))).toBe(true);
+});
+
+test("it starts with the session where that is wanted", async ({ app }) => {
+  const entry = join(app.home, "autostart", "gannet-desktop.desktop");
+  expect(existsSync(entry)).toBe(false);
+  await app.set({ desktop: { start_at_login: true } });
+  await until(async () => existsSync(entry) && readFileSync(entry, "utf8")).toContain("--hidden");
+  await app.set({ desktop: { start_at_login: false } });
+  await until(async () => existsSync(entry)).toBe(false);
+});
+
+test("a link that is copied elsewhere is asked about, where that is wanted", async ({ app, startOrigin }) => {
+  const origin = await startOrigin("--size", "4kB");
+  const first = await App.start();
+  await first.addByPaste(`${origin.url}/letter.pdf`);
+  await until(() => first.row("letter.pdf")).toContain("Finished");
+  await app.set({ desktop: { watch_clipboard: true } });
+  lookElsewhere();
+  await first.copyLink("letter.pdf");
+  await until(() => app.page.run(() => document.querySelector("textarea")?.value ?? "")).toContain(
+    `${origin.url}/letter.pdf`,
+  );
+  expect(await app.row("letter.pdf")).toBe("");
+  await first.stop();
 });
 
 test.describe("notifications", () => {

@@ -22,8 +22,13 @@ pub(crate) async fn text(app: &AppHandle) -> Option<String> {
 
 /// Puts a text into it.
 pub(crate) async fn put(app: &AppHandle, text: String) -> bool {
-    app.run_on_main_thread(move || clipboard().set_text(&text))
-        .is_ok()
+    let (sender, receiver) = oneshot::channel();
+    let asked = app.run_on_main_thread(move || {
+        clipboard().set_text(&text);
+        // Whoever waited may be gone.
+        let _ = sender.send(());
+    });
+    asked.is_ok() && receiver.await.is_ok()
 }
 
 /// Tells each text that is copied while `on` says so. To be called where the windows live.
