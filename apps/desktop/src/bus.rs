@@ -86,7 +86,7 @@ impl Peer {
             Cancellable::NONE,
         );
         match answer {
-            Ok(answer) => answer.child_value(0).as_variant(),
+            Ok(answer) => answer.child_value(0).get::<Variant>(),
             Err(error) => {
                 tracing::debug!(peer = self.name, property = name, %error, "not known");
                 None

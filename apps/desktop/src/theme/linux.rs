@@ -118,7 +118,7 @@ fn ask(bus: &DBusConnection) -> Option<bool> {
 
 /// What a color scheme means, however deep it is wrapped.
 fn scheme(value: &Variant) -> Option<bool> {
-    if let Some(inner) = value.as_variant() {
+    if let Some(inner) = value.get::<Variant>() {
         return scheme(&inner);
     }
     match value.get()? {
