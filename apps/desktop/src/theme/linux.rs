@@ -54,7 +54,7 @@ impl Follower {
             let asking = follower.clone();
             // It may have to be started first.
             tauri::async_runtime::spawn_blocking(move || {
-                asking.change(|state| state.system_is_dark = ask(&bus))
+                asking.change(|state| state.system_is_dark = ask(&bus));
             });
         }
         follower
