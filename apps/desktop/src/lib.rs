@@ -10,6 +10,8 @@ mod errands;
 mod folders;
 mod listener;
 mod log;
+mod place;
+mod rest;
 mod second;
 mod tray;
 mod trouble;
@@ -74,6 +76,7 @@ fn start(arguments: &Arguments) -> Result<(), Trouble> {
         .manage(works)
         .manage(errands)
         .manage(Audience::default())
+        .manage(place::Kept::beside(&folders.data))
         .invoke_handler(tauri::generate_handler![
             commands::execute,
             commands::subscribe,
@@ -103,9 +106,19 @@ fn heed(app: &AppHandle, event: RunEvent) {
         } => {
             app.state::<Audience>().replace(None);
             app.state::<Errands>().leave();
+            rest::soon(app);
         }
+        RunEvent::WindowEvent {
+            event: WindowEvent::Moved(_) | WindowEvent::Resized(_),
+            ..
+        } => place::keep_soon(app),
+        RunEvent::WindowEvent {
+            event: WindowEvent::CloseRequested { .. },
+            ..
+        } => place::keep(app),
         // The last window was closed. Downloads go on where the person can find them again.
         RunEvent::ExitRequested { code: None, api, .. } if tray::is_seen(app) => api.prevent_exit(),
+        RunEvent::ExitRequested { .. } => place::keep(app),
         #[cfg(target_os = "macos")]
         RunEvent::Reopen { .. } => come(app),
         #[cfg(target_os = "macos")]
