@@ -8,7 +8,7 @@ const SIZE: (f64, f64) = (1180.0, 760.0);
 fn main() -> tauri::Result<()> {
     let blank = "about:blank"
         .parse()
-        .map_err(|_| tauri::Error::InvalidWindowUrl("about:blank"))?;
+        .map_err(|_| tauri::Error::InvalidWebviewUrl("about:blank"))?;
     tauri::Builder::default()
         .setup(move |app| {
             WebviewWindowBuilder::new(app, "bare", WebviewUrl::External(blank))

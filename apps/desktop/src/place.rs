@@ -100,14 +100,12 @@ pub(crate) fn keep(app: &AppHandle) {
     };
     let kept = app.state::<Kept>();
     match place_of(&window) {
-        Ok(Some(place)) => kept.write(&match place.maximized {
-            // What it goes back to is what was kept before it grew.
-            true => Place {
-                maximized: true,
-                ..kept.read(&screens(app)).unwrap_or(place)
-            },
-            false => place,
+        // What it goes back to is what was kept before it grew.
+        Ok(Some(place)) if place.maximized => kept.write(&Place {
+            maximized: true,
+            ..kept.read(&screens(app)).unwrap_or(place)
         }),
+        Ok(Some(place)) => kept.write(&place),
         Ok(None) => {}
         Err(error) => tracing::debug!(%error, "the window says nothing of its place"),
     }

@@ -59,7 +59,7 @@ export class Desk {
 
   /** The middle of all pixels of this colour (`#f0bb4e`) in a strip at the top of the screen, where the panel is. */
   find(colour: string, height: number): { x: number; y: number } | undefined {
-    const text = run("import", "-window", "root", "-crop", `x${height}+0+0`, "txt:-");
+    const text = run("import", "-window", "root", "-crop", `x${height}+0+0`, "-depth", "8", "txt:-");
     const points = [...text.matchAll(/^(\d+),(\d+):.*?#([0-9A-Fa-f]{6})/gm)]
       .filter(([, , , found]) => `#${found?.toLowerCase()}` === colour)
       .map(([, x, y]) => ({ x: Number(x), y: Number(y) }));

@@ -1,6 +1,6 @@
 //! What stays when the window is gone: a program in the tray, all day long.
 //!
-//! On Linux a closed window leaves behind what WebKit keeps for the next one: a process for its network, and hundreds of
+//! On Linux a closed window leaves behind what `WebKit` keeps for the next one: a process for its network, and hundreds of
 //! megabytes of code mapped from files. A program that downloads needs neither. Both come back by themselves with the
 //! next window, within the second that a window may take; docs/adr/0010-at-rest.md has the figures.
 
