@@ -18,10 +18,12 @@ mod log;
 mod login;
 mod menu;
 mod notices;
+mod place;
 mod plan;
 mod power;
 #[cfg(target_os = "linux")]
 mod proxies;
+mod rest;
 mod second;
 #[cfg(all(test, target_os = "linux"))]
 mod stand_in;
@@ -98,6 +100,7 @@ fn start(arguments: &Arguments) -> Result<(), Trouble> {
         .manage(Audience::default())
         .manage(OneAtATime::default())
         .manage(Heard::default())
+        .manage(place::Kept::beside(plan.data()))
         .invoke_handler(tauri::generate_handler![
             commands::execute,
             commands::subscribe,
@@ -141,9 +144,19 @@ fn heed(app: &AppHandle, event: RunEvent) {
         } => {
             app.state::<Audience>().replace(None);
             app.state::<Errands>().leave();
+            rest::soon(app);
         }
+        RunEvent::WindowEvent {
+            event: WindowEvent::Moved(_) | WindowEvent::Resized(_),
+            ..
+        } => place::keep_soon(app),
+        RunEvent::WindowEvent {
+            event: WindowEvent::CloseRequested { .. },
+            ..
+        } => place::keep(app),
         // The last window was closed. Downloads go on where the person can find them again.
         RunEvent::ExitRequested { code: None, api, .. } if tray::is_seen(app) => api.prevent_exit(),
+        RunEvent::ExitRequested { .. } => place::keep(app),
         #[cfg(target_os = "macos")]
         RunEvent::Reopen { .. } => come(app),
         #[cfg(target_os = "macos")]

@@ -9,7 +9,7 @@ use std::process::Command;
 use anyhow::Result;
 
 #[cfg(target_os = "linux")]
-pub(crate) use self::drive::{drive, drive_all};
+pub(crate) use self::drive::{Screen, build_for_tests, drive, drive_all, ensure_tools, take_pictures};
 use crate::page;
 use crate::system;
 
