@@ -7,7 +7,20 @@ use std::fs;
 use tauri_build::{AppManifest, Attributes};
 
 /// What the page may call; each is in `src/commands.rs`, and in `capabilities/main.json`.
-const COMMANDS: &[&str] = &["execute", "subscribe", "say", "heard", "attend"];
+const COMMANDS: &[&str] = &[
+    "execute",
+    "subscribe",
+    "say",
+    "heard",
+    "attend",
+    "choose_folder",
+    "save_as",
+    "hand_file",
+    "read_clipboard",
+    "write_clipboard",
+    "show_update",
+    "close_window",
+];
 
 const PAGE: &str = "../ui/dist";
 

@@ -49,12 +49,16 @@ pub(crate) fn run_all() -> Result<()> {
     system::run(&mut prepared()?)
 }
 
-/// `cargo xtask screenshots`: takes the README's pictures from the real page over the real server.
+/// `cargo xtask screenshots`: takes the README's pictures from the real page over the real server, and on Linux from the real
+/// window.
 pub(crate) fn take_screenshots() -> Result<()> {
     page::build()?;
     let mut playwright = prepared()?;
     playwright.args(["-c", "playwright.screenshots.config.ts"]);
-    system::run(&mut playwright)
+    system::run(&mut playwright)?;
+    #[cfg(target_os = "linux")]
+    desktop::take_pictures()?;
+    Ok(())
 }
 
 /// Playwright, with everything there that its tests drive.

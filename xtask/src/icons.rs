@@ -11,7 +11,7 @@ use anyhow::{Context, Result, ensure};
 use crate::{page, system};
 
 const DRAWING: &str = "apps/ui/public/icon.svg";
-const ICONS: &str = "apps/desktop/icons";
+pub(crate) const ICONS: &str = "apps/desktop/icons";
 /// What the bundles name; the tool makes more, for stores and phones.
 const KEPT: &[&str] = &[
     "32x32.png",
@@ -21,6 +21,14 @@ const KEPT: &[&str] = &[
     "icon.ico",
     "icon.icns",
 ];
+
+/// Beneath [`ICONS`]: one folder for each size, as the desktops of Linux look for them, and the drawing itself.
+pub(crate) const THEME: &str = "hicolor";
+/// In pixels; the sizes that the icon theme's specification and its readers ask for.
+pub(crate) const THEME_SIZES: &[u32] = &[16, 22, 24, 32, 48, 64, 128, 256, 512];
+
+/// The drawing beside them.
+pub(crate) const SCALABLE: &str = "scalable.svg";
 
 const TILE: &str = "#1b2531";
 const PLUMAGE: &str = "#f4f7fa";
@@ -46,8 +54,27 @@ pub(crate) fn run() -> Result<()> {
     for name in KEPT {
         copy(&made.join(name), &icons.join(name))?;
     }
-    println!("{ICONS}: {}", KEPT.join(", "));
+    make_theme(&tile, &folder.path().join("theme"), &icons.join(THEME))?;
+    println!("{ICONS}: {}, {THEME}", KEPT.join(", "));
     Ok(())
+}
+
+fn make_theme(tile: &Path, made: &Path, theme: &Path) -> Result<()> {
+    let sizes: Vec<String> = THEME_SIZES.iter().map(ToString::to_string).collect();
+    system::run(
+        page::npx()
+            .args(["tauri", "icon", "--png", &sizes.join(","), "--output"])
+            .arg(made)
+            .arg(tile),
+    )?;
+    fs::create_dir_all(theme)?;
+    for size in sizes {
+        copy(
+            &made.join(format!("{size}x{size}.png")),
+            &theme.join(format!("{size}.png")),
+        )?;
+    }
+    copy(tile, &theme.join(SCALABLE))
 }
 
 fn copy(from: &Path, to: &Path) -> Result<()> {

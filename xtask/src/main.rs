@@ -44,8 +44,8 @@ enum Command {
     Codegen(codegen::Arguments),
     /// Drive the page in a real browser against the real server, or with --desktop the real window
     E2e(e2e::Arguments),
-    /// Make this system's packages of the desktop window
-    Package,
+    /// Make this system's packages of the command line and the desktop window
+    Package(package::Arguments),
     /// Make the window's icons in all sizes, from the drawing in apps/ui/public/icon.svg
     Icons,
     /// Take the README's pictures into docs/images
@@ -66,7 +66,7 @@ fn main() -> ExitCode {
         Command::Test => test::run(),
         Command::Tidy => tidy::run(),
         Command::Codegen(arguments) => codegen::run(&arguments),
-        Command::Package => package::run(),
+        Command::Package(arguments) => package::run(&arguments),
         Command::Icons => icons::run(),
         Command::Screenshots => e2e::take_screenshots(),
         Command::E2e(arguments) => e2e::run(&arguments),

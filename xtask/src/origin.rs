@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::{Context, Result};
 
-use crate::system;
+use crate::system::{self, Profile};
 
 const ANNOUNCEMENT: &str = "listening on ";
 
@@ -23,7 +23,12 @@ pub(crate) struct Origin {
 impl Origin {
     /// Starts the release build of `origin` on a free port of the loopback interface.
     pub(crate) fn start(arguments: &[&str]) -> Result<Self> {
-        let mut command = Command::new(system::release_binary("origin")?);
+        Self::start_built(Profile::Release, arguments)
+    }
+
+    /// The same with a build of one's choice.
+    pub(crate) fn start_built(profile: Profile, arguments: &[&str]) -> Result<Self> {
+        let mut command = Command::new(system::built_binary(profile, "origin")?);
         command.args(["--listen", "127.0.0.1:0"]).args(arguments);
         let shown = system::show(&command);
         let mut child = command

@@ -1,11 +1,24 @@
 //! The page in `apps/ui`: its packages, its checks, its build.
 
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
 use crate::system;
+
+/// Folders that hold no part of the page.
+const NOT_THE_PAGE: &[&str] = &[
+    "node_modules",
+    "dist",
+    "dist-mock",
+    "e2e",
+    "e2e-desktop",
+    "screenshots",
+    "scripts",
+    "test-results",
+];
 
 /// What Vite needs.
 const NODE_OLDEST: (u32, u32) = (20, 19);
@@ -27,10 +40,39 @@ pub(crate) fn install() -> Result<()> {
     system::run(npm().args(["ci", "--no-fund", "--no-audit"]))
 }
 
-/// Builds the page into `apps/ui/dist`, from where the server takes it.
+/// Builds the page into `apps/ui/dist`, from where the server and the window take it. Where it is newer than all that it
+/// is made of, it stays: a program that has it within would be linked anew, which takes minutes.
 pub(crate) fn build() -> Result<()> {
     install()?;
+    if is_fresh() {
+        return Ok(());
+    }
     system::run(npm().args(["run", "build"]))
+}
+
+fn is_fresh() -> bool {
+    let modified = |path: &Path| path.metadata().and_then(|metadata| metadata.modified()).ok();
+    // Written last.
+    let Some(built) = modified(&folder().join("dist/desktop.html")) else {
+        return false;
+    };
+    let mut folders = vec![folder()];
+    while let Some(next) = folders.pop() {
+        let Ok(entries) = fs::read_dir(next) else {
+            return false;
+        };
+        for entry in entries.flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                if !NOT_THE_PAGE.iter().any(|name| entry.file_name() == *name) {
+                    folders.push(path);
+                }
+            } else if modified(&path).is_none_or(|modified| modified > built) {
+                return false;
+            }
+        }
+    }
+    true
 }
 
 /// Types, lints, format and unit tests, then the build.

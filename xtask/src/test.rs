@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 
 use crate::{
-    codegen, desktop, e2e, page,
+    codegen, desktop, e2e, package, page,
     system::{self, Tool},
     tidy,
 };
@@ -85,6 +85,11 @@ const STEPS: &[Step] = &[
     Step {
         name: "window",
         work: ours(desktop::drive_all, "cargo xtask e2e --desktop"),
+    },
+    #[cfg(target_os = "linux")]
+    Step {
+        name: "packages",
+        work: ours(package::try_packages, "cargo xtask package --try"),
     },
     Step {
         name: "docs",

@@ -23,6 +23,15 @@ pub(crate) enum Errand {
         /// One or many, as text.
         text: String,
     },
+    /// Ask about what was copied.
+    Paste,
+    /// Show what can be set.
+    Settings,
+    /// Say that a newer version is there.
+    Update {
+        /// Which.
+        version: String,
+    },
 }
 
 /// Where errands go: to the page, or until there is one, nowhere.

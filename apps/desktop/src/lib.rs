@@ -5,15 +5,35 @@
 //! beside it, a second start among them, come through the loopback API (`works`).
 
 mod arguments;
+mod attendant;
+#[cfg(target_os = "linux")]
+mod bus;
+mod clipboard;
 mod commands;
+mod dialogs;
 mod errands;
-mod folders;
+mod files;
 mod listener;
 mod log;
+mod login;
+mod menu;
+mod notices;
+mod place;
+mod plan;
+mod power;
+#[cfg(target_os = "linux")]
+mod proxies;
+mod rest;
 mod second;
+#[cfg(all(test, target_os = "linux"))]
+mod stand_in;
+mod taskbar;
+mod theme;
 mod tray;
 mod trouble;
+mod updates;
 mod window;
+mod words;
 mod works;
 
 use std::process::ExitCode;
@@ -24,11 +44,14 @@ use tauri::{AppHandle, Manager as _, RunEvent, WindowEvent};
 use tokio::sync::mpsc;
 
 use crate::arguments::Arguments;
+use crate::attendant::Attendant;
 use crate::commands::Audience;
+use crate::dialogs::OneAtATime;
 use crate::errands::{Errand, Errands};
-use crate::folders::Folders;
+use crate::plan::Plan;
 use crate::second::Start;
 use crate::trouble::Trouble;
+use crate::updates::Heard;
 use crate::works::Works;
 
 /// Where phones begin.
@@ -53,14 +76,14 @@ pub fn run() -> ExitCode {
 }
 
 fn start(arguments: &Arguments) -> Result<(), Trouble> {
-    let folders = Folders::of(arguments)?;
+    let plan = Plan::of(arguments)?;
     let links = errands::text_of(&arguments.links);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(Trouble::Threads)?;
     let (bell, rings) = Bell::new();
-    let works = match runtime.block_on(second::begin(&folders, &bell, &links))? {
+    let works = match runtime.block_on(second::begin(&plan, &bell, &links))? {
         Start::First(works) => works,
         Start::HandedOver => return Ok(()),
     };
@@ -68,25 +91,43 @@ fn start(arguments: &Arguments) -> Result<(), Trouble> {
     if !links.is_empty() {
         errands.tell(Errand::Add { text: links });
     }
+    let hidden = arguments.hidden;
     // Commands run where the manager does.
     tauri::async_runtime::set(runtime.handle().clone());
     let app = tauri::Builder::default()
         .manage(works)
         .manage(errands)
         .manage(Audience::default())
+        .manage(OneAtATime::default())
+        .manage(Heard::default())
+        .manage(place::Kept::beside(plan.data()))
         .invoke_handler(tauri::generate_handler![
             commands::execute,
             commands::subscribe,
             commands::say,
             commands::heard,
-            commands::attend
+            commands::attend,
+            commands::choose_folder,
+            commands::save_as,
+            commands::hand_file,
+            commands::read_clipboard,
+            commands::write_clipboard,
+            commands::show_update,
+            commands::close_window
         ])
-        .setup(|app| {
+        .setup(move |app| {
             let app = app.handle();
             tauri::async_runtime::spawn(end_when_asked(app.clone()));
             tauri::async_runtime::spawn(come_when_rung(app.clone(), rings));
-            tray::take_place(app);
-            window::show(app)?;
+            tauri::async_runtime::spawn(Attendant::new(app).attend());
+            #[cfg(target_os = "linux")]
+            proxies::follow(app);
+            if let Some(updates) = plan.updates {
+                tauri::async_runtime::spawn(updates::watch(app.clone(), updates));
+            }
+            if !(hidden && tray::is_seen(app)) {
+                window::show(app)?;
+            }
             Ok(())
         })
         .build(tauri::generate_context!())?;
@@ -103,9 +144,19 @@ fn heed(app: &AppHandle, event: RunEvent) {
         } => {
             app.state::<Audience>().replace(None);
             app.state::<Errands>().leave();
+            rest::soon(app);
         }
+        RunEvent::WindowEvent {
+            event: WindowEvent::Moved(_) | WindowEvent::Resized(_),
+            ..
+        } => place::keep_soon(app),
+        RunEvent::WindowEvent {
+            event: WindowEvent::CloseRequested { .. },
+            ..
+        } => place::keep(app),
         // The last window was closed. Downloads go on where the person can find them again.
         RunEvent::ExitRequested { code: None, api, .. } if tray::is_seen(app) => api.prevent_exit(),
+        RunEvent::ExitRequested { .. } => place::keep(app),
         #[cfg(target_os = "macos")]
         RunEvent::Reopen { .. } => come(app),
         #[cfg(target_os = "macos")]

@@ -6,7 +6,7 @@ use gannet_server::{Bell, Owner, Summons, find_owner, read_token};
 use reqwest::StatusCode;
 use reqwest::redirect::Policy;
 
-use crate::folders::Folders;
+use crate::plan::Plan;
 use crate::trouble::Trouble;
 use crate::works::Works;
 
@@ -30,15 +30,15 @@ pub(crate) enum Start {
 ///
 /// # Errors
 /// [`Trouble::Busy`] where a program has the list that shows no window.
-pub(crate) async fn begin(folders: &Folders, bell: &Bell, links: &str) -> Result<Start, Trouble> {
+pub(crate) async fn begin(plan: &Plan, bell: &Bell, links: &str) -> Result<Start, Trouble> {
     let mut attempt = 1;
     loop {
-        let busy = match Works::begin(folders, bell.clone()).await {
+        let busy = match Works::begin(plan, bell.clone()).await {
             Ok(works) => return Ok(Start::First(works)),
             Err(busy @ Trouble::Busy { .. }) => busy,
             Err(other) => return Err(other),
         };
-        match hand_over(folders, links).await {
+        match hand_over(plan, links).await {
             Answer::Comes => return Ok(Start::HandedOver),
             Answer::NoWindow => return Err(busy),
             Answer::None if attempt == TRIES => return Err(busy),
@@ -58,8 +58,8 @@ enum Answer {
     None,
 }
 
-async fn hand_over(folders: &Folders, links: &str) -> Answer {
-    let Ok(Some(owner)) = find_owner(&folders.data) else {
+async fn hand_over(plan: &Plan, links: &str) -> Answer {
+    let Ok(Some(owner)) = find_owner(plan.data()) else {
         return Answer::None;
     };
     let summons = Summons {
@@ -102,22 +102,15 @@ async fn ring(owner: &Owner, summons: &Summons) -> Result<StatusCode, Box<dyn st
 mod tests {
     use super::*;
 
-    fn folders(beneath: &tempfile::TempDir) -> Folders {
-        Folders {
-            data: beneath.path().join("data"),
-            downloads: beneath.path().join("downloads"),
-        }
-    }
-
     #[tokio::test]
     async fn a_second_start_hands_its_links_over() {
         let folder = tempfile::tempdir().unwrap();
-        let folders = folders(&folder);
+        let plan = Plan::beneath(&folder);
         let (bell, mut rings) = Bell::new();
-        let Start::First(works) = begin(&folders, &bell, "").await.unwrap() else {
+        let Start::First(works) = begin(&plan, &bell, "").await.unwrap() else {
             panic!("nobody was there before");
         };
-        let second = begin(&folders, &Bell::new().0, "https://example.org/a").await;
+        let second = begin(&plan, &Bell::new().0, "https://example.org/a").await;
         assert!(matches!(second, Ok(Start::HandedOver)), "{second:?}");
         let text = rings.recv().await.map(|summons| summons.text);
         assert_eq!(text.as_deref(), Some("https://example.org/a"));
@@ -127,11 +120,10 @@ mod tests {
     #[tokio::test]
     async fn a_start_waits_for_one_that_is_ending() {
         let folder = tempfile::tempdir().unwrap();
-        let folders = folders(&folder);
-        let options = gannet_manager::ManagerOptions::new(&folders.data, &folders.downloads);
-        let ending = gannet_manager::Manager::open(options).await.unwrap();
+        let plan = Plan::beneath(&folder);
+        let ending = gannet_manager::Manager::open(plan.manager.clone()).await.unwrap();
         let bell = Bell::new().0;
-        let (second, ()) = tokio::join!(begin(&folders, &bell, ""), ending.close());
+        let (second, ()) = tokio::join!(begin(&plan, &bell, ""), ending.close());
         match second.unwrap() {
             Start::First(works) => works.end().await,
             Start::HandedOver => panic!("there is no window"),

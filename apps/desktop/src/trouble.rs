@@ -4,6 +4,7 @@ use std::io::{self, Write as _};
 use std::path::PathBuf;
 
 use gannet_manager::OpenError;
+use gannet_server::ConfigError;
 
 /// Why there is no window.
 #[derive(Debug, thiserror::Error)]
@@ -28,6 +29,9 @@ pub(crate) enum Trouble {
         /// What the system said.
         source: io::Error,
     },
+    /// The config file cannot be used.
+    #[error("Gannet cannot use its settings file. {0}.")]
+    Config(#[from] ConfigError),
     /// Nobody says where the user's files are.
     #[error("Gannet does not find your home folder. Name --data-dir and --download-dir.")]
     NoHome,

@@ -3,12 +3,14 @@
 use tauri::webview::{DownloadEvent, NewWindowResponse};
 use tauri::{AppHandle, Manager as _, Url, WebviewUrl, WebviewWindowBuilder};
 
+use crate::place::{self, Kept, Place};
+
 /// The only window.
 pub(crate) const MAIN: &str = "main";
 const PAGE: &str = "desktop.html";
 const SIZE: (f64, f64) = (1180.0, 760.0);
 /// A phone's; the page is made for it.
-const SMALLEST: (f64, f64) = (390.0, 480.0);
+pub(crate) const SMALLEST: (f64, f64) = (390.0, 480.0);
 
 /// Brings the window to the front, or opens it.
 pub(crate) fn show(app: &AppHandle) -> tauri::Result<()> {
@@ -17,12 +19,18 @@ pub(crate) fn show(app: &AppHandle) -> tauri::Result<()> {
         window.show()?;
         return window.set_focus();
     }
-    let (width, height) = SIZE;
+    let place = app.state::<Kept>().read(&place::screens(app)).unwrap_or(Place {
+        corner: None,
+        size: SIZE,
+        maximized: false,
+    });
     let (smallest_width, smallest_height) = SMALLEST;
     let ours = app.config().build.dev_url.clone();
-    WebviewWindowBuilder::new(app, MAIN, WebviewUrl::App(PAGE.into()))
+    let mut builder = WebviewWindowBuilder::new(app, MAIN, WebviewUrl::App(PAGE.into()))
         .title("Gannet")
-        .inner_size(width, height)
+        .data_directory(app.state::<Kept>().page_folder())
+        .inner_size(place.size.0, place.size.1)
+        .maximized(place.maximized)
         .min_inner_size(smallest_width, smallest_height)
         // The page itself takes what is dropped, as it does in a browser.
         .disable_drag_drop_handler()
@@ -32,8 +40,11 @@ pub(crate) fn show(app: &AppHandle) -> tauri::Result<()> {
             // What the page itself made: a list to be kept. Files of others are the manager's.
             DownloadEvent::Requested { url, .. } => url.scheme() == "blob",
             _ => true,
-        })
-        .build()?;
+        });
+    if let Some((x, y)) = place.corner {
+        builder = builder.position(x, y);
+    }
+    builder.build()?;
     Ok(())
 }
 

@@ -5,12 +5,12 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
-use gannet_manager::{Manager, ManagerOptions};
-use gannet_server::{Bell, Page, ServeError, ServeOptions, Server};
+use gannet_manager::Manager;
+use gannet_server::{Bell, ServeError, Server};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::folders::Folders;
+use crate::plan::Plan;
 use crate::trouble::Trouble;
 
 /// How long everything may take to end; a system that shuts down waits hardly longer.
@@ -30,10 +30,10 @@ impl Works {
     ///
     /// # Errors
     /// [`Trouble::Busy`] where another program owns the store.
-    pub(crate) async fn begin(folders: &Folders, bell: Bell) -> Result<Self, Trouble> {
-        let manager = Manager::open(ManagerOptions::new(&folders.data, &folders.downloads)).await?;
+    pub(crate) async fn begin(plan: &Plan, bell: Bell) -> Result<Self, Trouble> {
+        let manager = Manager::open(plan.manager.clone()).await?;
         let (stop, mut stopped) = watch::channel(false);
-        let server = serve(&manager, folders, bell).await;
+        let server = serve(&manager, plan, bell).await;
         let serving = tokio::spawn(async move {
             match server {
                 Ok(server) => {
@@ -76,9 +76,8 @@ impl Works {
 }
 
 /// The API without the page, on its usual port or, where that is taken, on any.
-async fn serve(manager: &Manager, folders: &Folders, bell: Bell) -> Result<Server, ServeError> {
-    let mut options = ServeOptions::new(folders.data.clone());
-    options.page = Page::Hidden;
+async fn serve(manager: &Manager, plan: &Plan, bell: Bell) -> Result<Server, ServeError> {
+    let mut options = plan.serve.clone();
     options.window = Some(bell);
     match Server::bind(manager.clone(), options.clone()).await {
         Err(ServeError::Listen { source, .. }) if source.kind() == io::ErrorKind::AddrInUse => {
@@ -96,35 +95,28 @@ mod tests {
 
     use super::*;
 
-    fn folders(beneath: &tempfile::TempDir) -> Folders {
-        Folders {
-            data: beneath.path().join("data"),
-            downloads: beneath.path().join("downloads"),
-        }
-    }
-
     #[tokio::test]
     async fn other_programs_find_the_window_until_it_ends() {
         let folder = tempfile::tempdir().unwrap();
-        let folders = folders(&folder);
-        let works = Works::begin(&folders, Bell::new().0).await.unwrap();
-        let owner = find_owner(&folders.data).unwrap().expect("it is announced");
+        let plan = Plan::beneath(&folder);
+        let works = Works::begin(&plan, Bell::new().0).await.unwrap();
+        let owner = find_owner(plan.data()).unwrap().expect("it is announced");
         assert_eq!(owner.pid, std::process::id());
         assert_eq!(works.manager().execute(Command::PauseAll).await, Reply::Done);
         works.end().await;
-        assert_eq!(find_owner(&folders.data).unwrap(), None);
+        assert_eq!(find_owner(plan.data()).unwrap(), None);
     }
 
     #[tokio::test]
     async fn a_list_that_another_program_holds_is_left_alone() {
         let folder = tempfile::tempdir().unwrap();
-        let folders = folders(&folder);
-        let works = Works::begin(&folders, Bell::new().0).await.unwrap();
+        let plan = Plan::beneath(&folder);
+        let works = Works::begin(&plan, Bell::new().0).await.unwrap();
         assert!(matches!(
-            Works::begin(&folders, Bell::new().0).await,
+            Works::begin(&plan, Bell::new().0).await,
             Err(Trouble::Busy { .. })
         ));
         works.end().await;
-        Works::begin(&folders, Bell::new().0).await.unwrap().end().await;
+        Works::begin(&plan, Bell::new().0).await.unwrap().end().await;
     }
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test as base, expect } from "@playwright/test";
@@ -14,20 +14,35 @@ export class App {
   private readonly folder = mkdtempSync(join(tmpdir(), "gannet-desktop-"));
   private readonly data = join(this.folder, "data");
   readonly downloads = join(this.folder, "downloads");
+  private readonly config = join(this.folder, "config.toml");
+  /** Where programs keep what the person chose. */
+  readonly home = join(this.folder, "home");
   private current: Session | undefined;
 
   static async start(): Promise<App> {
     const app = new App();
     mkdirSync(app.downloads);
+    app.configure("");
     await app.run();
     return app;
   }
 
   /** Starts it, with what it had before. Returns when the list is there. */
   async run(): Promise<void> {
-    const folders = ["--data-dir", this.data, "--download-dir", this.downloads];
-    this.current = await Session.begin(DESKTOP, folders);
+    this.current = await Session.begin(DESKTOP, this.options(), { XDG_CONFIG_HOME: this.home });
     await until(() => this.page.run(() => document.querySelector("main") !== null)).toBe(true);
+  }
+
+  /** What its config file says from the next start on. */
+  configure(text: string): void {
+    writeFileSync(this.config, text);
+  }
+
+  /** A folder beside those that it knows. */
+  folderOutside(name: string): string {
+    const folder = join(this.folder, name);
+    mkdirSync(folder);
+    return folder;
   }
 
   get page(): Session {
@@ -49,9 +64,7 @@ export class App {
 
   /** Starts the program once more, with links; returns when that start ends. */
   startAgain(...links: string[]): void {
-    execFileSync(DESKTOP, [...links, "--data-dir", this.data, "--download-dir", this.downloads], {
-      timeout: 30_000,
-    });
+    execFileSync(DESKTOP, [...links, ...this.options()], { timeout: 30_000 });
   }
 
   async stop(): Promise<void> {
@@ -61,20 +74,64 @@ export class App {
 
   /** Pastes a link anywhere on the page, and starts it. */
   async addByPaste(url: string): Promise<void> {
+    await this.paste(url);
+    await this.answer();
+  }
+
+  /** Pastes a link anywhere on the page, which asks about it. */
+  async paste(url: string): Promise<void> {
     await this.page.run((text) => {
       const data = new DataTransfer();
       data.setData("text/plain", text);
       document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true }));
     }, url);
-    await this.answer();
+  }
+
+  /** Drops files of text onto the list, as far as a page sees that. */
+  async drop(name: string, text: string): Promise<void> {
+    await this.page.run(
+      (name, text) => {
+        const data = new DataTransfer();
+        data.items.add(new File([text], name, { type: "text/plain" }));
+        const target = document.querySelector("main") ?? document.body;
+        for (const type of ["dragenter", "dragover", "drop"])
+          target.dispatchEvent(new DragEvent(type, { dataTransfer: data, bubbles: true, cancelable: true }));
+      },
+      name,
+      text,
+    );
+  }
+
+  /** Copies the link of a download, as the page does. */
+  async copyLink(name: string): Promise<void> {
+    await this.page.run(async (name) => {
+      const { invoke } = Reflect.get(globalThis, "__TAURI_INTERNALS__");
+      const page = { offset: 0, count: 10, search: name, category: null };
+      const { rows } = await invoke("execute", { command: { action: "list_finished", page } });
+      const { url } = await invoke("execute", { command: { action: "copy_link", id: rows[0].id } });
+      await invoke("write_clipboard", { text: url });
+    }, name);
+  }
+
+  /** What the dialog of the page says. */
+  dialog(): Promise<string> {
+    return this.page.run(() => document.querySelector("[role=dialog]")?.textContent ?? "");
   }
 
   /** Starts what the dialog asks about, once the server said what it is. */
   async answer(): Promise<void> {
-    const dialog = () => this.page.run(() => document.querySelector("[role=dialog]")?.textContent ?? "");
+    const dialog = () => this.dialog();
     await until(dialog).toContain("Can resume");
     await this.page.press(KEY.enter);
     await until(dialog).toBe("");
+  }
+
+  /** Sets something, as the page does; what is not named goes back to what it was at first. */
+  async set(settings: Record<string, unknown>): Promise<void> {
+    await this.page.run(async (settings) => {
+      const { invoke } = Reflect.get(globalThis, "__TAURI_INTERNALS__");
+      await invoke("execute", { command: { action: "change_settings", settings } });
+    }, settings);
   }
 
   /** What the row of a download says. */
@@ -99,6 +156,27 @@ export class App {
   /** The share in per cent that a row shows. */
   async share(name: string): Promise<number> {
     return Number((await this.row(name)).match(/(\d+)\s?%/)?.[1] ?? Number.NaN);
+  }
+
+  /** Clicks on the first button that says this. */
+  async press(words: string): Promise<void> {
+    const place = () =>
+      this.page.run((words) => {
+        const buttons = [...document.querySelectorAll("button, [role=menuitem], [role=switch]")];
+        const button = buttons.find(
+          (one) => one.textContent?.trim() === words || one.getAttribute("aria-label") === words,
+        );
+        const { left, top, width, height } = button?.getBoundingClientRect() ?? new DOMRect();
+        return { x: left + width / 2, y: top + height / 2 };
+      }, words);
+    await until(async () => (await place()).x, {}).toBeGreaterThan(0);
+    const { x, y } = await place();
+    await this.page.click(x, y);
+  }
+
+  /** Nothing of the person who runs the tests is touched. */
+  private options(): string[] {
+    return ["--data-dir", this.data, "--download-dir", this.downloads, "--config", this.config];
   }
 
   private pid(): number {

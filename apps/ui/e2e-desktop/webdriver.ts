@@ -18,10 +18,14 @@ export class Session {
   ) {}
 
   /** Starts the program in the driver's hands. */
-  static async begin(program: string, args: readonly string[]): Promise<Session> {
+  static async begin(
+    program: string,
+    args: readonly string[],
+    environment: Record<string, string>,
+  ): Promise<Session> {
     const port = await freePort();
     const driver = spawn("WebKitWebDriver", [`--port=${port}`], {
-      env: { ...process.env, TAURI_AUTOMATION: "true", TAURI_WEBVIEW_AUTOMATION: "true" },
+      env: { ...process.env, ...environment, TAURI_AUTOMATION: "true", TAURI_WEBVIEW_AUTOMATION: "true" },
       stdio: ["ignore", "ignore", "inherit"],
     });
     const base = `http://127.0.0.1:${port}`;

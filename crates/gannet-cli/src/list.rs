@@ -156,6 +156,8 @@ fn words(standing: &Standing) -> &'static str {
             WaitReason::Retry => "tries again",
             WaitReason::DiskFull => "disk full",
             WaitReason::DiskGone => "disk gone",
+            WaitReason::Battery => "on battery",
+            WaitReason::Metered => "metered line",
         },
         Standing::Finished => "finished",
         Standing::Failed { .. } => "failed",

@@ -1,7 +1,5 @@
 //! `gannet serve`: owns the store, downloads what it is told, and serves page and API until it is told to end.
 
-mod config;
-
 use std::ffi::OsStr;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::net::SocketAddr;
@@ -10,7 +8,7 @@ use std::time::Duration;
 
 use clap::Args;
 use gannet_manager::{Manager, ManagerOptions, OpenError};
-use gannet_server::{ServeError, ServeOptions, Server, Site, find_owner, page_is_built};
+use gannet_server::{Config, ConfigError, ServeError, ServeOptions, Server, Site, find_owner, page_is_built};
 use tokio::runtime::Runtime;
 
 use crate::exit::Exit;
@@ -21,7 +19,6 @@ use crate::owner::Owner;
 use crate::printer::Palette;
 use crate::stop::{self, Stop, StopReason};
 use crate::trouble::Trouble;
-use config::Config;
 
 /// Arguments of `gannet serve`.
 #[derive(Args)]
@@ -113,20 +110,13 @@ struct Plan {
 
 impl Plan {
     fn make(arguments: &ServeArguments) -> Result<Self, Trouble> {
-        let config = Config::load(arguments.config.as_deref())?;
+        let config = Config::load(arguments.config.as_deref()).map_err(not_configured)?;
+        let named = arguments.download_dir.as_deref().map(absolute).transpose()?;
+        let roots = config.roots(named).map_err(not_configured)?;
         let data_dir = match arguments.data_dir.clone().or(config.data_dir) {
             Some(folder) => absolute(&folder)?,
             None => folders::data()?,
         };
-        let mut roots = config.roots;
-        if let Some(folder) = &arguments.download_dir {
-            let folder = absolute(folder)?;
-            roots.retain(|root| *root != folder);
-            roots.insert(0, folder);
-        }
-        if roots.is_empty() {
-            roots.push(folders::downloads()?);
-        }
         let mut serve = ServeOptions::new(data_dir.clone());
         if let Some(listen) = arguments.listen.or(config.listen) {
             serve.listen = listen;
@@ -250,6 +240,15 @@ fn announce(server: &Server, way_in: WayIn) -> Result<(), Trouble> {
 
 fn absolute(path: &Path) -> Result<PathBuf, Trouble> {
     std::path::absolute(path).map_err(|error| Trouble::usage(format_args!("{}: {error}", path.display())))
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it is what a failed step hands on")]
+fn not_configured(error: ConfigError) -> Trouble {
+    let trouble = Trouble::usage(&error);
+    match error {
+        ConfigError::NoHome => trouble.hint("name --data-dir, --config and --download-dir"),
+        _ => trouble,
+    }
 }
 
 fn not_opened(error: &OpenError) -> Trouble {

@@ -135,7 +135,7 @@ pub use digest::{Digest, DigestAlgorithm, DigestStrength, ParseDigestError};
 pub use error::{Error, ErrorCode};
 pub use filename::{NameError, SafeFileName};
 pub use hosts::{HostBudget, HostKnowledge, HostPermit};
-pub use http::client::{HttpClient, HttpClientOptions, Proxy};
+pub use http::client::{DesktopProxies, HttpClient, HttpClientOptions, Proxy};
 pub use http::cookies::CookieFile;
 pub use http::credential_file::{CredentialFileError, MalformedLine};
 pub use http::identity::{CHROME as USER_AGENT_CHROME, GANNET as USER_AGENT_GANNET};

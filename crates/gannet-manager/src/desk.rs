@@ -12,7 +12,7 @@ use gannet_schema::{
 use crate::entry::{Entry, Intent};
 use crate::live::Live;
 use crate::runner::Running;
-use crate::schedule::{Gate, QueueNow};
+use crate::schedule::{Gate, Hold, QueueNow};
 use crate::store::{Organisation, Removed};
 
 /// All that is in memory.
@@ -32,6 +32,10 @@ pub(crate) struct Desk {
     pub(crate) gates: BTreeMap<QueueId, QueueNow>,
     /// Nothing is downloaded in this hour of the week.
     pub(crate) is_off_hour: bool,
+    /// The machine is to be spared.
+    pub(crate) hold: Option<Hold>,
+    /// What of that the rows were told with.
+    pub(crate) told_hold: Option<Hold>,
     pub(crate) queue_pacers: HashMap<QueueId, Pacer>,
     /// Queues in which something was downloaded since they were last done.
     pub(crate) busy_queues: HashSet<QueueId>,
@@ -128,6 +132,8 @@ impl Desk {
             finished,
             gates: BTreeMap::new(),
             is_off_hour: false,
+            hold: None,
+            told_hold: None,
             queue_pacers,
             busy_queues: HashSet::new(),
             last_id,
@@ -255,6 +261,14 @@ impl Desk {
         match self.gates.get(&item.entry.queue).map(|queue| queue.gate) {
             Some(Gate::Closed { opens_at_ms }) => Standing::Scheduled { at_ms: opens_at_ms },
             Some(Gate::Open) if self.is_off_hour => Standing::Scheduled { at_ms: None },
+            Some(Gate::Open) => self.hold.map_or(Standing::Queued, |hold| Standing::Waiting {
+                reason: match hold {
+                    Hold::Battery => WaitReason::Battery,
+                    Hold::Metered => WaitReason::Metered,
+                },
+                retry_at_ms: None,
+                failure: None,
+            }),
             _ => Standing::Queued,
         }
     }

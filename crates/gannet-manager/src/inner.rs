@@ -57,13 +57,12 @@ impl Inner {
         }
         let data_dir = options.data_dir.clone();
         let configured = options.roots.clone();
-        let opened = tokio::task::spawn_blocking(move || {
-            let store = Store::open(&data_dir)?;
-            Ok::<_, OpenError>((store, Roots::new(&configured)))
-        });
-        let (store, roots) = opened
-            .await
-            .map_err(|error| OpenError::Store(store::StoreError::File(std::io::Error::other(error))))??;
+        let broke_off = |error| OpenError::Store(store::StoreError::File(std::io::Error::other(error)));
+        let opened = tokio::task::spawn_blocking(move || Store::open(&data_dir));
+        let store = opened.await.map_err(broke_off)??;
+        let chosen = store.run(store::chosen_folders).await?;
+        let resolved = tokio::task::spawn_blocking(move || Roots::new(&configured, &chosen));
+        let roots = resolved.await.map_err(broke_off)?;
         crate::moving::settle_all(&store, &roots).await?;
         let mut desk = store.run(read_desk).await?;
         desk = crate::rest::look_at_parts(desk, roots.clone()).await;

@@ -22,6 +22,7 @@
 
 mod address;
 mod cells;
+mod chosen;
 mod commands;
 mod desk;
 mod entry;
@@ -51,14 +52,19 @@ mod time;
 mod tombs;
 mod turns;
 
+use std::path::Path;
 use std::sync::Arc;
 
-use gannet_schema::{Command, DownloadId, Failure, FailureCode, Message, Reply};
+use gannet_schema::{Command, DownloadId, Failure, FailureCode, Message, Reply, Settings};
 
+pub use commands::list::Place;
 use feed::{Line, Next};
+pub use gannet_engine::DesktopProxies;
 use inner::Inner;
 pub use options::{ManagerOptions, OpenError};
+pub use schedule::Hold;
 pub use store::StoreError;
+pub use ticker::Pulse;
 
 /// The owner of a store and of all its downloads. Cheap to clone.
 #[derive(Clone)]
@@ -107,6 +113,53 @@ impl Manager {
             line: self.inner.feed.join(),
             inner: Arc::clone(&self.inner),
         }
+    }
+
+    /// Lets files be put beneath a folder that the person at the screen chose in a dialog of the system, from now on and
+    /// at every start; no face can ask for it. Answers the folder's path, as [`gannet_schema::NewDownload`] takes it.
+    ///
+    /// # Errors
+    /// [`FailureCode::NotFound`] where there is no such folder, [`FailureCode::TooMany`] where too many were chosen.
+    pub async fn admit_folder(&self, folder: &Path) -> Result<String, Failure> {
+        chosen::admit(&self.inner, folder).await
+    }
+
+    /// What is set now.
+    pub async fn settings(&self) -> Settings {
+        self.inner.desk.lock().await.settings.clone()
+    }
+
+    /// Where the file of a download is, or will be; for faces on the machine where that is.
+    ///
+    /// # Errors
+    /// [`FailureCode::NotFound`] where there is no such download.
+    pub async fn place(&self, id: DownloadId) -> Result<Place, Failure> {
+        commands::list::place(&self.inner, id).await
+    }
+
+    /// Lets nothing have its turn until it is called with none: the machine is to be spared. What runs stops and keeps what
+    /// is there.
+    pub async fn hold(&self, hold: Option<Hold>) {
+        self.inner.desk.lock().await.hold = hold;
+        self.inner.turn.notify_one();
+    }
+
+    /// What the desktop's settings say of proxies, from now on; it counts where the settings say "as the system", and the
+    /// environment names none.
+    ///
+    /// # Errors
+    /// Where such a proxy cannot be used; then nothing is changed.
+    pub async fn desktop_proxies(&self, proxies: DesktopProxies) -> Result<(), Failure> {
+        let desk = self.inner.desk.lock().await;
+        self.inner
+            .network
+            .desktop_is(proxies, &desk.settings.network, desk.proxy_url.as_ref())
+            .map_err(|error| outcome::failure_of(&error))
+    }
+
+    /// How much is at work, without a listener.
+    pub async fn pulse(&self) -> Pulse {
+        ticker::pulse(&*self.inner.desk.lock().await)
     }
 
     /// Stops everything, within 5 s, with journals synced, and gives the store back. What ran goes on at the next start.

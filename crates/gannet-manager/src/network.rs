@@ -4,8 +4,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use gannet_engine::{
-    Credentials, Downgrade, Error, HostBudget, HttpClient, HttpClientOptions, MemoryBudget, OnChange,
-    OnExisting, Pacer, Proxy, Request, Resume, Secret, USER_AGENT_CHROME, USER_AGENT_GANNET,
+    Credentials, DesktopProxies, Downgrade, Error, HostBudget, HttpClient, HttpClientOptions, MemoryBudget,
+    OnChange, OnExisting, Pacer, Proxy, Request, Resume, Secret, USER_AGENT_CHROME, USER_AGENT_GANNET,
 };
 use gannet_schema::{Identity, Network as NetworkSettings, ProxyChoice, RequestOptions, Settings};
 
@@ -20,6 +20,8 @@ pub(crate) struct Network {
     /// Over all downloads.
     pacer: Pacer,
     client: Mutex<HttpClient>,
+    /// What the desktop's settings say, where somebody tells.
+    desktop: Mutex<DesktopProxies>,
 }
 
 impl Network {
@@ -31,7 +33,14 @@ impl Network {
             hosts: HostBudget::new(settings.connections_per_host),
             memory: MemoryBudget::default(),
             pacer: Pacer::unlimited(),
-            client: Mutex::new(client(settings, proxy_url, None, None)?),
+            client: Mutex::new(client(
+                settings,
+                &DesktopProxies::default(),
+                proxy_url,
+                None,
+                None,
+            )?),
+            desktop: Mutex::default(),
         })
     }
 
@@ -41,9 +50,28 @@ impl Network {
         settings: &NetworkSettings,
         proxy_url: Option<&gannet_schema::Secret>,
     ) -> Result<(), Error> {
-        *self.client() = client(settings, proxy_url, None, None)?;
+        *self.client() = client(settings, &self.desktop(), proxy_url, None, None)?;
         self.hosts.set_limit(settings.connections_per_host);
         Ok(())
+    }
+
+    /// What the desktop's settings say of proxies, from now on.
+    pub(crate) fn desktop_is(
+        &self,
+        proxies: DesktopProxies,
+        settings: &NetworkSettings,
+        proxy_url: Option<&gannet_schema::Secret>,
+    ) -> Result<(), Error> {
+        *self.client() = client(settings, &proxies, proxy_url, None, None)?;
+        *self.desktop.lock().unwrap_or_else(PoisonError::into_inner) = proxies;
+        Ok(())
+    }
+
+    fn desktop(&self) -> DesktopProxies {
+        self.desktop
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// The limit over all downloads.
@@ -66,7 +94,13 @@ impl Network {
         let own = options.proxy.is_some() || options.user_agent.is_some();
         let client = if own {
             let user_agent = options.user_agent.as_deref();
-            client(network, proxy_url, options.proxy.as_ref(), user_agent)?
+            client(
+                network,
+                &self.desktop(),
+                proxy_url,
+                options.proxy.as_ref(),
+                user_agent,
+            )?
         } else {
             self.client().clone()
         };
@@ -146,13 +180,14 @@ impl Network {
 
 fn client(
     settings: &NetworkSettings,
+    desktop: &DesktopProxies,
     proxy_url: Option<&gannet_schema::Secret>,
     own_proxy: Option<&gannet_schema::Secret>,
     own_user_agent: Option<&str>,
 ) -> Result<HttpClient, Error> {
     let proxy = match (own_proxy, &settings.proxy) {
         (Some(own), _) => Proxy::Url(own.reveal().to_owned()),
-        (None, ProxyChoice::System) => Proxy::Environment,
+        (None, ProxyChoice::System) => Proxy::Desktop(desktop.clone()),
         (None, ProxyChoice::Direct) => Proxy::Direct,
         (None, ProxyChoice::Url { url, .. }) => Proxy::Url(
             proxy_url

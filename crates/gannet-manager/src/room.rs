@@ -30,7 +30,8 @@ pub(crate) async fn watch(inner: Arc<Inner>) {
     }
 }
 
-async fn look(inner: &Inner) {
+/// Looks at the disks now.
+pub(crate) async fn look(inner: &Inner) {
     let entries = unfinished(&*inner.desk.lock().await);
     let roots = inner.roots.clone();
     let Ok(now) = tokio::task::spawn_blocking(move || measure(&roots, &entries)).await else {
@@ -78,6 +79,7 @@ pub(crate) fn measure(roots: &Roots, entries: &[Entry]) -> Vec<Root> {
     }
     roots
         .paths()
+        .into_iter()
         .map(|path| Root {
             path: path.to_string_lossy().into_owned(),
             free_bytes: roots
@@ -85,7 +87,7 @@ pub(crate) fn measure(roots: &Roots, entries: &[Entry]) -> Vec<Root> {
                 .ok()
                 .and_then(|root| root.open(Missing::Refuse).ok())
                 .and_then(|open| open.free_bytes()),
-            needed_bytes: needed.get(path).copied().unwrap_or(0),
+            needed_bytes: needed.get(&path).copied().unwrap_or(0),
         })
         .collect()
 }

@@ -86,6 +86,32 @@ fn moving(item: &Item) -> Option<Moving> {
     }
 }
 
+/// How much is at work, for those who show no more than that.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Pulse {
+    /// Downloads at work.
+    pub at_work: usize,
+    /// Their speed together.
+    pub rate_bytes_per_s: f64,
+    /// Bytes that they have, of those whose length is known.
+    pub bytes: u64,
+    /// Their lengths together.
+    pub length: u64,
+}
+
+pub(crate) fn pulse(desk: &Desk) -> Pulse {
+    let mut pulse = Pulse::default();
+    for moving in desk.items.values().filter_map(moving) {
+        pulse.at_work += 1;
+        pulse.rate_bytes_per_s += moving.rate_bytes_per_s;
+        if let Some(length) = moving.length {
+            pulse.length = pulse.length.saturating_add(length);
+            pulse.bytes = pulse.bytes.saturating_add(moving.bytes.min(length));
+        }
+    }
+    pulse
+}
+
 /// Everything about a download, as far as it is in memory.
 pub(crate) fn detail(desk: &Desk, id: DownloadId) -> Option<Detail> {
     let item = desk.items.get(&id)?;

@@ -39,7 +39,7 @@ pub(crate) async fn take_turns(inner: Arc<Inner>) {
 /// Does what the schedule says. Returns when to ask again.
 fn act(inner: &Arc<Inner>, desk: &mut Desk, now: Now) -> Option<u64> {
     let contenders: Vec<_> = desk.items.values().map(contender).collect();
-    let plan = decide(now, &desk.settings, &desk.queues, &contenders);
+    let plan = decide(now, desk.hold, &desk.settings, &desk.queues, &contenders);
     drop(contenders);
     inner.network.pacer_is(plan.limit_bytes_per_s);
     let mut changed = take_in_gates(desk, &plan);
@@ -74,12 +74,13 @@ fn take_in_gates(desk: &mut Desk, plan: &Plan) -> Vec<DownloadId> {
         }
     }
     let is_off = plan.hour == LimitHour::Off;
-    if desk.gates == plan.queues && desk.is_off_hour == is_off {
+    let told = desk.told_hold;
+    if desk.gates == plan.queues && desk.is_off_hour == is_off && told == desk.hold {
         return Vec::new();
     }
     let of_changed_queue = |item: &Item| {
         let queue = item.entry.queue;
-        desk.is_off_hour != is_off || desk.gates.get(&queue) != plan.queues.get(&queue)
+        desk.is_off_hour != is_off || told != desk.hold || desk.gates.get(&queue) != plan.queues.get(&queue)
     };
     let changed = desk
         .items
@@ -89,6 +90,7 @@ fn take_in_gates(desk: &mut Desk, plan: &Plan) -> Vec<DownloadId> {
         .collect();
     desk.gates.clone_from(&plan.queues);
     desk.is_off_hour = is_off;
+    desk.told_hold = desk.hold;
     changed
 }
 

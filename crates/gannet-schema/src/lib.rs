@@ -39,8 +39,8 @@ pub use reply::{Folder, Reply};
 pub use row::{Cells, FileKind, Notch, Priority, Row, Standing, Verified, WaitReason};
 pub use secret::Secret;
 pub use settings::{
-    Accent, Appearance, Confirmations, Density, General, Identity, Integrity, Language, LimitHour, Network,
-    OnChange, OnExisting, ProxyChoice, Settings, Theme, WeeklyLimits,
+    Accent, Appearance, Confirmations, Density, Desktop, General, Identity, Integrity, Language, LimitHour,
+    Network, Notifications, OnChange, OnExisting, ProxyChoice, Settings, Theme, WeeklyLimits,
 };
 
 /// The version of this vocabulary; a face and an owner that differ say so instead of misunderstanding each other.

@@ -105,6 +105,10 @@ pub enum WaitReason {
     DiskFull,
     /// The disk or the folder is gone.
     DiskGone,
+    /// The machine runs on its battery, and is to be spared.
+    Battery,
+    /// The line is paid by what goes through it.
+    Metered,
 }
 
 /// Before others, or after them.

@@ -15,6 +15,8 @@ pub struct Settings {
     pub integrity: Integrity,
     /// How it looks.
     pub appearance: Appearance,
+    /// What a window of its own does on the person's screen. Faces without one leave it alone.
+    pub desktop: Desktop,
 }
 
 /// How the program behaves.
@@ -231,6 +233,59 @@ pub enum Language {
     /// Simplified Chinese.
     #[serde(rename = "zh-CN")]
     SimplifiedChinese,
+}
+
+/// What a window of its own does on the person's screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(default)]
+pub struct Desktop {
+    /// What it tells when nobody looks at it.
+    pub notifications: Notifications,
+    /// The machine does not fall asleep while something is downloaded.
+    pub keep_awake: bool,
+    /// Nothing is downloaded while the machine runs on its battery.
+    pub pause_on_battery: bool,
+    /// Nothing is downloaded on a line that is paid by what goes through it.
+    pub pause_on_metered: bool,
+    /// It starts with the person's session, without its window.
+    pub start_at_login: bool,
+    /// Links that are copied anywhere are asked about.
+    pub watch_clipboard: bool,
+}
+
+/// What is told when nobody looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(default)]
+pub struct Notifications {
+    /// That a download is finished.
+    pub finished: bool,
+    /// That one failed.
+    pub failed: bool,
+    /// That nothing is left to do.
+    pub all_done: bool,
+}
+
+impl Default for Desktop {
+    fn default() -> Self {
+        Self {
+            notifications: Notifications::default(),
+            keep_awake: true,
+            pause_on_battery: false,
+            pause_on_metered: false,
+            start_at_login: false,
+            watch_clipboard: false,
+        }
+    }
+}
+
+impl Default for Notifications {
+    fn default() -> Self {
+        Self {
+            finished: true,
+            failed: true,
+            all_done: true,
+        }
+    }
 }
 
 impl Default for General {

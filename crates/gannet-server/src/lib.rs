@@ -18,6 +18,7 @@
 
 mod auth;
 mod command;
+mod config;
 mod error;
 mod events;
 mod guard;
@@ -38,6 +39,7 @@ mod time;
 mod window;
 
 pub use auth::{TOKEN_FILE_NAME, read_token};
+pub use config::{Config, ConfigError, Updates};
 pub use error::ServeError;
 pub use limits::{Limits, Rate};
 pub use login::LoginLink;

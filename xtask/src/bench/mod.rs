@@ -4,6 +4,7 @@
 //! test origin), lets its contestants ([`peers`]) race ([`race`]), each measured as a process from the outside
 //! ([`measure`]), and holds the medians against its goals ([`results`]); [`report`] writes them down.
 
+mod house;
 mod http;
 mod machine;
 mod measure;
@@ -31,6 +32,9 @@ use crate::system;
 
 #[derive(Args)]
 pub(crate) struct Arguments {
+    /// The desktop window, on a screen that nobody sees, instead of the engine and its peers
+    #[arg(value_enum, value_name = "WHAT")]
+    subject: Option<Subject>,
     /// Only these scenarios, e.g. P1,P4; the report keeps what it had of the others
     #[arg(long, value_delimiter = ',', value_name = "SCENARIOS")]
     only: Vec<String>,
@@ -40,6 +44,13 @@ pub(crate) struct Arguments {
     /// One short run of each, to see that everything works; the report is left alone
     #[arg(long)]
     quick: bool,
+}
+
+/// What is measured where no scenarios are named.
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Subject {
+    /// The window, its memory, and its packages
+    Desktop,
 }
 
 /// How thorough a bench is.
@@ -56,7 +67,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     } else {
         Extent::Full
     };
-    let chosen = choose(&arguments.only)?;
+    let chosen = choose(&arguments.only, arguments.subject)?;
     system::ensure_tools(peers::TOOLS)?;
     system::run(system::cargo().args([
         "build",
@@ -65,6 +76,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         "--package=gannet-cli",
         "--package=gannet-testkit",
     ]))?;
+    if chosen.iter().any(|scenario| scenario.is_of_window()) {
+        scenarios::prepare_window()?;
+    }
 
     let folder = system::workspace_root().join("bench");
     let work = folder.join("work");
@@ -110,7 +124,7 @@ fn measure_one(bench: &Bench, scenario: &Scenario, report: &Report) -> Outcome {
     }
 }
 
-fn choose(only: &[String]) -> Result<Vec<&'static Scenario>> {
+fn choose(only: &[String], subject: Option<Subject>) -> Result<Vec<&'static Scenario>> {
     for id in only {
         if !SCENARIOS
             .iter()
@@ -120,7 +134,12 @@ fn choose(only: &[String]) -> Result<Vec<&'static Scenario>> {
             bail!("there is no scenario {id}; there are {}", known.join(", "));
         }
     }
-    let is_chosen =
-        |scenario: &&Scenario| only.is_empty() || only.iter().any(|id| scenario.id.eq_ignore_ascii_case(id));
+    let is_chosen = |scenario: &&Scenario| {
+        if only.is_empty() {
+            scenario.is_of_window() == (subject == Some(Subject::Desktop))
+        } else {
+            only.iter().any(|id| scenario.id.eq_ignore_ascii_case(id))
+        }
+    };
     Ok(SCENARIOS.iter().filter(is_chosen).collect())
 }

@@ -1,6 +1,8 @@
 //! The real window, driven through `WebDriver` on a screen that nobody sees.
 
+use std::fs;
 use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
@@ -26,6 +28,36 @@ const TOOLS: &[Tool] = &[
         needed_for: "the window's programs talk over a bus of their own",
     },
     Tool {
+        program: "dunst",
+        packages: &["dunst"],
+        needed_for: "notifications need somebody who shows them",
+    },
+    Tool {
+        program: "openbox",
+        packages: &["openbox"],
+        needed_for: "it moves windows, and gives them frames",
+    },
+    Tool {
+        program: "xfce4-panel",
+        packages: &["xfce4-panel"],
+        needed_for: "it shows the tray",
+    },
+    Tool {
+        program: "xdotool",
+        packages: &["xdotool"],
+        needed_for: "the mouse and the keys of whoever sits before the screen",
+    },
+    Tool {
+        program: "xwininfo",
+        packages: &["x11-utils"],
+        needed_for: "it says which windows are on the screen",
+    },
+    Tool {
+        program: "import",
+        packages: &["imagemagick"],
+        needed_for: "pictures of the screen",
+    },
+    Tool {
         program: "fc-match",
         packages: &["fontconfig", "fonts-dejavu-core", "fonts-liberation"],
         needed_for: "letters",
@@ -34,20 +66,21 @@ const TOOLS: &[Tool] = &[
 
 /// Builds the window as tests are built, and runs the tests that `arguments` choose; the page is built already.
 pub(crate) fn drive(arguments: &[String]) -> Result<()> {
-    super::ensure_libraries()?;
-    system::ensure_tools(TOOLS)?;
-    // With the features that the workspace's tests were compiled with: nothing is compiled twice.
-    system::run(system::cargo().args(["build", "--locked", "--workspace", "--bins"]))?;
+    drive_with("playwright.desktop.config.ts", arguments)
+}
+
+/// Takes the README's pictures of the window.
+pub(crate) fn take_pictures() -> Result<()> {
+    drive_with("playwright.window.config.ts", &[])
+}
+
+fn drive_with(config: &str, arguments: &[String]) -> Result<()> {
+    ensure_tools()?;
+    build_for_tests()?;
     let screen = Screen::start()?;
     let mut playwright = page::in_folder(Command::new("dbus-run-session"));
     playwright
-        .args([
-            "--",
-            "npx",
-            "playwright",
-            "test",
-            "--config=playwright.desktop.config.ts",
-        ])
+        .args(["--", "npx", "playwright", "test", "--config", config])
         .args(arguments)
         .env("DISPLAY", &screen.display)
         .env_remove("WAYLAND_DISPLAY")
@@ -60,28 +93,62 @@ pub(crate) fn drive(arguments: &[String]) -> Result<()> {
     system::run(&mut playwright)
 }
 
+/// Sees to it that a window can be shown on a screen that nobody sees, and driven there.
+pub(crate) fn ensure_tools() -> Result<()> {
+    system::ensure_tools(TOOLS)
+}
+
+/// Builds the programs with the features that the workspace's tests were compiled with: nothing is compiled twice.
+pub(crate) fn build_for_tests() -> Result<()> {
+    super::ensure_libraries()?;
+    system::run(system::cargo().args(["build", "--locked", "--workspace", "--bins"]))
+}
+
 /// Runs all of them.
 pub(crate) fn drive_all() -> Result<()> {
     drive(&[])
 }
 
 /// A screen that nobody sees; it goes when this is dropped.
-struct Screen {
+pub(crate) struct Screen {
     server: Child,
     /// `:99`
-    display: String,
+    pub(crate) display: String,
+    /// What is on it, where that is looked at.
+    picture: Option<PathBuf>,
 }
 
 impl Screen {
     /// Takes a number that is free.
-    fn start() -> Result<Self> {
+    pub(crate) fn start() -> Result<Self> {
+        Self::start_with(&[], None)
+    }
+
+    /// One whose picture is a file in this folder, so that it can be looked at as often as one likes.
+    pub(crate) fn start_seen_in(folder: &Path) -> Result<Self> {
+        let folder_name = folder.to_str().context("the folder has a plain name")?;
+        // So Xvfb calls its first screen.
+        Self::start_with(&["-fbdir", folder_name], Some(folder.join("Xvfb_screen0")))
+    }
+
+    /// The pixels as they are now, row by row.
+    pub(crate) fn picture(&self) -> Result<Vec<u8>> {
+        let path = self.picture.as_ref().context("nobody looks at this screen")?;
+        let mut dump = fs::read(path).context("the screen shows nothing")?;
+        let pixels = beginning_of_pixels(&dump).context("the screen's picture is none")?;
+        dump.drain(..pixels);
+        Ok(dump)
+    }
+
+    fn start_with(arguments: &[&str], picture: Option<PathBuf>) -> Result<Self> {
         let server = Command::new("Xvfb")
+            .args(arguments)
             .args([
                 "-displayfd",
                 "1",
                 "-screen",
                 "0",
-                "1280x800x24",
+                "1600x1000x24",
                 "-nolisten",
                 "tcp",
             ])
@@ -93,6 +160,7 @@ impl Screen {
         let mut screen = Self {
             server,
             display: String::new(),
+            picture,
         };
         let output = screen.server.stdout.take().context("standard output is piped")?;
         let mut number = String::new();
@@ -108,5 +176,31 @@ impl Drop for Screen {
         // Already gone is as good as stopped.
         let _ = self.server.kill();
         let _ = self.server.wait();
+    }
+}
+
+/// In a window dump (`XWDFile.h`): the header says how long it is and, as its twentieth word, how many colours of twelve
+/// bytes follow it.
+fn beginning_of_pixels(dump: &[u8]) -> Option<usize> {
+    let word = |number: usize| -> Option<usize> {
+        let bytes = dump.get(number * 4..number * 4 + 4)?;
+        Some(u32::from_be_bytes(bytes.try_into().ok()?) as usize)
+    };
+    let start = word(0)? + word(19)? * 12;
+    (start < dump.len()).then_some(start)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_pixels_come_after_the_colours() {
+        let mut dump = vec![0; 100 + 24 + 8];
+        dump[3] = 100;
+        dump[19 * 4 + 3] = 2;
+        assert_eq!(beginning_of_pixels(&dump), Some(124));
+        assert_eq!(beginning_of_pixels(&dump[..124]), None);
+        assert_eq!(beginning_of_pixels(&[]), None);
     }
 }

@@ -9,7 +9,7 @@ use std::process::Command;
 use anyhow::Result;
 
 #[cfg(target_os = "linux")]
-pub(crate) use self::drive::{drive, drive_all};
+pub(crate) use self::drive::{Screen, build_for_tests, drive, drive_all, ensure_tools, take_pictures};
 use crate::page;
 use crate::system;
 
@@ -33,11 +33,18 @@ const LIBRARIES: &[system::Library] = &[
 pub(crate) fn ensure_libraries() -> Result<()> {
     #[cfg(target_os = "linux")]
     {
-        system::ensure_tools(&[system::Tool {
-            program: "pkg-config",
-            packages: &["pkg-config"],
-            needed_for: "it finds the libraries of the desktop window",
-        }])?;
+        system::ensure_tools(&[
+            system::Tool {
+                program: "pkg-config",
+                packages: &["pkg-config"],
+                needed_for: "it finds the libraries of the desktop window",
+            },
+            system::Tool {
+                program: "dbus-daemon",
+                packages: &["dbus-daemon"],
+                needed_for: "the desktop window's tests talk over buses of their own",
+            },
+        ])?;
         system::ensure_libraries(LIBRARIES)?;
     }
     Ok(())

@@ -5,20 +5,15 @@
 pub(super) fn is_there() -> bool {
     use gio::prelude::ToVariant as _;
 
-    const ANSWER_WITHIN_MS: i32 = 500;
-    let asked = gio::bus_get_sync(gio::BusType::Session, gio::Cancellable::NONE).and_then(|bus| {
-        bus.call_sync(
-            Some("org.freedesktop.DBus"),
-            "/org/freedesktop/DBus",
-            "org.freedesktop.DBus",
-            "NameHasOwner",
-            Some(&("org.kde.StatusNotifierWatcher",).to_variant()),
-            None,
-            gio::DBusCallFlags::NONE,
-            ANSWER_WITHIN_MS,
-            gio::Cancellable::NONE,
-        )
-    });
+    use crate::bus::{self, Peer};
+
+    const BUS: Peer = Peer {
+        name: "org.freedesktop.DBus",
+        path: "/org/freedesktop/DBus",
+        interface: "org.freedesktop.DBus",
+    };
+    let watcher = ("org.kde.StatusNotifierWatcher",).to_variant();
+    let asked = bus::session().and_then(|bus| BUS.call(&bus, "NameHasOwner", &watcher));
     asked.is_ok_and(|answer| answer.get::<(bool,)>().is_some_and(|(owned,)| owned))
 }
 

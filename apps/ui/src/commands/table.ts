@@ -2,8 +2,10 @@ import type { ParseKeys } from "i18next";
 import { offerOf } from "@/components/ui/toast";
 import { closeDialog, openDialog } from "@/dialogs/store";
 import type { DownloadId, Command as EngineCommand, Reply, Settings, Theme } from "@/generated";
+import { copyText } from "@/lib/copy-text";
 import { useEngine } from "@/stores/engine";
 import { useUi, type View } from "@/stores/ui";
+import type { Desktop, Handing } from "@/transport/types";
 import { chooseList, exportList } from "./transfer-list";
 
 /** What commands stand together under. */
@@ -11,12 +13,14 @@ export type CommandGroup = "add" | "selection" | "all" | "view" | "appearance" |
 
 /** How a command reaches the world. */
 export interface CommandContext {
+  /** What only a window on the person's own screen can do. */
+  desktop: Desktop | null;
   /** Asks the engine, and says in words what was refused. */
   order(command: EngineCommand): Promise<Reply | null>;
   /** Says something at the bottom of the page. `undo` is offered with it. */
   say(words: "removed" | "copied" | "imported" | "nothingNew", count: number, undo?: () => void): void;
   /** Says why something cannot be done. */
-  complain(words: "notAList"): void;
+  complain(words: "notAList" | "fileMissing" | "fileRefused"): void;
 }
 
 /** Something that can be done: an entry of the palette, and a line of the keyboard sheet. */
@@ -28,11 +32,16 @@ export interface Command {
   keys?: string;
   /** Who hears the keys: the page anywhere, or the list while it has the focus. */
   heardBy?: "page" | "list";
+  /** Only a window on the person's own screen has it, or only a browser. */
+  on?: "desktop" | "browser";
   /** Whether it can be done now. */
-  can?(): boolean;
+  can?(desktop: Desktop | null): boolean;
   /** Does it; what has none is only a key. */
   run?(context: CommandContext): void | Promise<void>;
 }
+
+/** Whoever opens a whole list at once did not mean it. */
+const MOST_HANDED = 10;
 
 const selection = (): DownloadId[] => [...useUi.getState().selection];
 const hasSelection = () => useUi.getState().selection.size > 0;
@@ -61,7 +70,21 @@ const forFirst = (kind: "new_link" | "rename") => () => {
   if (id !== undefined) openDialog({ kind, id });
 };
 
-/** Everything that can be done, in the order that the palette and the keyboard sheet show it in. */
+const hand = (handing: Handing) => (context: CommandContext) => {
+  for (const id of selection().slice(0, MOST_HANDED)) void handOne(context, id, handing);
+};
+
+async function handOne(context: CommandContext, id: DownloadId, handing: Handing): Promise<void> {
+  const handed = await context.desktop?.hand(id, handing);
+  if (handed === "missing") context.complain("fileMissing");
+  if (handed === "refused") context.complain("fileRefused");
+}
+
+/** Everything that can be done where the page is, in the order that the palette and the keyboard sheet show it in. */
+export const commandsOn = (desktop: Desktop | null): readonly Command[] =>
+  COMMANDS.filter(({ on }) => on !== (desktop ? "browser" : "desktop"));
+
+/** Everything that can be done. */
 export const COMMANDS: readonly Command[] = [
   {
     id: "add",
@@ -97,6 +120,34 @@ export const COMMANDS: readonly Command[] = [
     heardBy: "list",
     can: hasSelection,
     run: onSelection("pause"),
+  },
+  {
+    id: "open_file",
+    group: "selection",
+    label: "command.open",
+    keys: "Mod+O",
+    heardBy: "page",
+    on: "desktop",
+    can: hasSelection,
+    run: hand("open"),
+  },
+  {
+    id: "show_in_folder",
+    group: "selection",
+    label: "command.showInFolder",
+    keys: "Mod+Shift+O",
+    heardBy: "page",
+    on: "desktop",
+    can: hasSelection,
+    run: hand("show"),
+  },
+  {
+    id: "open_with",
+    group: "selection",
+    label: "command.openWith",
+    on: "desktop",
+    can: hasOne,
+    run: hand("open_with"),
   },
   {
     id: "detail",
@@ -291,8 +342,31 @@ export const COMMANDS: readonly Command[] = [
     label: "command.settingsAppearance",
     run: () => openDialog({ kind: "settings", section: "appearance" }),
   },
-  { id: "quit", group: "app", label: "command.quit", run: () => openDialog({ kind: "quit" }) },
+  {
+    id: "close",
+    group: "app",
+    label: "command.close",
+    keys: "Mod+W",
+    heardBy: "page",
+    on: "desktop",
+    run: ({ desktop }) => void desktop?.closeWindow(),
+  },
+  // In a browser its key is the browser's.
+  { id: "quit", group: "app", label: "command.quit", on: "browser", run: quit },
+  {
+    id: "quit_window",
+    group: "app",
+    label: "command.quit",
+    keys: "Mod+Q",
+    heardBy: "page",
+    on: "desktop",
+    run: quit,
+  },
 ];
+
+function quit(): void {
+  openDialog({ kind: "quit" });
+}
 
 function hasLimit(): boolean {
   return (useEngine.getState().settings?.network.limit_bytes_per_s ?? null) !== null;
@@ -328,17 +402,17 @@ async function copyLinks(context: CommandContext): Promise<void> {
   const replies = await Promise.all(selection().map((id) => context.order({ action: "copy_link", id })));
   const links = replies.flatMap((reply) => (reply?.kind === "link" ? [reply.url] : []));
   if (links.length === 0) return;
-  await navigator.clipboard.writeText(links.join("\n"));
+  await copyText(context.desktop, links.join("\n"));
   context.say("copied", links.length);
 }
 
-function canReadClipboard(): boolean {
-  return typeof navigator.clipboard?.readText === "function";
+function canReadClipboard(desktop: Desktop | null): boolean {
+  return desktop !== null || typeof navigator.clipboard?.readText === "function";
 }
 
-async function addFromClipboard(): Promise<void> {
+async function addFromClipboard({ desktop }: CommandContext): Promise<void> {
   // Where the browser does not allow it, the field is there to paste into.
-  const text = await navigator.clipboard.readText().catch(() => "");
+  const text = await (desktop?.readClipboard() ?? navigator.clipboard.readText().catch(() => ""));
   openDialog({ kind: "add", text: text.trim() });
 }
 

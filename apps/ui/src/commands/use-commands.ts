@@ -4,7 +4,7 @@ import { showToast } from "@/components/ui/toast";
 import { useDialogs } from "@/dialogs/store";
 import { isPressed } from "@/lib/keys";
 import { useTransport } from "@/transport/context";
-import { COMMANDS, type CommandContext } from "./table";
+import { COMMANDS, type CommandContext, commandsOn } from "./table";
 
 /** What commands are run with. */
 export function useCommandContext(): CommandContext {
@@ -12,6 +12,7 @@ export function useCommandContext(): CommandContext {
   const { t } = useTranslation(["common", "remedies", "commands"]);
   return useMemo(
     () => ({
+      desktop: transport.desktop,
       order: async (command) => {
         const reply = await transport.execute(command);
         if (reply.kind !== "failed") return reply;
@@ -50,10 +51,10 @@ export function useShortcuts(): void {
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.repeat || event.isComposing) return;
-      const command = COMMANDS.find(
+      const command = commandsOn(context.desktop).find(
         ({ keys, heardBy }) => heardBy === "page" && keys && isPressed(keys, event),
       );
-      if (!command?.run || !(command.can?.() ?? true)) return;
+      if (!command?.run || !(command.can?.(context.desktop) ?? true)) return;
       // A letter is for the field that it is typed into; with Ctrl it is for the page.
       const plain = !command.keys?.includes("Mod");
       if (plain && useDialogs.getState().shown !== null) return;

@@ -1,4 +1,12 @@
-import { ArrowUp, Check, ChevronsUpDown, Folder as FolderIcon, FolderPlus, HardDrive } from "lucide-react";
+import {
+  ArrowUp,
+  Check,
+  ChevronsUpDown,
+  Folder as FolderIcon,
+  FolderPlus,
+  FolderSearch,
+  HardDrive,
+} from "lucide-react";
 import { useCallback, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "@/components/ui/button";
@@ -6,13 +14,14 @@ import { IconButton } from "@/components/ui/icon-button";
 import { FIELD, Input } from "@/components/ui/input";
 import { Popover } from "@/components/ui/popover";
 import { Spinner } from "@/components/ui/spinner";
+import { showToast } from "@/components/ui/toast";
 import type { FailureCode, Folder, Root } from "@/generated";
 import { useFormat } from "@/i18n/use-format";
 import { checkFileName } from "@/lib/checks";
 import { cx } from "@/lib/cx";
 import { placeOf } from "@/lib/paths";
 import { useEngine } from "@/stores/engine";
-import { useTransport } from "@/transport/context";
+import { useDesktop, useTransport } from "@/transport/context";
 
 interface FolderPickerProps {
   /** The folder, absolute; none is the default one. */
@@ -144,6 +153,7 @@ function Browser({ start, roots, defaultLabel, onChoose }: BrowserProps) {
   if (folder === null) {
     return (
       <ul className="p-1">
+        <OtherFolder start={start} onChoose={onChoose} />
         {defaultLabel !== undefined && (
           <Line icon={<FolderIcon />} name={defaultLabel} onClick={() => onChoose(null)} />
         )}
@@ -214,6 +224,9 @@ function Browser({ start, roots, defaultLabel, onChoose }: BrowserProps) {
             />
           ))}
       </ul>
+      <ul className="border-t border-hairline p-1 empty:hidden">
+        <OtherFolder start={folder} onChoose={onChoose} />
+      </ul>
       <div className="flex items-center gap-2 border-t border-hairline p-2 pl-3">
         <span className="tabular min-w-0 flex-1 truncate text-small text-faint">
           {listing.kind === "here" &&
@@ -231,6 +244,20 @@ function Browser({ start, roots, defaultLabel, onChoose }: BrowserProps) {
       </div>
     </div>
   );
+}
+
+/** The system's own dialog leads everywhere; there is none in a browser. */
+function OtherFolder({ start, onChoose }: { start: string | null; onChoose(folder: string): void }) {
+  const { t } = useTranslation(["fields", "common"]);
+  const desktop = useDesktop();
+  if (!desktop) return null;
+  const choose = async () => {
+    const choice = await desktop.chooseFolder(start);
+    if (choice.kind === "chosen") onChoose(choice.chosen);
+    else if (choice.kind === "refused")
+      showToast({ subject: "command", tone: "failure", words: t(`common:failure.${choice.code}`) });
+  };
+  return <Line icon={<FolderSearch />} name={t("fields:folder.other")} onClick={() => void choose()} />;
 }
 
 interface LineProps {

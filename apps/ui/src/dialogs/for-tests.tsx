@@ -7,6 +7,7 @@ import { startI18nForTests } from "@/i18n/for-tests";
 import { useEngine } from "@/stores/engine";
 import { TransportProvider } from "@/transport/context";
 import { MockTransport } from "@/transport/mock";
+import type { Desktop } from "@/transport/types";
 
 /** What a link leads to, where a test does not care. */
 export const PROBED: Probed = {
@@ -28,11 +29,24 @@ export const PROBED: Probed = {
 /** Answers in place of the engine; what it leaves out the simulated engine answers. */
 export type Answers = Partial<Record<Command["action"], (command: Command) => Reply | Promise<Reply>>>;
 
+/** A window on a person's screen, where nothing is chosen and everything is taken. */
+export const DESKTOP: Desktop = {
+  chooseFolder: async () => ({ kind: "cancelled" }),
+  saveAs: async () => ({ kind: "cancelled" }),
+  hand: async () => "done",
+  knowsPower: true,
+  closeWindow: async () => {},
+  writeClipboard: async () => true,
+  readClipboard: async () => "",
+  showUpdate: async () => {},
+};
+
 /** Draws something over a simulated engine, and keeps what it was asked. */
-export function draw(content: ReactNode, answers: Answers = {}) {
+export function draw(content: ReactNode, answers: Answers = {}, desktop: Desktop | null = null) {
   cleanup();
   startI18nForTests();
   const transport = new MockTransport({ scenario: "busy", seed: 1, start_ms: Date.UTC(2026, 10, 22) });
+  transport.desktop = desktop;
   const asked: Command[] = [];
   const simulated = transport.execute.bind(transport);
   transport.execute = async (command) => {

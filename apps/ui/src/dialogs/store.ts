@@ -8,6 +8,7 @@ export type SettingsSection =
   | "network"
   | "queues"
   | "integrity"
+  | "desktop"
   | "appearance"
   | "about";
 

@@ -1,5 +1,7 @@
+import i18next from "i18next";
+import { showToast } from "@/components/ui/toast";
 import { openDialog } from "@/dialogs/store";
-import { attend } from "@/transport/shell";
+import { attend, desktop, type Errand } from "@/transport/shell";
 import { TauriTransport } from "@/transport/tauri";
 import { start } from "./start";
 
@@ -10,4 +12,29 @@ document.addEventListener("contextmenu", (event) => {
   event.preventDefault();
 });
 
-void start(new TauriTransport()).then(() => attend(({ text }) => openDialog({ kind: "add", text })));
+/** It comes once a day at most, and nobody waits for it. */
+const UPDATE_SHOWN_MS = 60_000;
+
+void start(new TauriTransport()).then(() => attend(run));
+
+function run(errand: Errand): void {
+  switch (errand.kind) {
+    case "add":
+      openDialog({ kind: "add", text: errand.text });
+      break;
+    case "paste":
+      void desktop.readClipboard().then((text) => openDialog({ kind: "add", text: text.trim() }));
+      break;
+    case "settings":
+      openDialog({ kind: "settings" });
+      break;
+    case "update":
+      showToast({
+        subject: "update",
+        shownMs: UPDATE_SHOWN_MS,
+        words: i18next.t("commands:said.update", { version: errand.version }),
+        action: { label: i18next.t("commands:said.updateShow"), run: () => void desktop.showUpdate() },
+      });
+      break;
+  }
+}

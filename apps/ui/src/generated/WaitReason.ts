@@ -3,4 +3,4 @@
 /**
  * What a waiting download waits for.
  */
-export type WaitReason = "network" | "server" | "retry" | "disk_full" | "disk_gone";
+export type WaitReason = "network" | "server" | "retry" | "disk_full" | "disk_gone" | "battery" | "metered";

@@ -40,5 +40,17 @@ export const DEFAULT_SETTINGS: Settings = {
     "accent": "gold",
     "density": "comfortable",
     "language": "system"
+  },
+  "desktop": {
+    "notifications": {
+      "finished": true,
+      "failed": true,
+      "all_done": true
+    },
+    "keep_awake": true,
+    "pause_on_battery": false,
+    "pause_on_metered": false,
+    "start_at_login": false,
+    "watch_clipboard": false
   }
 };

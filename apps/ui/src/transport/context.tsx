@@ -1,5 +1,5 @@
 import { createContext, type ReactNode, useContext } from "react";
-import type { Transport } from "./types";
+import type { Desktop, Transport } from "./types";
 
 const Context = createContext<Transport | null>(null);
 
@@ -13,4 +13,9 @@ export function useTransport(): Transport {
   const transport = useContext(Context);
   if (!transport) throw new Error("useTransport needs a TransportProvider above it");
   return transport;
+}
+
+/** What only a window on the person's own screen can do; none in a browser. */
+export function useDesktop(): Desktop | null {
+  return useTransport().desktop;
 }

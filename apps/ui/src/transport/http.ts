@@ -37,6 +37,7 @@ export function thisBrowser(): Browser {
 
 /** The way to `gannet serve`: commands by POST, everything that changes by one WebSocket. */
 export class HttpTransport implements Transport {
+  readonly desktop = null;
   readonly #browser: Browser;
   readonly #listeners = new Set<TransportListener>();
   #socket: WebSocket | null = null;

@@ -1,13 +1,15 @@
 import type { Command, DownloadId, Message, Reply } from "@/generated";
 import { MockEngine, type MockOptions, SNAPSHOT_EVERY_MS } from "./mock/engine";
 import { SCENARIOS, type Scenario } from "./mock/scenarios";
-import type { Connection, Transport, TransportListener, Unsubscribe } from "./types";
+import type { Connection, Desktop, Transport, TransportListener, Unsubscribe } from "./types";
 
 /** How long the simulated server takes to look at an address. */
 const PROBE_TAKES_MS = 450;
 
 /** The way to a simulated engine in the page itself: for development, tests and pictures. */
 export class MockTransport implements Transport {
+  /** Tests put one there. */
+  desktop: Desktop | null = null;
   readonly engine: MockEngine;
   #connection: Connection = "open";
   #listeners = new Map<TransportListener, Unsubscribe>();

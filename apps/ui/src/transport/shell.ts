@@ -1,14 +1,51 @@
 import { Channel, invoke } from "@tauri-apps/api/core";
+import type { FailureCode } from "@/generated";
+import type { Choice, Desktop, Handed, Target } from "./types";
 
 /** What the desktop shell asks of the page for somebody outside it. */
-export interface Errand {
-  /** Ask whether these links are to be added. */
-  kind: "add";
-  /** One or many, as text. */
-  text: string;
-}
+export type Errand =
+  /** Ask whether these links are to be added: one or many, as text. */
+  | { kind: "add"; text: string }
+  /** Ask about what was copied. */
+  | { kind: "paste" }
+  /** Show what can be set. */
+  | { kind: "settings" }
+  /** Say that a newer version is there. */
+  | { kind: "update"; version: string };
 
 /** Is told every errand from now on, and those that waited for a page. */
 export async function attend(run: (errand: Errand) => void): Promise<void> {
   await invoke("attend", { channel: new Channel<Errand>(run) });
+}
+
+/** What the shell does beside the manager's menu. */
+export const desktop: Desktop = {
+  chooseFolder: (start) => choose<string>("choose_folder", { start }),
+  saveAs: (start, name) => choose<Target>("save_as", { start, name }),
+  readClipboard: () =>
+    invoke<string | null>("read_clipboard").then(
+      (text) => text ?? "",
+      () => "",
+    ),
+  knowsPower: /linux/i.test(navigator.platform),
+  closeWindow: () => invoke<void>("close_window").catch(() => {}),
+  showUpdate: () => invoke<void>("show_update").catch(() => {}),
+  writeClipboard: (text) => invoke<boolean>("write_clipboard", { text }).catch(() => false),
+  hand: (id, handing) => invoke<Handed>("hand_file", { id, handing }).catch(() => "refused"),
+};
+
+async function choose<T>(command: string, words: Record<string, unknown>): Promise<Choice<T>> {
+  try {
+    const chosen = await invoke<T | null>(command, words);
+    return chosen === null ? { kind: "cancelled" } : { kind: "chosen", chosen };
+  } catch (error) {
+    return { kind: "refused", code: codeOf(error) };
+  }
+}
+
+/** What the shell refuses with is a failure; what Tauri refuses with is not. */
+function codeOf(error: unknown): FailureCode {
+  return typeof error === "object" && error !== null && "code" in error
+    ? (error.code as FailureCode)
+    : "internal";
 }

@@ -1,6 +1,7 @@
 import { Channel, invoke } from "@tauri-apps/api/core";
 import type { ClientMessage, Command, DownloadId, Message, Reply } from "@/generated";
 import { failed, isReply } from "./replies";
+import { desktop } from "./shell";
 import type { Connection, Transport, TransportListener, Unsubscribe } from "./types";
 
 /** The shell sends no more than some messages that are not said to be heard; saying so at each would cost as much. */
@@ -10,6 +11,7 @@ const RETRY_MS = 1000;
 
 /** The way to the desktop shell: commands by its list, everything that changes by a channel. */
 export class TauriTransport implements Transport {
+  readonly desktop = desktop;
   readonly #listeners = new Set<TransportListener>();
   /** Only the latest one counts. */
   #channel: Channel<Message> | null = null;

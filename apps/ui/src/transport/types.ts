@@ -1,4 +1,4 @@
-import type { Command, DownloadId, Message, Reply } from "@/generated";
+import type { Command, DownloadId, FailureCode, Message, Reply } from "@/generated";
 
 /** How the page reaches the programs behind it. Each host of the page has one of these. */
 export interface Transport {
@@ -10,7 +10,55 @@ export interface Transport {
 
   /** Asks for the details of one download in each snapshot; `null` for none. */
   watch(id: DownloadId | null): void;
+
+  /** What only a window on the person's own screen can do; none in a browser. */
+  readonly desktop: Desktop | null;
 }
+
+/** What only a window on the person's own screen can do. Nothing of it ever rejects. */
+export interface Desktop {
+  /** Lets a folder be chosen in the system's dialog; files may be put beneath it from then on. */
+  chooseFolder(start: string | null): Promise<Choice<string>>;
+
+  /** Lets a name and a folder be chosen in the system's dialog. */
+  saveAs(start: string | null, name: string): Promise<Choice<Target>>;
+
+  /** Hands the file of a download to the system. */
+  hand(id: DownloadId, handing: Handing): Promise<Handed>;
+
+  /** Whether the system says that it runs on its battery, and that its line is paid by what goes through. */
+  readonly knowsPower: boolean;
+
+  /** Closes the window; where there is a tray, what is at work goes on. */
+  closeWindow(): Promise<void>;
+
+  /** Shows the page of the newer version that was told of. */
+  showUpdate(): Promise<void>;
+
+  /** What was copied; nothing where that is no text. */
+  readClipboard(): Promise<string>;
+
+  /** Copies a text; says whether that went well. */
+  writeClipboard(text: string): Promise<boolean>;
+}
+
+/** What came of a dialog of the system. */
+export type Choice<T> =
+  | { kind: "chosen"; chosen: T }
+  | { kind: "cancelled" }
+  | { kind: "refused"; code: FailureCode };
+
+/** A name for a file, and where it goes. */
+export interface Target {
+  folder: string;
+  name: string;
+}
+
+/** What is to be done with a file: its own program opens it, another one does, or the file manager shows it. */
+export type Handing = "open" | "open_with" | "show";
+
+/** What became of it. */
+export type Handed = "done" | "missing" | "refused";
 
 /** What a listener is told. */
 export interface TransportListener {

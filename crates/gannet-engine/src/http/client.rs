@@ -15,7 +15,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use url::Url;
 
 use super::identity;
-pub use super::proxy::Proxy;
+pub use super::proxy::{DesktopProxies, Proxy};
 use super::proxy::{ProxyChoice, ProxyInUse};
 use super::trust;
 use crate::error::Error;
@@ -206,7 +206,10 @@ fn build(options: &HttpClientOptions, kind: Kind) -> Result<reqwest::Client, Err
     let builder = match options.proxy.choose()? {
         ProxyChoice::Environment => builder,
         ProxyChoice::Direct => builder.no_proxy(),
-        ProxyChoice::Through(proxy) => builder.proxy(*proxy),
+        // Without this, an empty list would be the environment's.
+        ProxyChoice::Through(proxies) => proxies
+            .into_iter()
+            .fold(builder.no_proxy(), reqwest::ClientBuilder::proxy),
     };
     builder
         .build()

@@ -15,10 +15,23 @@ pub enum Proxy {
     /// What the environment says (`https_proxy`, `all_proxy`, `no_proxy`, …), or the system.
     #[default]
     Environment,
+    /// What the environment says, and where it names none, what the desktop's settings say.
+    Desktop(DesktopProxies),
     /// None, whatever the environment says.
     Direct,
     /// This one for everything: `http://`, `https://`, `socks5://` or `socks5h://`, with userinfo where needed.
     Url(String),
+}
+
+/// The proxies that a desktop's settings name, for desktops whose settings the environment does not hold.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DesktopProxies {
+    /// For `http://`, as `http://HOST:PORT` and the like.
+    pub plain: Option<String>,
+    /// For `https://`.
+    pub secure: Option<String>,
+    /// Hosts, domains and networks that are reached without one.
+    pub exempt: Vec<String>,
 }
 
 /// The proxy that a request goes through.
@@ -42,7 +55,7 @@ pub(super) enum NamedBy {
 pub(super) enum ProxyChoice {
     Environment,
     Direct,
-    Through(Box<reqwest::Proxy>),
+    Through(Vec<reqwest::Proxy>),
 }
 
 /// What the HTTP library can go through. Without a scheme it is taken for `http`.
@@ -67,17 +80,30 @@ impl Proxy {
         match self {
             Self::Direct => None,
             Self::Url(address) => ProxyInUse::at(&canonical(address)?, NamedBy::Caller),
-            Self::Environment if exempts_everything(&|variable| std::env::var(variable).ok()) => None,
+            Self::Desktop(proxies) if !names_proxies(&|variable| std::env::var(variable).ok()) => {
+                in_use_by(&proxies.matcher(), url)
+            }
+            Self::Environment | Self::Desktop(_)
+                if exempts_everything(&|variable| std::env::var(variable).ok()) =>
+            {
+                None
+            }
             // By the very rules that the HTTP library goes by.
-            Self::Environment => in_use_by(&Matcher::from_system(), url),
+            Self::Environment | Self::Desktop(_) => in_use_by(&Matcher::from_system(), url),
         }
     }
 
     fn choose_in(&self, environment: impl Fn(&str) -> Option<String>) -> Result<ProxyChoice, Error> {
         match self {
             Self::Direct => Ok(ProxyChoice::Direct),
-            Self::Environment if exempts_everything(&environment) => Ok(ProxyChoice::Direct),
-            Self::Environment => match unusable_variable(&environment) {
+            Self::Desktop(proxies) if !names_proxies(&environment) => proxies
+                .choose()
+                .map(ProxyChoice::Through)
+                .ok_or_else(|| invalid(&format!("the desktop's proxy cannot be used: {WHAT_A_PROXY_IS}"))),
+            Self::Environment | Self::Desktop(_) if exempts_everything(&environment) => {
+                Ok(ProxyChoice::Direct)
+            }
+            Self::Environment | Self::Desktop(_) => match unusable_variable(&environment) {
                 Some(variable) => Err(invalid(&format!(
                     "the proxy in the environment's {variable} cannot be used: {WHAT_A_PROXY_IS}"
                 ))),
@@ -86,9 +112,38 @@ impl Proxy {
             // The address may hold a password: it is not repeated.
             Self::Url(address) => canonical(address)
                 .and_then(|address| reqwest::Proxy::all(address).ok())
-                .map(|proxy| ProxyChoice::Through(Box::new(proxy)))
+                .map(|proxy| ProxyChoice::Through(vec![proxy]))
                 .ok_or_else(|| invalid(&format!("the proxy cannot be used: {WHAT_A_PROXY_IS}"))),
         }
+    }
+}
+
+impl DesktopProxies {
+    /// None where one of them cannot be used.
+    fn choose(&self) -> Option<Vec<reqwest::Proxy>> {
+        let exempt = reqwest::NoProxy::from_string(&self.exempt.join(","));
+        let through = |address: &String, make: fn(String) -> reqwest::Result<reqwest::Proxy>| {
+            let proxy = make(canonical(address)?).ok()?;
+            Some(proxy.no_proxy(exempt.clone()))
+        };
+        let plain = self
+            .plain
+            .iter()
+            .map(|address| through(address, reqwest::Proxy::http));
+        let secure = self
+            .secure
+            .iter()
+            .map(|address| through(address, reqwest::Proxy::https));
+        plain.chain(secure).collect()
+    }
+
+    fn matcher(&self) -> Matcher {
+        let usable = |address: &Option<String>| address.as_deref().and_then(canonical).unwrap_or_default();
+        Matcher::builder()
+            .http(usable(&self.plain))
+            .https(usable(&self.secure))
+            .no(self.exempt.join(","))
+            .build()
     }
 }
 
@@ -142,6 +197,14 @@ fn unusable_variable(environment: &impl Fn(&str) -> Option<String>) -> Option<&'
         .map(|(name, _)| name)
 }
 
+/// Whether the environment has a say at all.
+fn names_proxies(environment: &impl Fn(&str) -> Option<String>) -> bool {
+    ["http_proxy", "https_proxy", "all_proxy"].iter().any(|name| {
+        let set = environment(name).or_else(|| environment(&name.to_uppercase()));
+        set.is_some_and(|value| !value.is_empty())
+    })
+}
+
 /// Whether `no_proxy` holds a `*`, which the HTTP library takes for all names but for no address.
 fn exempts_everything(environment: &impl Fn(&str) -> Option<String>) -> bool {
     let exempt = environment("no_proxy").or_else(|| environment("NO_PROXY"));
@@ -171,6 +234,46 @@ mod tests {
                 "{error}"
             );
         }
+    }
+
+    fn desktop(plain: &str, exempt: &[&str]) -> DesktopProxies {
+        DesktopProxies {
+            plain: Some(plain.to_owned()),
+            secure: None,
+            exempt: exempt.iter().map(|&host| host.to_owned()).collect(),
+        }
+    }
+
+    #[test]
+    fn a_desktops_proxy_counts_for_its_scheme_but_not_for_hosts_that_are_exempt() {
+        let proxies = desktop("http://proxy:3128", &["localhost", "10.0.0.0/8", "example.org"]);
+        let through = |url: &str| {
+            let used = in_use_by(&proxies.matcher(), &Url::parse(url).unwrap());
+            used.map(|proxy| proxy.authority)
+        };
+        assert_eq!(through("http://example.net/a").as_deref(), Some("proxy:3128"));
+        for url in [
+            "https://example.net/a",
+            "http://localhost:1/",
+            "http://10.1.2.3/",
+            "http://a.example.org/",
+        ] {
+            assert_eq!(through(url), None, "{url}");
+        }
+        assert_eq!(proxies.choose().map(|proxies| proxies.len()), Some(1));
+    }
+
+    #[test]
+    fn the_environment_goes_before_the_desktop() {
+        let broken = Proxy::Desktop(desktop("ftp://proxy", &[]));
+        assert!(broken.choose_in(|_| None).is_err());
+        let environment = |name: &str| (name == "HTTPS_PROXY").then(|| "http://other:1".to_owned());
+        assert!(matches!(
+            broken.choose_in(environment),
+            Ok(ProxyChoice::Environment)
+        ));
+        let none = Proxy::Desktop(DesktopProxies::default());
+        assert!(matches!(none.choose_in(|_| None), Ok(ProxyChoice::Through(proxies)) if proxies.is_empty()));
     }
 
     #[test]

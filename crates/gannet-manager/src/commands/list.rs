@@ -1,5 +1,7 @@
 //! What is asked: finished downloads by page, details, full addresses, folders.
 
+use std::path::PathBuf;
+
 use gannet_schema::{Detail, DownloadId, Failure, FailureCode, FinishedPage, Folder, Reply, Standing};
 
 use super::not_found;
@@ -127,6 +129,32 @@ async fn stored(inner: &Inner, id: DownloadId) -> Result<crate::entry::Entry, Fa
         .await
         .map_err(|error| store_failure(&error))?
         .ok_or_else(not_found)
+}
+
+/// Where the file of a download is, or will be.
+pub(crate) async fn place(inner: &Inner, id: DownloadId) -> Result<Place, Failure> {
+    let on_desk = {
+        let desk = inner.desk.lock().await;
+        desk.items.get(&id).map(|item| item.entry.clone())
+    };
+    let entry = match on_desk {
+        Some(entry) => entry,
+        None => stored(inner, id).await?,
+    };
+    let folder = inner.roots.find(entry.folder.as_str())?.path();
+    Ok(Place {
+        file: entry.is_finished().then(|| folder.join(entry.name.as_str())),
+        folder,
+    })
+}
+
+/// Where a download's file is, or will be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The folder.
+    pub folder: PathBuf,
+    /// The file, once it is whole; it may have been moved or deleted since.
+    pub file: Option<PathBuf>,
 }
 
 /// The full address.

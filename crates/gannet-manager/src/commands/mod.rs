@@ -4,7 +4,7 @@ mod add;
 mod change;
 mod files;
 mod life;
-mod list;
+pub(crate) mod list;
 mod organise;
 mod probing;
 pub(crate) mod relocate;

@@ -1,6 +1,6 @@
-//! Where files may be put: beneath the configured roots, and never through a symbolic link.
+//! Where files may be put: beneath the configured roots and those that a person chose, and never through a symbolic link.
 //!
-//! A root is resolved once, when the manager is opened. From there every step is taken on an open folder, one name at a
+//! A root is resolved once, when the manager is opened or it is chosen. From there every step is taken on an open folder, one name at a
 //! time, following no link: what is checked is what is used, whatever somebody does to the path meanwhile.
 
 #[cfg(not(unix))]
@@ -10,7 +10,7 @@ mod unix;
 
 use std::io;
 use std::path::{Component, Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use gannet_engine::disk::storage::Directory;
 use gannet_schema::{Failure, FailureCode};
@@ -24,11 +24,15 @@ pub(crate) use unix::OpenFolder;
 const PATH_BYTES_MAX: usize = 4096;
 /// Folders in a folder that are listed at most.
 pub(crate) const FOLDERS_LISTED_MAX: usize = 2_000;
+/// Folders that a person may have chosen beside the configured ones.
+const CHOSEN_MAX: usize = 100;
 
-/// The configured folders.
+/// The configured folders, and those that a person chose. Clones are the same ones.
 #[derive(Debug, Clone)]
 pub(crate) struct Roots {
-    roots: Arc<[Root]>,
+    /// At least one.
+    configured: Arc<[Root]>,
+    chosen: Arc<RwLock<Vec<Root>>>,
 }
 
 #[derive(Debug)]
@@ -55,31 +59,68 @@ pub(crate) enum Missing {
 }
 
 impl Roots {
-    /// Makes the folders where they are missing, and resolves them. One whose disk is gone stays, for the day it is back.
-    pub(crate) fn new(configured: &[PathBuf]) -> Self {
-        let roots = configured
+    /// Makes the configured folders where they are missing, and resolves all. One whose disk is gone stays, for the day
+    /// it is back.
+    pub(crate) fn new(configured: &[PathBuf], chosen: &[PathBuf]) -> Self {
+        let configured = configured
             .iter()
             .map(|given| {
                 if let Err(error) = std::fs::create_dir_all(given) {
                     tracing::warn!(folder = %given.display(), %error, "a download folder is not there");
                 }
-                let absolute = std::path::absolute(given).unwrap_or_else(|_| given.clone());
-                Root {
-                    resolved: std::fs::canonicalize(given).unwrap_or_else(|_| absolute.clone()),
-                    given: absolute,
-                }
+                Root::of(given)
             })
             .collect();
-        Self { roots }
+        Self {
+            configured,
+            chosen: Arc::new(RwLock::new(chosen.iter().map(|given| Root::of(given)).collect())),
+        }
     }
 
     /// The default folder.
     pub(crate) fn first(&self) -> &Path {
-        &self.roots[0].resolved
+        &self.configured[0].resolved
     }
 
-    pub(crate) fn paths(&self) -> impl Iterator<Item = &Path> {
-        self.roots.iter().map(|root| root.resolved.as_path())
+    /// All of them, the configured ones first.
+    pub(crate) fn paths(&self) -> Vec<PathBuf> {
+        self.with_all(|roots| roots.map(|root| root.resolved.clone()).collect())
+    }
+
+    /// Those that a person chose.
+    pub(crate) fn chosen(&self) -> Vec<PathBuf> {
+        let chosen = self.chosen.read().unwrap_or_else(PoisonError::into_inner);
+        chosen.iter().map(|root| root.resolved.clone()).collect()
+    }
+
+    /// One more folder beneath which files may be put.
+    ///
+    /// # Errors
+    /// [`FailureCode::TooMany`] where there are as many as there may be.
+    pub(crate) fn admit(&self, resolved: PathBuf) -> Result<(), Failure> {
+        let mut chosen = self.chosen.write().unwrap_or_else(PoisonError::into_inner);
+        if chosen.len() >= CHOSEN_MAX {
+            return Err(Failure::new(
+                FailureCode::TooMany,
+                format!("files go to at most {CHOSEN_MAX} chosen folders"),
+            ));
+        }
+        chosen.push(Root {
+            given: resolved.clone(),
+            resolved,
+        });
+        Ok(())
+    }
+
+    /// Takes a chosen folder back.
+    pub(crate) fn dismiss(&self, resolved: &Path) {
+        let mut chosen = self.chosen.write().unwrap_or_else(PoisonError::into_inner);
+        chosen.retain(|root| root.resolved != resolved);
+    }
+
+    fn with_all<T>(&self, look: impl FnOnce(&mut dyn Iterator<Item = &Root>) -> T) -> T {
+        let chosen = self.chosen.read().unwrap_or_else(PoisonError::into_inner);
+        look(&mut self.configured.iter().chain(chosen.iter()))
     }
 
     /// Finds the root that a path lies beneath.
@@ -106,22 +147,33 @@ impl Roots {
         if !plain || !path.is_absolute() {
             return Err(outside());
         }
-        self.roots
-            .iter()
-            .flat_map(|root| [(&root.resolved, &root.resolved), (&root.given, &root.resolved)])
-            .filter_map(|(prefix, root)| Some((path.strip_prefix(prefix).ok()?, root)))
-            .min_by_key(|(rest, _)| rest.as_os_str().len())
-            .and_then(|(rest, root)| {
-                let names = rest
-                    .components()
-                    .map(|component| Some(component.as_os_str().to_str()?.to_owned()))
-                    .collect::<Option<_>>()?;
-                Some(FolderPath {
-                    root: root.clone(),
-                    names,
+        self.with_all(|roots| {
+            roots
+                .flat_map(|root| [(&root.resolved, &root.resolved), (&root.given, &root.resolved)])
+                .filter_map(|(prefix, root)| Some((path.strip_prefix(prefix).ok()?, root)))
+                .min_by_key(|(rest, _)| rest.as_os_str().len())
+                .and_then(|(rest, root)| {
+                    let names = rest
+                        .components()
+                        .map(|component| Some(component.as_os_str().to_str()?.to_owned()))
+                        .collect::<Option<_>>()?;
+                    Some(FolderPath {
+                        root: root.clone(),
+                        names,
+                    })
                 })
-            })
-            .ok_or_else(outside)
+        })
+        .ok_or_else(outside)
+    }
+}
+
+impl Root {
+    fn of(given: &Path) -> Self {
+        let absolute = std::path::absolute(given).unwrap_or_else(|_| given.to_owned());
+        Self {
+            resolved: std::fs::canonicalize(given).unwrap_or_else(|_| absolute.clone()),
+            given: absolute,
+        }
     }
 }
 

@@ -87,8 +87,19 @@ pub enum StopReason {
     OutsideHours,
     /// Nothing is downloaded in this hour of the week.
     OffHour,
+    /// The machine is to be spared.
+    Held(Hold),
     /// More run than a limit allows: in all, in the queue, or from the host.
     TooMany,
+}
+
+/// Why nothing is downloaded though it is everybody's hour: what the face that runs on the machine found out about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hold {
+    /// It runs on its battery.
+    Battery,
+    /// Its line is paid by what goes through it.
+    Metered,
 }
 
 /// How it stands with a queue.
@@ -115,7 +126,13 @@ pub enum Gate {
 }
 
 /// Decides who runs. Applied, the same question is answered by no action.
-pub fn decide(now: Now, settings: &Settings, queues: &[Queue], contenders: &[Contender<'_>]) -> Plan {
+pub fn decide(
+    now: Now,
+    hold: Option<Hold>,
+    settings: &Settings,
+    queues: &[Queue],
+    contenders: &[Contender<'_>],
+) -> Plan {
     let network = &settings.network;
     let hour = hour_of(network.weekly_limits.as_ref(), now.week);
     let gates: BTreeMap<QueueId, QueueNow> = queues
@@ -132,7 +149,7 @@ pub fn decide(now: Now, settings: &Settings, queues: &[Queue], contenders: &[Con
     let mut actions = Vec::new();
     let mut may_run = Vec::new();
     for contender in contenders.iter().filter(|one| one.turn == Turn::Running) {
-        match reason_to_stop(hour, gates.get(&contender.queue)) {
+        match reason_to_stop(hour, hold, gates.get(&contender.queue)) {
             Some(reason) => actions.push(Action::Stop(contender.id, reason)),
             None => may_run.push(contender),
         }
@@ -146,9 +163,9 @@ pub fn decide(now: Now, settings: &Settings, queues: &[Queue], contenders: &[Con
             .map(|id| Action::Stop(id, StopReason::TooMany)),
     );
     if slots.is_any_free() {
-        let waiting = contenders
-            .iter()
-            .filter(|one| is_due(one.turn, now) && reason_to_stop(hour, gates.get(&one.queue)).is_none());
+        let waiting = contenders.iter().filter(|one| {
+            is_due(one.turn, now) && reason_to_stop(hour, hold, gates.get(&one.queue)).is_none()
+        });
         let (starting, _) = slots.fill(waiting.collect());
         actions.extend(starting.into_iter().map(Action::Start));
     }
@@ -180,12 +197,12 @@ fn gate_of(queue: &Queue, now: Now) -> Gate {
     }
 }
 
-fn reason_to_stop(hour: LimitHour, queue: Option<&QueueNow>) -> Option<StopReason> {
+fn reason_to_stop(hour: LimitHour, hold: Option<Hold>, queue: Option<&QueueNow>) -> Option<StopReason> {
     match queue.map(|queue| queue.gate) {
         None | Some(Gate::Stopped) => Some(StopReason::QueueStopped),
         Some(Gate::Closed { .. }) => Some(StopReason::OutsideHours),
         Some(Gate::Open) if hour == LimitHour::Off => Some(StopReason::OffHour),
-        Some(Gate::Open) => None,
+        Some(Gate::Open) => hold.map(StopReason::Held),
     }
 }
 

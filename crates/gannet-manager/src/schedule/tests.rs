@@ -90,7 +90,7 @@ fn a_short_queue_gets_its_turn_beside_a_long_one() {
     let queues = [queue(1, 8), queue(2, 8)];
     let mut all: Vec<_> = (0..50).map(|id| contender(id, 1, Turn::Ready)).collect();
     all.push(contender(100, 2, Turn::Ready));
-    let plan = decide(monday(0), &settings(3, 64), &queues, &all);
+    let plan = decide(monday(0), None, &settings(3, 64), &queues, &all);
     assert_eq!(starts(&plan), [0, 100, 1]);
 }
 
@@ -105,9 +105,9 @@ fn priority_goes_before_position_within_a_queue_only() {
     ];
     all[0].priority = Priority::Low;
     all[2].priority = Priority::High;
-    let plan = decide(monday(0), &settings(8, 8), &queues, &all);
+    let plan = decide(monday(0), None, &settings(8, 8), &queues, &all);
     assert_eq!(starts(&plan), [3, 4, 2, 1]);
-    let plan = decide(monday(0), &settings(1, 8), &queues[..1], &all);
+    let plan = decide(monday(0), None, &settings(1, 8), &queues[..1], &all);
     assert_eq!(starts(&plan), [3]);
 }
 
@@ -118,7 +118,7 @@ fn a_full_host_is_passed_over_and_the_next_one_starts() {
         contender(3, 1, Turn::Ready),
         contender(4, 1, Turn::Ready),
     ];
-    let plan = decide(monday(0), &settings(8, 1), &[queue(1, 8)], &all);
+    let plan = decide(monday(0), None, &settings(8, 1), &[queue(1, 8)], &all);
     assert_eq!(starts(&plan), [4], "0 and 3 are of one host");
 }
 
@@ -126,14 +126,14 @@ fn a_full_host_is_passed_over_and_the_next_one_starts() {
 fn one_of_high_priority_waits_for_a_slot_as_all_do() {
     let mut all = [contender(1, 1, Turn::Running), contender(2, 1, Turn::Ready)];
     all[1].priority = Priority::High;
-    let plan = decide(monday(0), &settings(8, 8), &[queue(1, 1)], &all);
+    let plan = decide(monday(0), None, &settings(8, 8), &[queue(1, 1)], &all);
     assert_eq!(plan.actions, []);
 }
 
 #[test]
 fn a_lowered_limit_stops_the_last_in_order() {
     let all: Vec<_> = (0..4).map(|id| contender(id, 1, Turn::Running)).collect();
-    let plan = decide(monday(0), &settings(2, 8), &[queue(1, 8)], &all);
+    let plan = decide(monday(0), None, &settings(2, 8), &[queue(1, 8)], &all);
     assert_eq!(stops(&plan), [(2, StopReason::TooMany), (3, StopReason::TooMany)]);
 }
 
@@ -147,7 +147,7 @@ fn a_stopped_queue_stops_what_runs_in_it_and_no_other() {
         contender(3, 1, Turn::Ready),
         contender(4, 9, Turn::Running),
     ];
-    let plan = decide(monday(0), &settings(8, 8), &queues, &all);
+    let plan = decide(monday(0), None, &settings(8, 8), &queues, &all);
     assert_eq!(
         plan.actions,
         [
@@ -170,18 +170,18 @@ fn a_queue_opens_and_closes_by_the_clock() {
     let mut all = [contender(1, 1, Turn::Ready)];
     let settings = settings(8, 8);
 
-    let before = decide(monday(61), &settings, &queues, &all);
+    let before = decide(monday(61), None, &settings, &queues, &all);
     assert_eq!(before.actions, []);
     let opens_at_ms = Some(monday(90).at_ms);
     assert_eq!(before.queues[&QueueId(1)].gate, Gate::Closed { opens_at_ms });
     assert_eq!(before.wake_at_ms, opens_at_ms);
 
-    let inside = decide(monday(90), &settings, &queues, &all);
+    let inside = decide(monday(90), None, &settings, &queues, &all);
     assert_eq!(starts(&inside), [1]);
     assert_eq!(inside.wake_at_ms, Some(monday(100).at_ms));
 
     apply(&inside, &mut all);
-    let after = decide(monday(100), &settings, &queues, &all);
+    let after = decide(monday(100), None, &settings, &queues, &all);
     assert_eq!(stops(&after), [(1, StopReason::OutsideHours)]);
 }
 
@@ -199,21 +199,21 @@ fn the_weekly_grid_limits_and_switches_off() {
     let queues = [queue(1, 8)];
     let all = [contender(1, 1, Turn::Running), contender(2, 1, Turn::Ready)];
 
-    let free = decide(monday(10), &settings, &queues, &all);
+    let free = decide(monday(10), None, &settings, &queues, &all);
     assert_eq!(free.limit_bytes_per_s, None);
     assert_eq!(free.wake_at_ms, Some(monday(60).at_ms));
-    let limited = decide(monday(60), &settings, &queues, &all);
+    let limited = decide(monday(60), None, &settings, &queues, &all);
     assert_eq!(limited.limit_bytes_per_s, Some(700));
-    let off = decide(monday(120), &settings, &queues, &all);
+    let off = decide(monday(120), None, &settings, &queues, &all);
     assert_eq!(off.actions, [Action::Stop(DownloadId(1), StopReason::OffHour)]);
 
     settings.network.limit_on = true;
     assert_eq!(
-        decide(monday(10), &settings, &queues, &all).limit_bytes_per_s,
+        decide(monday(10), None, &settings, &queues, &all).limit_bytes_per_s,
         Some(500)
     );
     assert_eq!(
-        decide(monday(60), &settings, &queues, &all).limit_bytes_per_s,
+        decide(monday(60), None, &settings, &queues, &all).limit_bytes_per_s,
         Some(500)
     );
 }
@@ -222,11 +222,36 @@ fn the_weekly_grid_limits_and_switches_off() {
 fn a_start_time_is_woken_for() {
     let at_ms = monday(3).at_ms + 7;
     let all = [contender(1, 1, Turn::NotBefore { at_ms })];
-    let plan = decide(monday(0), &settings(8, 8), &[queue(1, 8)], &all);
+    let plan = decide(monday(0), None, &settings(8, 8), &[queue(1, 8)], &all);
     assert_eq!((plan.actions.len(), plan.wake_at_ms), (0, Some(at_ms)));
     let then = Now { at_ms, ..monday(3) };
-    let plan = decide(then, &settings(8, 8), &[queue(1, 8)], &all);
+    let plan = decide(then, None, &settings(8, 8), &[queue(1, 8)], &all);
     assert_eq!((starts(&plan), plan.wake_at_ms), (vec![1], None));
+}
+
+#[test]
+fn nothing_has_its_turn_while_the_machine_is_to_be_spared() {
+    let all = [
+        contender(1, 1, Turn::Running),
+        contender(2, 1, Turn::Ready),
+        contender(3, 2, Turn::Running),
+    ];
+    let mut stopped = queue(2, 8);
+    stopped.running = false;
+    let queues = [queue(1, 8), stopped];
+    let plan = decide(monday(0), Some(Hold::Battery), &settings(8, 8), &queues, &all);
+    assert_eq!(
+        (starts(&plan), stops(&plan)),
+        (
+            vec![],
+            vec![
+                (1, StopReason::Held(Hold::Battery)),
+                (3, StopReason::QueueStopped)
+            ]
+        )
+    );
+    let plan = decide(monday(0), None, &settings(8, 8), &queues, &all);
+    assert_eq!(starts(&plan), [2]);
 }
 
 #[derive(Debug, Clone)]
@@ -239,7 +264,7 @@ struct Case {
 
 impl Case {
     fn decide(&self) -> Plan {
-        decide(self.now, &self.settings, &self.queues, &self.contenders)
+        decide(self.now, None, &self.settings, &self.queues, &self.contenders)
     }
 
     fn running(&self) -> impl Iterator<Item = &Contender<'static>> {
@@ -355,6 +380,7 @@ proptest! {
             let stopped = case.contenders.iter().find(|one| one.id.0 == id).unwrap();
             let gate = plan.queues.get(&stopped.queue).map(|queue| queue.gate);
             match reason {
+                StopReason::Held(_) => panic!("nothing is held"),
                 StopReason::QueueStopped => prop_assert!(matches!(gate, None | Some(Gate::Stopped))),
                 StopReason::OutsideHours => {
                     let is_closed = matches!(gate, Some(Gate::Closed { .. }));
@@ -402,7 +428,7 @@ proptest! {
         let plan = case.decide();
         for one in case.contenders.clone() {
             if is_due(one.turn, case.now)
-                && reason_to_stop(plan.hour, plan.queues.get(&one.queue)).is_none()
+                && reason_to_stop(plan.hour, None, plan.queues.get(&one.queue)).is_none()
             {
                 let mut more = case.clone();
                 more.contenders.iter_mut().find(|other| other.id == one.id).unwrap().turn = Turn::Running;

@@ -1,5 +1,7 @@
 //! Queues, categories and settings in the store.
 
+use std::path::PathBuf;
+
 use gannet_schema::{Category, CategoryId, FileKind, Queue, QueueId, Settings, WhenDone};
 use rusqlite::{Connection, OptionalExtension as _, params};
 use serde::de::DeserializeOwned;
@@ -18,6 +20,7 @@ pub(crate) struct Organisation {
 }
 
 const PROXY_URL: &str = "proxy_url";
+const CHOSEN_FOLDERS: &str = "chosen_folders";
 
 /// Reads it all; a new store gets what everybody begins with.
 pub(crate) fn read(connection: &mut Connection) -> Result<Organisation, StoreError> {
@@ -134,6 +137,26 @@ pub(crate) fn save_settings(
         )?,
         None => connection.execute("DELETE FROM setting_secrets WHERE name = ?1", [PROXY_URL])?,
     };
+    Ok(())
+}
+
+/// Folders beneath which files may be put, since a person chose them in a dialog of the system.
+pub(crate) fn chosen_folders(connection: &mut Connection) -> Result<Vec<PathBuf>, StoreError> {
+    let stored: Option<String> = connection
+        .query_row(
+            "SELECT value FROM settings WHERE name = ?1",
+            [CHOSEN_FOLDERS],
+            |row| row.get(0),
+        )
+        .optional()?;
+    stored.map_or_else(|| Ok(Vec::new()), |stored| Ok(serde_json::from_str(&stored)?))
+}
+
+pub(crate) fn save_chosen_folders(connection: &Connection, folders: &[PathBuf]) -> Result<(), StoreError> {
+    connection.execute(
+        "INSERT OR REPLACE INTO settings (name, value) VALUES (?1, ?2)",
+        params![CHOSEN_FOLDERS, serde_json::to_string(folders)?],
+    )?;
     Ok(())
 }
 

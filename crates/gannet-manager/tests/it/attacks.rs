@@ -2,7 +2,7 @@
 
 use gannet_schema::{
     Command, Credentials, DuplicateChoice, FailureCode, FileChoice, Message, ProxyChoice, RequestOptions,
-    Secret, Start,
+    Secret, Standing, Start,
 };
 use gannet_testkit::Origin;
 
@@ -48,6 +48,55 @@ async fn nothing_is_put_outside_the_roots() {
     manager.close().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_folder_that_a_person_chose_takes_files_from_then_on() {
+    let origin = Origin::builder().size(1_000).start().await.unwrap();
+    let scene = Scene::new();
+    let manager = scene.open().await;
+    let chosen = scene.path().join("chosen");
+    assert_eq!(
+        manager.admit_folder(&chosen).await.unwrap_err().code,
+        FailureCode::NotFound,
+        "it is not made by being chosen"
+    );
+    std::fs::create_dir(&chosen).unwrap();
+    let folder = manager.admit_folder(&chosen).await.unwrap();
+    assert_eq!(
+        manager.admit_folder(&chosen).await.as_deref(),
+        Ok(folder.as_str())
+    );
+    let beneath_root = manager.admit_folder(&scene.downloads()).await.unwrap();
+    assert_eq!(beneath_root, scene.downloads().to_string_lossy());
+    let roots = state(&manager).await.roots;
+    assert_eq!(roots.iter().filter(|root| root.path == folder).count(), 1);
+    assert_eq!(roots.len(), 2);
+    manager.close().await;
+
+    let manager = scene.open().await;
+    let mut download = new_download(origin.url("/file.bin"));
+    download.folder = Some(folder);
+    let mut subscription = manager.subscribe();
+    let id = add(&manager, download).await;
+    until_standing(&mut subscription, id, "finished", |standing| {
+        *standing == Standing::Finished
+    })
+    .await;
+    assert!(chosen.join("file.bin").exists());
+    let failure = failed(
+        &manager,
+        Command::ListFolders {
+            folder: scene.path().to_string_lossy().into_owned(),
+        },
+    )
+    .await;
+    assert_eq!(
+        failure.code,
+        FailureCode::OutsideRoots,
+        "nothing else is opened by it"
+    );
+    manager.close().await;
+}
+
 #[cfg(unix)]
 #[tokio::test(flavor = "multi_thread")]
 async fn symbolic_links_are_not_followed() {
@@ -74,7 +123,7 @@ async fn symbolic_links_are_not_followed() {
     download.folder = Some(through);
     let id = add(&manager, download).await;
     until_standing(&mut subscription, id, "failed", |standing| {
-        matches!(standing, gannet_schema::Standing::Failed { failure } if failure.code == FailureCode::OutsideRoots)
+        matches!(standing, Standing::Failed { failure } if failure.code == FailureCode::OutsideRoots)
     })
     .await;
     assert_eq!(std::fs::read_dir(&outside).unwrap().count(), 0);
@@ -90,7 +139,7 @@ async fn a_link_in_the_place_of_a_finished_file_is_not_deleted_through() {
     let mut subscription = manager.subscribe();
     let id = add(&manager, new_download(origin.url("a.bin"))).await;
     let row = until_standing(&mut subscription, id, "finished", |standing| {
-        *standing == gannet_schema::Standing::Finished
+        *standing == Standing::Finished
     })
     .await;
     let precious = scene.path().join("precious");
@@ -164,13 +213,14 @@ async fn secrets_never_come_out() {
         said.push(serde_json::to_string(message).unwrap());
         said.push(format!("{message:?}"));
         for row in rows(message) {
-            is_finished |= row.standing == gannet_schema::Standing::Finished;
-            waits |= row.id == ids[1] && matches!(row.standing, gannet_schema::Standing::Waiting { .. });
+            is_finished |= row.standing == Standing::Finished;
+            waits |= row.id == ids[1] && matches!(row.standing, Standing::Waiting { .. });
         }
         if let Message::Snapshot { snapshot, .. } = message {
-            waits |= snapshot.moving.iter().any(|moving| {
-                moving.id == ids[1] && matches!(moving.standing, gannet_schema::Standing::Waiting { .. })
-            });
+            waits |= snapshot
+                .moving
+                .iter()
+                .any(|moving| moving.id == ids[1] && matches!(moving.standing, Standing::Waiting { .. }));
         }
         (is_finished && waits).then_some(())
     })

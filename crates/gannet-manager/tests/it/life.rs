@@ -1,6 +1,7 @@
 //! The whole life of a download.
 
-use gannet_schema::{Command, FileChoice, Message, Standing};
+use gannet_manager::Hold;
+use gannet_schema::{Command, FileChoice, Message, Standing, WaitReason};
 use gannet_testkit::Origin;
 
 use crate::scene::*;
@@ -28,6 +29,42 @@ async fn a_download_is_added_watched_and_finished() {
     assert_file_is(&path_of(&row), &origin.content());
     assert!(state(&manager).await.rows.is_empty());
     assert_eq!(finished(&manager).await[0].id, id);
+    manager.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_machine_that_is_to_be_spared_downloads_nothing_until_it_is_not() {
+    let origin = slow_origin(8_000_000, 100_000).await;
+    let scene = Scene::new();
+    let manager = scene.open().await;
+    let mut subscription = manager.subscribe();
+    let running = add(&manager, new_download(origin.url("film.mkv"))).await;
+    until_bytes(&mut subscription, running, 1).await;
+    manager.hold(Some(Hold::Battery)).await;
+    let waits = |standing: &Standing| {
+        matches!(
+            standing,
+            Standing::Waiting {
+                reason: WaitReason::Battery,
+                ..
+            }
+        )
+    };
+    until_standing(&mut subscription, running, "held", waits).await;
+    let added = add(&manager, new_download(origin.url("other.mkv"))).await;
+    until_standing(&mut subscription, added, "held from the first", waits).await;
+    manager.hold(None).await;
+    let mut left = vec![running, added];
+    until(&mut subscription, "both are finished", |message| {
+        for row in rows(message) {
+            left.retain(|id| row.id != *id || row.standing != Standing::Finished);
+        }
+        left.is_empty().then_some(())
+    })
+    .await;
+    for row in finished(&manager).await {
+        assert_file_is(&path_of(&row), &origin.content());
+    }
     manager.close().await;
 }
 

@@ -1,5 +1,6 @@
 //! The table of scenarios. Each is an entry here and a function beside it; bench/README.md says what each is for.
 
+mod desktop;
 mod engine;
 mod interrupted;
 mod loopback;
@@ -19,6 +20,13 @@ pub(super) struct Scenario {
     pub(super) title: &'static str,
     /// Measures it. The report holds what earlier scenarios found.
     pub(super) measure: fn(&Bench, &Report) -> Result<Findings>,
+}
+
+impl Scenario {
+    /// Whether it is about the desktop window, which takes long to build.
+    pub(super) fn is_of_window(&self) -> bool {
+        self.id.starts_with('D')
+    }
 }
 
 pub(super) const SCENARIOS: &[Scenario] = &[
@@ -107,7 +115,29 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         title: "50 downloads from an origin of 100 MB/s, watched by 20, one of whom takes nothing",
         measure: |bench, _| watched::watched(bench),
     },
+    Scenario {
+        id: "D1",
+        title: "the desktop window with 1,000 finished rows: start, then 20 s of nothing",
+        measure: |bench, _| desktop::idle(bench),
+    },
+    Scenario {
+        id: "D2",
+        title: "closed to the tray with a download of 20 MB/s, then opened again",
+        measure: |bench, _| desktop::in_the_tray(bench),
+    },
+    Scenario {
+        id: "D3",
+        title: "1 GiB at 100 MB/s in all, in the window with its detail panel open, and on the command line",
+        measure: |bench, _| desktop::at_work(bench),
+    },
+    Scenario {
+        id: "D4",
+        title: "the desktop program and its package",
+        measure: |_, _| desktop::sizes(),
+    },
 ];
+
+pub(super) use desktop::prepare as prepare_window;
 
 const MIB: u64 = 1 << 20;
 const GIB: u64 = 1 << 30;
@@ -121,7 +151,7 @@ mod tests {
         let number = |scenario: &Scenario| {
             let (letter, number) = scenario.id.split_at(1);
             (
-                letter != "P",
+                ["P", "M", "D"].iter().position(|known| *known == letter),
                 number.parse::<u32>().expect("a letter and a number"),
             )
         };

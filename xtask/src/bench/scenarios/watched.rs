@@ -5,7 +5,7 @@ use std::{
     fs,
     io::Read,
     net::{Shutdown, TcpStream},
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::Command,
     sync::{
         Arc,
@@ -15,13 +15,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, Result, ensure};
-use serde::Deserialize;
+use anyhow::Result;
 use serde_json::{Value, json};
 
 use crate::{
     bench::{
-        http::Question,
+        house::House,
         measure::{Watch, measure_watched},
         origin,
         race::{Bench, Expected, Run, in_turn},
@@ -84,7 +83,7 @@ fn one_run(bench: &Bench, served: &Origin, expected: &Expected, watchers: usize)
         match &*begun {
             None => {
                 if let Some(house) = House::find(&data)? {
-                    *begun = Some(house.set_to_work(served, watchers)?);
+                    *begun = Some(set_to_work(&house, served, watchers)?);
                 }
                 Ok(Watch::GoOn)
             }
@@ -126,110 +125,21 @@ fn name_of(number: u64) -> String {
     format!("file-{number:02}.bin")
 }
 
-/// A server that runs, and the right to give it commands.
-struct House {
-    authority: String,
-    header_lines: String,
-}
-
-/// What a running server says of itself in its data folder.
-#[derive(Deserialize)]
-struct Announced {
-    url: String,
-    token_file: PathBuf,
-}
-
-impl House {
-    /// `None` while it is not there yet.
-    fn find(data: &Path) -> Result<Option<Self>> {
-        let Ok(text) = fs::read_to_string(data.join("runtime.json")) else {
-            return Ok(None);
-        };
-        let Announced { url, token_file } = serde_json::from_str(&text)?;
-        let token = fs::read_to_string(token_file)?;
-        let authority = url
-            .strip_prefix("http://")
-            .with_context(|| format!("{url} is no plain address"))?;
-        Ok(Some(Self {
-            authority: authority.trim_end_matches('/').to_owned(),
-            header_lines: format!(
-                "Authorization: Bearer {}\r\nContent-Type: application/json\r\n",
-                token.trim()
-            ),
-        }))
-    }
-
-    /// Lets all download at once, adds them, and lets the watchers in.
-    fn set_to_work(&self, served: &Origin, watchers: usize) -> Result<(Instant, Vec<Watcher>)> {
-        let state: Value = serde_json::from_str(&self.question("GET", "/api/state", "").ask()?)?;
-        let mut settings = state["settings"].clone();
-        settings["general"]["folders_by_category"] = json!(false);
-        settings["network"]["connections"] = json!(CONNECTIONS_EACH);
-        settings["network"]["connections_per_host"] = json!(DOWNLOADS * CONNECTIONS_EACH);
-        settings["network"]["downloads_at_once"] = json!(DOWNLOADS);
-        settings["network"]["downloads_per_host"] = json!(DOWNLOADS);
-        self.command(&json!({"action": "change_settings", "settings": settings}))?;
-        let mut queue = state["queues"][0].clone();
-        queue["at_once"] = json!(DOWNLOADS);
-        self.command(&json!({"action": "change_queue", "queue": queue}))?;
-
-        let watchers = (0..watchers)
-            .map(|number| {
-                // One of them never takes anything: it is to matter to nobody.
-                let manner = if number == 0 { Manner::Dead } else { Manner::Alive };
-                self.watcher(manner)
-            })
-            .collect::<Result<Vec<_>>>()?;
-        let downloads: Vec<Value> = (0..DOWNLOADS)
-            .map(|number| json!({"url": served.url(&name_of(number))}))
-            .collect();
-        self.command(&json!({"action": "add", "downloads": downloads}))?;
-        Ok((Instant::now(), watchers))
-    }
-
-    fn command(&self, command: &Value) -> Result<()> {
-        let reply = self
-            .question("POST", "/api/command", &command.to_string())
-            .ask()?;
-        let reply: Value = serde_json::from_str(&reply)?;
-        ensure!(reply["kind"] != "failed", "{}: {reply}", command["action"]);
-        Ok(())
-    }
-
-    fn watcher(&self, manner: Manner) -> Result<Watcher> {
-        let upgrade = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
-            Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
-        let stream = self.question("GET", "/api/events", "").send(upgrade)?;
-        stream.set_read_timeout(None)?;
-        let told_bytes = Arc::new(AtomicU64::new(0));
-        let reading = match manner {
-            Manner::Dead => None,
-            Manner::Alive => {
-                let (mut stream, told_bytes) = (stream.try_clone()?, Arc::clone(&told_bytes));
-                Some(thread::spawn(move || {
-                    let mut buffer = vec![0; 64 << 10];
-                    while let Ok(count @ 1..) = stream.read(&mut buffer) {
-                        told_bytes.fetch_add(count as u64, Ordering::Relaxed);
-                    }
-                }))
-            }
-        };
-        Ok(Watcher {
-            stream,
-            told_bytes,
-            reading,
+/// Lets all download at once, adds them, and lets the watchers in.
+fn set_to_work(house: &House, served: &Origin, watchers: usize) -> Result<(Instant, Vec<Watcher>)> {
+    house.let_go(DOWNLOADS, CONNECTIONS_EACH)?;
+    let watchers = (0..watchers)
+        .map(|number| {
+            // One of them never takes anything: it is to matter to nobody.
+            let manner = if number == 0 { Manner::Dead } else { Manner::Alive };
+            Watcher::begin(house, manner)
         })
-    }
-
-    fn question<'q>(&'q self, method: &'q str, path: &'q str, body: &'q str) -> Question<'q> {
-        Question {
-            authority: &self.authority,
-            method,
-            path,
-            header_lines: &self.header_lines,
-            body,
-        }
-    }
+        .collect::<Result<Vec<_>>>()?;
+    let downloads: Vec<Value> = (0..DOWNLOADS)
+        .map(|number| json!({"url": served.url(&name_of(number))}))
+        .collect();
+    house.command(&json!({"action": "add", "downloads": downloads}))?;
+    Ok((Instant::now(), watchers))
 }
 
 #[derive(Clone, Copy)]
@@ -246,6 +156,31 @@ struct Watcher {
 }
 
 impl Watcher {
+    fn begin(house: &House, manner: Manner) -> Result<Self> {
+        let upgrade = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
+            Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+        let stream = house.question("GET", "/api/events", "").send(upgrade)?;
+        stream.set_read_timeout(None)?;
+        let told_bytes = Arc::new(AtomicU64::new(0));
+        let reading = match manner {
+            Manner::Dead => None,
+            Manner::Alive => {
+                let (mut stream, told_bytes) = (stream.try_clone()?, Arc::clone(&told_bytes));
+                Some(thread::spawn(move || {
+                    let mut buffer = vec![0; 64 << 10];
+                    while let Ok(count @ 1..) = stream.read(&mut buffer) {
+                        told_bytes.fetch_add(count as u64, Ordering::Relaxed);
+                    }
+                }))
+            }
+        };
+        Ok(Self {
+            stream,
+            told_bytes,
+            reading,
+        })
+    }
+
     /// Returns how many bytes it was told.
     fn end(self) -> u64 {
         // The server is gone, so its end of the connection may be, too.

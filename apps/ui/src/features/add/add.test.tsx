@@ -1,7 +1,7 @@
 import { cleanup, fireEvent, screen, waitFor } from "@testing-library/react";
 import { userEvent } from "@testing-library/user-event";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { draw, PROBED } from "@/dialogs/for-tests";
+import { DESKTOP, draw, PROBED } from "@/dialogs/for-tests";
 import { closeDialog, useDialogs } from "@/dialogs/store";
 import type { Reply } from "@/generated";
 import { AddDialog } from "./add-dialog";
@@ -34,6 +34,24 @@ describe("the Add dialog", () => {
       { url: LINK, ticket: 7, name: null, start: { kind: "in_turn" } },
     ]);
     expect(of("release")).toHaveLength(0);
+  });
+
+  it("takes name and folder from the system's dialog, and Enter starts it then", async () => {
+    const user = userEvent.setup();
+    const saveAs = vi.fn(async () => ({
+      kind: "chosen" as const,
+      chosen: { folder: "/mnt/archive", name: "mine.iso" },
+    }));
+    const dialog = <AddDialog text={LINK} onClose={() => {}} onShow={() => {}} />;
+    const { of } = draw(dialog, found(), { ...DESKTOP, saveAs });
+    await screen.findByDisplayValue("ubuntu.iso");
+    await user.click(screen.getByRole("button", { name: "Save as" }));
+    expect(saveAs).toHaveBeenCalledWith("/srv/Downloads/Disk images", "ubuntu.iso");
+    await screen.findByDisplayValue("mine.iso");
+    await user.keyboard("{Enter}");
+    await waitFor(() =>
+      expect(of("add")[0]?.downloads).toMatchObject([{ folder: "/mnt/archive", name: "mine.iso" }]),
+    );
   });
 
   it("adds paused by Ctrl and Enter", async () => {

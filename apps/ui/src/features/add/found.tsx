@@ -1,4 +1,4 @@
-import { Check, CircleAlert, Info, ShieldCheck, TriangleAlert } from "lucide-react";
+import { Check, CircleAlert, Info, Save, ShieldCheck, TriangleAlert } from "lucide-react";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { FolderPicker } from "@/components/folder-picker";
@@ -6,10 +6,13 @@ import { KindTile } from "@/components/kind-tile";
 import { Button } from "@/components/ui/button";
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
+import { showToast } from "@/components/ui/toast";
 import { Tooltip } from "@/components/ui/tooltip";
 import type { Duplicate } from "@/generated";
 import { useFormat } from "@/i18n/use-format";
 import { cx } from "@/lib/cx";
+import { useDesktop } from "@/transport/context";
+import type { Target } from "@/transport/types";
 import type { Complaints, Draft } from "./draft";
 import type { Lookup } from "./use-lookup";
 
@@ -86,6 +89,7 @@ export function Found({ lookup, draft, complaints, duplicates, onChange, onLookA
         suggested={probed?.folder ?? null}
         freeBytes={draft.folder === null ? (probed?.free_bytes ?? null) : null}
         length={probed?.length ?? null}
+        name={name}
       />
     </div>
   );
@@ -98,10 +102,12 @@ interface FolderLineProps {
   suggested: string | null;
   freeBytes: number | null;
   length: number | null;
+  /** What one file would be called; where there are many, none is asked for. */
+  name?: string;
 }
 
 /** Where it goes, and whether it fits there. */
-export function FolderLine({ draft, onChange, suggested, freeBytes, length }: FolderLineProps) {
+export function FolderLine({ draft, onChange, suggested, freeBytes, length, name }: FolderLineProps) {
   const { t } = useTranslation(["add", "fields"]);
   const format = useFormat();
   const tooBig =
@@ -111,16 +117,51 @@ export function FolderLine({ draft, onChange, suggested, freeBytes, length }: Fo
   return (
     <Field label={t("add:folder")} error={tooBig}>
       {({ id }) => (
-        <FolderPicker
-          id={id}
-          label={t("add:folder")}
-          value={draft.folder ?? suggested}
-          onChange={(folder) => onChange({ folder })}
-          freeBytes={freeBytes}
-          {...(suggested === null ? { defaultLabel: t("fields:folder.default") } : {})}
-        />
+        <div className="flex gap-2">
+          <FolderPicker
+            id={id}
+            label={t("add:folder")}
+            value={draft.folder ?? suggested}
+            onChange={(folder) => onChange({ folder })}
+            freeBytes={freeBytes}
+            className="min-w-0 flex-1"
+            {...(suggested === null ? { defaultLabel: t("fields:folder.default") } : {})}
+          />
+          {name !== undefined && (
+            <SaveAs start={draft.folder ?? suggested} name={name} onChosen={(target) => onChange(target)} />
+          )}
+        </div>
       )}
     </Field>
+  );
+}
+
+/** The system's own dialog for name and folder; nothing in a browser. */
+function SaveAs({
+  start,
+  name,
+  onChosen,
+}: {
+  start: string | null;
+  name: string;
+  onChosen(target: Target): void;
+}) {
+  const { t } = useTranslation(["add", "common"]);
+  const desktop = useDesktop();
+  if (!desktop) return null;
+  const choose = async (form: HTMLFormElement | null) => {
+    const choice = await desktop.saveAs(start, name);
+    if (choice.kind === "chosen") {
+      onChosen(choice.chosen);
+      // Where it goes was the last question: Enter starts it.
+      form?.querySelector<HTMLElement>("[type=submit]")?.focus();
+    } else if (choice.kind === "refused")
+      showToast({ subject: "command", tone: "failure", words: t(`common:failure.${choice.code}`) });
+  };
+  return (
+    <Button icon={<Save />} onClick={(event) => void choose(event.currentTarget.form)}>
+      {t("add:saveAs")}
+    </Button>
   );
 }
 

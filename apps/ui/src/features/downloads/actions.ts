@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { showToast } from "@/components/ui/toast";
 import { openDialog } from "@/dialogs/store";
 import type { Command, DownloadId, FileChoice, Priority, QueueId, Remedy, Reply, Row } from "@/generated";
+import { copyText } from "@/lib/copy-text";
 import { useEngine } from "@/stores/engine";
 import { useTransport } from "@/transport/context";
 import type { Transport } from "@/transport/types";
@@ -113,7 +114,7 @@ function actionsOver(transport: Transport, t: Translate): Actions {
     const links = replies.flatMap((reply) => (reply.kind === "link" ? [reply.url] : []));
     if (links.length === 0) return;
     try {
-      await navigator.clipboard.writeText(links.join("\n"));
+      await copyText(transport.desktop, links.join("\n"));
       showToast({ subject: "copied", words: t("downloads:toast.copied", { count: links.length }) });
     } catch {
       showToast({ subject: "copied", tone: "failure", words: t("downloads:toast.copyFailed") });

@@ -1,8 +1,11 @@
 import {
+  AppWindow,
   ArrowDownToLine,
   ArrowUpToLine,
   Copy,
+  ExternalLink,
   FolderInput,
+  FolderOpen,
   Gauge,
   Link,
   ListOrdered,
@@ -16,6 +19,7 @@ import {
   Trash2,
 } from "lucide-react";
 import { useTranslation } from "react-i18next";
+import { useRun } from "@/commands/use-commands";
 import { MenuChoice, MenuItem, MenuLine, SubMenu } from "@/components/ui/menu";
 import { openDialog } from "@/dialogs/store";
 import type { DownloadId, Priority, Row } from "@/generated";
@@ -23,6 +27,7 @@ import { useFormat } from "@/i18n/use-format";
 import { useNames } from "@/i18n/use-names";
 import { useEngine } from "@/stores/engine";
 import { useUi } from "@/stores/ui";
+import { useDesktop } from "@/transport/context";
 import type { Actions } from "./actions";
 
 const NO_CATEGORY = 0;
@@ -49,6 +54,7 @@ export function RowMenu({ actions }: { actions: Actions }) {
 
   return (
     <>
+      <HandItems rows={rows} />
       {resumable && (
         <MenuItem icon={<Play />} keys="Space" onSelect={() => actions.resume(ids)}>
           {t("action.resume")}
@@ -110,6 +116,36 @@ export function RowMenu({ actions }: { actions: Actions }) {
       >
         {t("action.delete")}
       </MenuItem>
+    </>
+  );
+}
+
+/** What the system does with files; nothing in a browser. */
+function HandItems({ rows }: { rows: readonly Row[] }) {
+  const { t } = useTranslation("downloads");
+  const desktop = useDesktop();
+  const run = useRun();
+  if (!desktop) return null;
+  const single = rows.length === 1;
+  const finished = rows.every((row) => row.standing.kind === "finished");
+  return (
+    <>
+      {finished && (
+        <MenuItem icon={<ExternalLink />} keys="Mod+O" onSelect={() => run("open_file")}>
+          {t("action.open")}
+        </MenuItem>
+      )}
+      {finished && single && (
+        <MenuItem icon={<AppWindow />} onSelect={() => run("open_with")}>
+          {t("action.openWith")}
+        </MenuItem>
+      )}
+      {single && (
+        <MenuItem icon={<FolderOpen />} keys="Mod+Shift+O" onSelect={() => run("show_in_folder")}>
+          {t("action.showInFolder")}
+        </MenuItem>
+      )}
+      <MenuLine />
     </>
   );
 }

@@ -55,5 +55,9 @@ function remedyOfWaiting(reason: WaitReason): Remedy | null {
     case "disk_full":
     case "disk_gone":
       return "other_folder";
+    // It goes on by itself, or the person changes that in the settings.
+    case "battery":
+    case "metered":
+      return null;
   }
 }

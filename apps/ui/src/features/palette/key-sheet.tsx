@@ -1,12 +1,13 @@
 import { useTranslation } from "react-i18next";
-import { COMMANDS, type CommandGroup } from "@/commands/table";
+import { type CommandGroup, commandsOn } from "@/commands/table";
 import { Dialog, DialogBody } from "@/components/ui/dialog";
 import { Kbd } from "@/components/ui/kbd";
+import { useDesktop } from "@/transport/context";
 
 /** Every key, on one sheet. */
 export function KeySheet({ onClose }: { onClose(): void }) {
   const { t } = useTranslation("commands");
-  const withKeys = COMMANDS.filter(({ keys }) => keys !== undefined);
+  const withKeys = commandsOn(useDesktop()).filter(({ keys }) => keys !== undefined);
   const groups = [...new Set(withKeys.map(({ group }) => group))] as CommandGroup[];
   return (
     <Dialog

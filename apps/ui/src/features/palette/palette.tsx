@@ -2,7 +2,7 @@ import { Dialog as Base } from "@base-ui/react/dialog";
 import { CornerDownLeft, Search } from "lucide-react";
 import { type KeyboardEvent, useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { COMMANDS, type Command } from "@/commands/table";
+import { type Command, commandsOn } from "@/commands/table";
 import { useCommandContext } from "@/commands/use-commands";
 import { KindTile } from "@/components/kind-tile";
 import { Kbd } from "@/components/ui/kbd";
@@ -13,6 +13,7 @@ import { cx } from "@/lib/cx";
 import { useEngine } from "@/stores/engine";
 import { useUi } from "@/stores/ui";
 import { useTransport } from "@/transport/context";
+import type { Desktop } from "@/transport/types";
 import { rank } from "./rank";
 
 const MOST_DOWNLOADS = 8;
@@ -28,7 +29,10 @@ export function Palette({ onClose }: { onClose(): void }) {
   const list = useRef<HTMLDivElement>(null);
   const context = useCommandContext();
   const wanted = useDeferredValue(typed.trim());
-  const commands = useMemo(() => rankCommands(wanted, (command) => t(command.label)), [wanted, t]);
+  const commands = useMemo(
+    () => rankCommands(context.desktop, wanted, (command) => t(command.label)),
+    [wanted, t, context],
+  );
   const rows = useRows(wanted);
   const entries: Entry[] = [
     ...commands.map((command) => ({ kind: "command" as const, command })),
@@ -176,8 +180,13 @@ function headingOf(entries: readonly Entry[], place: number, wanted: string): Li
   return mine !== group(entries[place - 1]) ? mine : null;
 }
 
-function rankCommands(wanted: string, nameOf: (command: Command) => string): Command[] {
-  return COMMANDS.filter(({ run, can }) => run && (can?.() ?? true))
+function rankCommands(
+  desktop: Desktop | null,
+  wanted: string,
+  nameOf: (command: Command) => string,
+): Command[] {
+  return commandsOn(desktop)
+    .filter(({ run, can }) => run && (can?.(desktop) ?? true))
     .flatMap((command) => {
       const score = rank(wanted, nameOf(command));
       return score === null ? [] : [{ command, score }];

@@ -1,4 +1,5 @@
 import type { SettingsSection } from "@/dialogs/store";
+import type { Desktop } from "@/transport/types";
 
 /** Every setting, by its section, in the order that they stand in. The search goes through these. */
 export const ITEMS = {
@@ -19,6 +20,16 @@ export const ITEMS = {
   ],
   queues: ["queues"],
   integrity: ["onChange"],
+  desktop: [
+    "notifyFinished",
+    "notifyFailed",
+    "notifyAllDone",
+    "keepAwake",
+    "pauseOnBattery",
+    "pauseOnMetered",
+    "startAtLogin",
+    "watchClipboard",
+  ],
   appearance: ["theme", "accent", "density", "language"],
   about: ["about", "licences"],
 } as const satisfies Record<SettingsSection, readonly string[]>;
@@ -27,6 +38,16 @@ export const ITEMS = {
 export type ItemId = (typeof ITEMS)[SettingsSection][number];
 
 export const SECTIONS = Object.keys(ITEMS) as SettingsSection[];
+
+/** The sections that there are where the page is: what is about a window of its own, only in one. */
+export const sectionsOn = (desktop: Desktop | null): readonly SettingsSection[] =>
+  desktop ? SECTIONS : SECTIONS.filter((section) => section !== "desktop");
+
+/** The settings of a section that there are where the page is. */
+export const itemsOn = (section: SettingsSection, desktop: Desktop | null): readonly ItemId[] =>
+  desktop?.knowsPower === false ? ITEMS[section].filter((item) => !OF_POWER.has(item)) : ITEMS[section];
+
+const OF_POWER: ReadonlySet<ItemId> = new Set<ItemId>(["pauseOnBattery", "pauseOnMetered"]);
 
 /** Whether what is searched for is said of a setting. All words must be found, in any order. */
 export function fits(search: string, said: readonly string[]): boolean {

@@ -3,6 +3,7 @@ import {
   Gauge,
   Info,
   ListOrdered,
+  Monitor,
   Palette,
   Search,
   ShieldCheck,
@@ -14,9 +15,12 @@ import { Dialog } from "@/components/ui/dialog";
 import { Input } from "@/components/ui/input";
 import type { SettingsSection } from "@/dialogs/store";
 import { cx } from "@/lib/cx";
-import { fits, ITEMS, type ItemId, SECTIONS } from "./items";
+import { useDesktop } from "@/transport/context";
+import type { Desktop } from "@/transport/types";
+import { fits, type ItemId, itemsOn, sectionsOn } from "./items";
 import { About } from "./sections/about";
 import { AppearanceSection } from "./sections/appearance";
+import { DesktopSection } from "./sections/desktop";
 import { Folders } from "./sections/folders";
 import { General } from "./sections/general";
 import { IntegritySection } from "./sections/integrity";
@@ -31,6 +35,7 @@ const SCREENS: Record<SettingsSection, { icon: ReactNode; Screen: () => ReactNod
   network: { icon: <Gauge />, Screen: NetworkSection },
   queues: { icon: <ListOrdered />, Screen: Queues },
   integrity: { icon: <ShieldCheck />, Screen: IntegritySection },
+  desktop: { icon: <Monitor />, Screen: DesktopSection },
   appearance: { icon: <Palette />, Screen: AppearanceSection },
   about: { icon: <Info />, Screen: About },
 };
@@ -44,8 +49,12 @@ export function SettingsDialog({ section, onClose }: { section: SettingsSection;
   const [shown, setShown] = useState(section);
   const [search, setSearch] = useState("");
   const saved = useSettingsStore();
-  const found = useMemo(() => findItems(search.trim(), t), [search, t]);
-  const sections = found ? SECTIONS.filter((one) => ITEMS[one].some((item) => found.has(item))) : [shown];
+  const desktop = useDesktop();
+  const all = sectionsOn(desktop);
+  const found = useMemo(() => findItems(desktop, search.trim(), t), [desktop, search, t]);
+  const sections = found
+    ? all.filter((one) => itemsOn(one, desktop).some((item) => found.has(item)))
+    : [shown];
 
   return (
     <Dialog open onClose={onClose} title={t("title")} size="large" className="max-sm:h-[92dvh]">
@@ -62,7 +71,7 @@ export function SettingsDialog({ section, onClose }: { section: SettingsSection;
             onChange={(event) => setSearch(event.target.value)}
           />
           <ul className="flex gap-0.5 max-sm:-mx-3 max-sm:overflow-x-auto max-sm:px-3 sm:flex-col">
-            {SECTIONS.map((one) => (
+            {all.map((one) => (
               <li key={one}>
                 <button
                   type="button"
@@ -118,9 +127,11 @@ export function SettingsDialog({ section, onClose }: { section: SettingsSection;
 
 type Translate = ReturnType<typeof useTranslation<"settings">>["t"];
 
-function findItems(search: string, t: Translate): ReadonlySet<ItemId> | null {
+function findItems(desktop: Desktop | null, search: string, t: Translate): ReadonlySet<ItemId> | null {
   if (search === "") return null;
-  const items = SECTIONS.flatMap((section) => ITEMS[section].map((item) => ({ section, item })));
+  const items = sectionsOn(desktop).flatMap((section) =>
+    itemsOn(section, desktop).map((item) => ({ section, item })),
+  );
   return new Set(
     items
       .filter(({ section, item }) =>

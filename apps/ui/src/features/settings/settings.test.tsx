@@ -1,7 +1,7 @@
 import { cleanup, fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { userEvent } from "@testing-library/user-event";
 import { afterEach, describe, expect, it } from "vitest";
-import { draw } from "@/dialogs/for-tests";
+import { DESKTOP, draw } from "@/dialogs/for-tests";
 import type { LimitHour } from "@/generated";
 import { fits } from "./items";
 import { SettingsDialog } from "./settings-dialog";
@@ -72,6 +72,23 @@ describe("settings", () => {
     search("zebra");
     expect(screen.getByText("No setting says “zebra”.")).toBeTruthy();
     expect(fits("B a", ["a thing", "b"])).toBe(true);
+  });
+
+  it("are about a window of its own only where there is one", async () => {
+    const user = userEvent.setup();
+    draw(<SettingsDialog section="general" onClose={() => {}} />);
+    expect(screen.queryByRole("button", { name: "Desktop" })).toBeNull();
+    fireEvent.change(screen.getByLabelText("Search settings"), { target: { value: "battery" } });
+    expect(screen.getByText("No setting says “battery”.")).toBeTruthy();
+
+    const { of } = draw(<SettingsDialog section="general" onClose={() => {}} />, {}, DESKTOP);
+    await user.click(screen.getByRole("button", { name: "Desktop" }));
+    await user.click(screen.getByRole("switch", { name: "Pause on battery" }));
+    await user.click(screen.getByRole("switch", { name: "Tell me when one fails" }));
+    await waitFor(() => expect(of("change_settings")).toHaveLength(1));
+    const { desktop } = of("change_settings")[0]?.settings ?? {};
+    expect(desktop?.pause_on_battery).toBe(true);
+    expect(desktop?.notifications).toEqual({ finished: true, failed: false, all_done: true });
   });
 
   it("add a queue and change it", async () => {

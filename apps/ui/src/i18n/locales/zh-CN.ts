@@ -1,3 +1,5 @@
 import { namespacesOf } from "../namespaces";
 
-export default namespacesOf(import.meta.glob<object>("./zh-CN/*.json", { eager: true, import: "default" }));
+export default namespacesOf(
+  import.meta.glob<object>(["./zh-CN/*.json", "!**/shell.json"], { eager: true, import: "default" }),
+);

@@ -345,7 +345,15 @@ export class Scene {
       const { name, host, length } = inventFile(this.#random, index + 1);
       this.#add({ name, host, length, filled: 0.4, pieces: 6, standing: failed(code, message, remedy) });
     }
-    const reasons: WaitReason[] = ["network", "server", "retry", "disk_full", "disk_gone"];
+    const reasons: WaitReason[] = [
+      "network",
+      "server",
+      "retry",
+      "disk_full",
+      "disk_gone",
+      "battery",
+      "metered",
+    ];
     for (const [index, reason] of reasons.entries()) {
       const { name, host, length } = inventFile(this.#random, index + 40);
       const retries = reason === "retry" || reason === "server";

@@ -5,43 +5,97 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use gannet_server::Site;
+use directories::{ProjectDirs, UserDirs};
 use serde::Deserialize;
 
-use crate::folders;
-use crate::trouble::Trouble;
+use crate::site::Site;
 
 /// What the file says; whatever it leaves out has a default.
 #[derive(Debug, Default, Deserialize, PartialEq)]
 #[serde(default, deny_unknown_fields)]
-pub(crate) struct Config {
+pub struct Config {
     /// Where to listen.
-    pub(crate) listen: Option<SocketAddr>,
+    pub listen: Option<SocketAddr>,
     /// Names by which the server is known beside those of loopback.
-    pub(crate) hosts: Vec<String>,
+    pub hosts: Vec<String>,
     /// Folders beneath which files may be put; the first is the usual one.
-    pub(crate) roots: Vec<PathBuf>,
+    pub roots: Vec<PathBuf>,
     /// The store's folder.
-    pub(crate) data_dir: Option<PathBuf>,
+    pub data_dir: Option<PathBuf>,
     /// The token's file.
-    pub(crate) token_file: Option<PathBuf>,
+    pub token_file: Option<PathBuf>,
     /// What a queue may run when it is done: program and arguments.
-    pub(crate) when_done_command: Option<Vec<String>>,
+    pub when_done_command: Option<Vec<String>>,
+    /// Where the desktop window may look for newer versions, and whom it trusts about them; without it, it looks nowhere.
+    pub updates: Option<Updates>,
+}
+
+/// Where to look for newer versions.
+#[derive(Debug, Clone, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct Updates {
+    /// The address of the note about the newest version; its signature stands beside it, with `.minisig` at the end.
+    pub address: String,
+    /// The public key that the note must be signed with, as minisign prints it.
+    pub key: String,
+}
+
+/// Why the config file cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// It cannot be read.
+    #[error("cannot read {}: {source}", path.display())]
+    Read {
+        /// Which file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// What it says cannot be.
+    #[error("{}: {what}", path.display())]
+    Wrong {
+        /// Which file.
+        path: PathBuf,
+        /// What.
+        what: String,
+    },
+    /// Nobody says where the user's files are.
+    #[error("the home folder is not known")]
+    NoHome,
 }
 
 impl Config {
     /// Reads the file that was named, which must be there, or the usual one, which need not.
-    pub(crate) fn load(named: Option<&Path>) -> Result<Self, Trouble> {
-        let path = named.map_or_else(folders::config_file, |path| Ok(path.to_owned()))?;
+    pub fn load(named: Option<&Path>) -> Result<Self, ConfigError> {
+        let path = match named {
+            Some(path) => path.to_owned(),
+            None => ProjectDirs::from("", "", "gannet")
+                .ok_or(ConfigError::NoHome)?
+                .config_dir()
+                .join("config.toml"),
+        };
         match fs::read_to_string(&path) {
-            Ok(text) => Self::parse(&text)
-                .map_err(|error| Trouble::usage(format_args!("{}: {error}", path.display()))),
+            Ok(text) => Self::parse(&text).map_err(|what| ConfigError::Wrong { path, what }),
             Err(error) if error.kind() == io::ErrorKind::NotFound && named.is_none() => Ok(Self::default()),
-            Err(error) => Err(Trouble::usage(format_args!(
-                "cannot read {}: {error}",
-                path.display()
-            ))),
+            Err(source) => Err(ConfigError::Read { path, source }),
         }
+    }
+
+    /// The folders beneath which files may be put, where the command line names one too; never empty.
+    pub fn roots(&self, named: Option<PathBuf>) -> Result<Vec<PathBuf>, ConfigError> {
+        let mut roots = self.roots.clone();
+        if let Some(folder) = named {
+            roots.retain(|root| *root != folder);
+            roots.insert(0, folder);
+        }
+        if roots.is_empty() {
+            let user = UserDirs::new().ok_or(ConfigError::NoHome)?;
+            roots.push(
+                user.download_dir()
+                    .map_or_else(|| user.home_dir().join("Downloads"), ToOwned::to_owned),
+            );
+        }
+        Ok(roots)
     }
 
     fn parse(text: &str) -> Result<Self, String> {
@@ -58,8 +112,8 @@ impl Config {
             .chain(&mut config.data_dir)
             .chain(&mut config.token_file);
         for path in paths {
-            *path = folders::expand_home(std::mem::take(path))
-                .map_err(|_| "~ stands for a home folder that is not known".to_owned())?;
+            *path = expand_home(std::mem::take(path))
+                .ok_or_else(|| "~ stands for a home folder that is not known".to_owned())?;
             if !path.is_absolute() {
                 return Err(format!("{} is not an absolute path", path.display()));
             }
@@ -68,11 +122,19 @@ impl Config {
     }
 }
 
+/// A path with `~/` at its beginning means the home folder.
+fn expand_home(path: PathBuf) -> Option<PathBuf> {
+    match path.strip_prefix("~") {
+        Ok(rest) => Some(UserDirs::new()?.home_dir().join(rest)),
+        Err(_) => Some(path),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const MANUAL: &str = include_str!("../../../../docs/config.md");
+    const MANUAL: &str = include_str!("../../../docs/config.md");
 
     // Its paths are those of Unix.
     #[cfg(unix)]
@@ -90,6 +152,7 @@ mod tests {
         assert!(config.data_dir.is_some());
         assert!(config.token_file.is_some());
         assert!(config.when_done_command.is_some());
+        assert!(config.updates.is_some());
     }
 
     #[test]

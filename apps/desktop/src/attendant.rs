@@ -1,0 +1,300 @@
+//! What the shell does by itself while the manager works: it keeps tray and task bar up to date, tells what happened, keeps
+//! the machine awake and spares it. One listener for all of it, and no snapshots: how much is at work is asked for while
+//! something is.
+
+use std::collections::HashSet;
+use std::time::{Duration, Instant};
+
+use gannet_manager::{Hold, Manager, Pulse};
+use gannet_schema::{
+    Command, DownloadId, Event, FinishedPage, Language, Message, Notice, Reply, Row, Settings, Standing,
+};
+use tauri::{AppHandle, Manager as _};
+use tokio::time::MissedTickBehavior;
+
+use crate::clipboard::Watch;
+use crate::login;
+use crate::menu;
+use crate::notices::{Gatherer, Host};
+use crate::power::{Awake, Machine, keeps_awake};
+use crate::taskbar;
+use crate::theme::Follower;
+use crate::tray::{RECENT_MAX, Said, Tray};
+use crate::window::MAIN;
+use crate::words::Words;
+use crate::works::Works;
+
+/// How often speeds are asked for.
+const BEAT: Duration = Duration::from_secs(2);
+/// How often battery and line are looked at, where that matters.
+const LOOK_EVERY: Duration = Duration::from_secs(3);
+
+/// Attends to the manager until it closes. To be made where the windows live.
+pub(crate) struct Attendant {
+    app: AppHandle,
+    manager: Manager,
+    tray: Option<Tray>,
+    host: Host,
+    gatherer: Gatherer,
+    clipboard: Watch,
+    awake: Option<Awake>,
+    /// The menu's.
+    language: Option<Language>,
+    theme: Follower,
+    /// Why nothing is downloaded, as the manager was told.
+    hold: Option<Hold>,
+    /// What stands at the program's icon.
+    thousandths: Option<u16>,
+    known: Known,
+    began: Instant,
+}
+
+/// What is known of the manager.
+#[derive(Default)]
+struct Known {
+    settings: Settings,
+    /// Downloads that bring bytes now.
+    at_work: HashSet<DownloadId>,
+    pulse: Pulse,
+    /// What finished last, the latest first.
+    recent: Vec<(DownloadId, String)>,
+}
+
+impl Attendant {
+    pub(crate) fn new(app: &AppHandle) -> Self {
+        Self {
+            manager: app.state::<Works>().manager().clone(),
+            tray: Tray::take_place(app),
+            host: Host::new(app),
+            gatherer: Gatherer::default(),
+            clipboard: Watch::new(app),
+            awake: None,
+            language: None,
+            theme: Follower::new(app),
+            hold: None,
+            thousandths: None,
+            known: Known::default(),
+            began: Instant::now(),
+            app: app.clone(),
+        }
+    }
+
+    pub(crate) async fn attend(mut self) {
+        let mut subscription = self.manager.subscribe();
+        subscription.look(false);
+        self.known.recent = finished_lately(&self.manager).await;
+        let mut beat = tokio::time::interval(BEAT);
+        beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut look = tokio::time::interval(LOOK_EVERY);
+        look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            let news_in = self.gatherer.wake_at_ms().map(|at_ms| {
+                let now_ms = self.now_ms();
+                Duration::from_millis(at_ms.saturating_sub(now_ms))
+            });
+            tokio::select! {
+                message = subscription.next() => match message {
+                    Some(message) => self.take_in(message),
+                    None => return,
+                },
+                _ = beat.tick(), if !self.known.at_work.is_empty() => {
+                    self.known.pulse = self.manager.pulse().await;
+                }
+                _ = look.tick(), if Machine::matters(self.known.settings.desktop) => self.look().await,
+                () = tokio::time::sleep(news_in.unwrap_or_default()), if news_in.is_some() => self.tell_news(),
+            }
+            self.show();
+        }
+    }
+
+    fn take_in(&mut self, message: Message) {
+        match message {
+            Message::State { state, .. } => {
+                self.known.at_work.clear();
+                self.known.see(&state.rows);
+                self.gatherer.begin(&state.rows);
+                self.known.settings = state.settings;
+                self.begin_or_end();
+            }
+            Message::Event { event, .. } => match *event {
+                Event::Changed { rows, .. } => {
+                    self.known.see(&rows);
+                    self.gatherer.see(&rows);
+                }
+                Event::Removed { ids, .. } => {
+                    self.known.forget(&ids);
+                    self.gatherer.forget(&ids);
+                }
+                Event::Settings { settings } => {
+                    let starts_at_login = settings.desktop.start_at_login;
+                    // Only where the person changed it here: elsewhere it may have been changed since.
+                    if starts_at_login != self.known.settings.desktop.start_at_login {
+                        tauri::async_runtime::spawn_blocking(move || login::set(starts_at_login));
+                    }
+                    self.known.settings = *settings;
+                    self.begin_or_end();
+                }
+                Event::Notice { notice } => {
+                    self.gatherer.hear(&notice, self.now_ms());
+                    if let Notice::Finished { id, name } = notice {
+                        self.known.add_recent(id, name);
+                    }
+                }
+                Event::Queues { .. } | Event::Categories { .. } | Event::Roots { .. } => {}
+            },
+            Message::Snapshot { .. } => {}
+        }
+    }
+
+    /// What follows of new settings at once.
+    fn begin_or_end(&mut self) {
+        let language = self.known.settings.appearance.language;
+        if self.language != Some(language) {
+            self.language = Some(language);
+            if let Err(error) = menu::set(&self.app, language) {
+                tracing::warn!(%error, "no menu");
+            }
+        }
+        let desktop = self.known.settings.desktop;
+        self.clipboard.switch(desktop.watch_clipboard);
+        self.theme.choose(self.known.settings.appearance.theme);
+        if self.hold.is_some() && !Machine::matters(desktop) {
+            self.hold = None;
+            let manager = self.manager.clone();
+            tauri::async_runtime::spawn(async move { manager.hold(None).await });
+        }
+    }
+
+    /// Looks at battery and line.
+    async fn look(&mut self) {
+        let machine = tokio::task::spawn_blocking(Machine::look).await;
+        let hold = machine.unwrap_or_default().hold(self.known.settings.desktop);
+        if self.hold != hold {
+            self.hold = hold;
+            self.manager.hold(hold).await;
+        }
+    }
+
+    fn tell_news(&mut self) {
+        let looking = self
+            .app
+            .get_webview_window(MAIN)
+            .is_some_and(|window| window.is_focused().unwrap_or(false));
+        let choices = self.known.settings.desktop.notifications;
+        let words = self.words();
+        let notes = self.gatherer.due(self.now_ms(), choices, looking);
+        if notes.is_empty() {
+            return;
+        }
+        let host = self.host.clone();
+        tauri::async_runtime::spawn_blocking(move || {
+            for note in &notes {
+                host.tell(note, words);
+            }
+        });
+    }
+
+    fn show(&mut self) {
+        if self.known.at_work.is_empty() {
+            self.known.pulse = Pulse::default();
+        }
+        let words = self.words();
+        if keeps_awake(self.known.settings.desktop, self.known.at_work.len()) {
+            self.awake.get_or_insert_with(|| Awake::keep(words.awake()));
+        } else {
+            self.awake = None;
+        }
+        let thousandths = taskbar::thousandths(&self.known.pulse);
+        if self.thousandths != thousandths {
+            self.thousandths = thousandths;
+            taskbar::show(&self.app, thousandths);
+        }
+        let Known {
+            settings,
+            at_work,
+            pulse,
+            recent,
+        } = &self.known;
+        if let Some(tray) = &mut self.tray {
+            let said = Said {
+                words,
+                at_work: at_work.len(),
+                rate_bytes_per_s: pulse.rate_bytes_per_s,
+                limit_bytes_per_s: settings
+                    .network
+                    .limit_bytes_per_s
+                    .filter(|_| settings.network.limit_on),
+                recent: recent.clone(),
+            };
+            tray.say(&self.app, said);
+        }
+    }
+
+    fn words(&self) -> &'static Words {
+        Words::of(self.known.settings.appearance.language)
+    }
+
+    fn now_ms(&self) -> u64 {
+        self.began.elapsed().as_millis() as u64
+    }
+}
+
+impl Known {
+    fn see(&mut self, rows: &[Row]) {
+        for row in rows {
+            let works = matches!(
+                row.standing,
+                Standing::Probing | Standing::Downloading | Standing::Verifying
+            );
+            if works {
+                self.at_work.insert(row.id);
+            } else {
+                self.at_work.remove(&row.id);
+            }
+        }
+    }
+
+    fn forget(&mut self, ids: &[DownloadId]) {
+        for id in ids {
+            self.at_work.remove(id);
+            self.recent.retain(|(recent, _)| recent != id);
+        }
+    }
+
+    fn add_recent(&mut self, id: DownloadId, name: String) {
+        self.recent.retain(|(recent, _)| *recent != id);
+        self.recent.insert(0, (id, name));
+        self.recent.truncate(RECENT_MAX);
+    }
+}
+
+async fn finished_lately(manager: &Manager) -> Vec<(DownloadId, String)> {
+    let page = FinishedPage {
+        offset: 0,
+        count: RECENT_MAX as u32,
+        search: None,
+        category: None,
+    };
+    match manager.execute(Command::ListFinished { page }).await {
+        Reply::Finished { rows, .. } => rows.into_iter().map(|row| (row.id, row.name)).collect(),
+        _ => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_finished_last_stands_first_and_few_are_named() {
+        let mut known = Known::default();
+        for id in 0..9 {
+            known.add_recent(DownloadId(id), format!("file{id}"));
+        }
+        known.add_recent(DownloadId(6), "file6".to_owned());
+        let ids: Vec<u32> = known.recent.iter().map(|(id, _)| id.0).collect();
+        assert_eq!(ids, [6, 8, 7, 5, 4]);
+        known.forget(&[DownloadId(8)]);
+        assert_eq!(known.recent.len(), 4);
+    }
+}

@@ -1,0 +1,48 @@
+//! GTK's clipboard: it says itself when something else is in it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use gtk::prelude::ObjectExt as _;
+use tauri::AppHandle;
+use tokio::sync::oneshot;
+
+/// What is in it, where that is text.
+pub(crate) async fn text(app: &AppHandle) -> Option<String> {
+    let (sender, receiver) = oneshot::channel();
+    let asked = app.run_on_main_thread(move || {
+        clipboard().request_text(move |_, text| {
+            // Whoever waited may be gone.
+            let _ = sender.send(text.map(ToOwned::to_owned));
+        });
+    });
+    asked.ok()?;
+    receiver.await.ok()?
+}
+
+/// Puts a text into it.
+pub(crate) async fn put(app: &AppHandle, text: String) -> bool {
+    let (sender, receiver) = oneshot::channel();
+    let asked = app.run_on_main_thread(move || {
+        clipboard().set_text(&text);
+        // Whoever waited may be gone.
+        let _ = sender.send(());
+    });
+    asked.is_ok() && receiver.await.is_ok()
+}
+
+/// Tells each text that is copied while `on` says so. To be called where the windows live.
+pub(super) fn watch(on: Arc<AtomicBool>, tell: impl Fn(String) + 'static) {
+    let tell = Arc::new(tell);
+    clipboard().connect_local("owner-change", false, move |_| {
+        if on.load(Ordering::Relaxed) {
+            let tell = Arc::clone(&tell);
+            clipboard().request_text(move |_, text| text.into_iter().for_each(|text| tell(text.to_owned())));
+        }
+        None
+    });
+}
+
+fn clipboard() -> gtk::Clipboard {
+    gtk::Clipboard::get(&gtk::gdk::SELECTION_CLIPBOARD)
+}

@@ -1,0 +1,202 @@
+//! News on the screen of somebody who looks elsewhere: what is to be told is decided in `gather`, and told by the system.
+
+mod gather;
+#[cfg_attr(target_os = "linux", path = "linux.rs")]
+#[cfg_attr(not(target_os = "linux"), path = "other.rs")]
+mod system;
+
+use gannet_schema::DownloadId;
+use tauri::AppHandle;
+
+pub(crate) use gather::Gatherer;
+use gather::Note;
+pub(crate) use system::Host;
+
+use crate::come;
+use crate::files::{self, Handing};
+use crate::words::Words;
+
+/// What a person can do from a notification.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Action {
+    /// Opens the file.
+    Open,
+    /// Shows it in its folder.
+    Show,
+    /// Shows the list.
+    List,
+}
+
+/// What a notification says.
+#[derive(Debug, PartialEq, Eq)]
+struct Notification {
+    title: String,
+    body: String,
+    actions: Vec<Action>,
+    /// What the actions are about.
+    about: Option<DownloadId>,
+    /// The earlier one of the same sort gives way to it.
+    replaces: bool,
+}
+
+impl Action {
+    const ALL: [Self; 3] = [Self::Open, Self::Show, Self::List];
+
+    /// Its name between us and the system.
+    const fn key(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Show => "show",
+            Self::List => "list",
+        }
+    }
+
+    fn label(self, words: &'static Words) -> &'static str {
+        let notice = words.notice();
+        match self {
+            Self::Open => &notice.open,
+            Self::Show => &notice.show,
+            Self::List => &notice.list,
+        }
+    }
+
+    /// Does it.
+    fn carry_out(self, app: &AppHandle, about: Option<DownloadId>) {
+        let handing = match self {
+            Self::Open => Handing::Open,
+            Self::Show => Handing::Show,
+            Self::List => return come(app),
+        };
+        let Some(id) = about else { return come(app) };
+        let app = app.clone();
+        tauri::async_runtime::spawn(async move {
+            if files::hand(&app, id, handing).await != files::Handed::Done {
+                come(&app);
+            }
+        });
+    }
+}
+
+/// The words for what is to be told.
+fn notification(note: &Note, words: &'static Words) -> Notification {
+    let notice = words.notice();
+    match note {
+        Note::Finished {
+            last,
+            count: 1,
+            replaces,
+        } => Notification {
+            title: notice.finished.clone(),
+            body: last.name.clone(),
+            actions: vec![Action::Open, Action::Show],
+            about: Some(last.id),
+            replaces: *replaces,
+        },
+        Note::Finished {
+            last,
+            count,
+            replaces,
+        } => Notification {
+            title: words.finished_many(*count),
+            body: words.names_and_more(&last.name),
+            actions: vec![Action::Show, Action::List],
+            about: Some(last.id),
+            replaces: *replaces,
+        },
+        Note::Failed {
+            last,
+            code,
+            count: 1,
+            replaces,
+        } => Notification {
+            title: notice.failed.clone(),
+            body: format!("{}: {}", last.name, words.reason(*code)),
+            actions: vec![Action::List],
+            about: Some(last.id),
+            replaces: *replaces,
+        },
+        Note::Failed {
+            last,
+            count,
+            replaces,
+            ..
+        } => Notification {
+            title: words.failed_many(*count),
+            body: words.names_and_more(&last.name),
+            actions: vec![Action::List],
+            about: Some(last.id),
+            replaces: *replaces,
+        },
+        Note::AllDone { finished, failed } => Notification {
+            title: notice.all_done.clone(),
+            body: all_done(words, *finished, *failed),
+            actions: vec![Action::List],
+            about: None,
+            replaces: true,
+        },
+    }
+}
+
+fn all_done(words: &Words, finished: usize, failed: usize) -> String {
+    let mut parts = Vec::new();
+    if finished > 0 {
+        parts.push(words.finished_many(finished));
+    }
+    if failed > 0 {
+        parts.push(words.failed_many(failed));
+    }
+    parts.join(" · ")
+}
+
+#[cfg(test)]
+mod tests {
+    use gannet_schema::{FailureCode, Language};
+
+    use super::gather::Subject;
+    use super::*;
+
+    fn subject(name: &str) -> Subject {
+        Subject {
+            id: DownloadId(7),
+            name: name.to_owned(),
+        }
+    }
+
+    #[test]
+    fn one_is_told_by_its_name_and_can_be_opened() {
+        let note = Note::Finished {
+            last: subject("film.mkv"),
+            count: 1,
+            replaces: false,
+        };
+        let told = notification(&note, Words::of(Language::English));
+        assert_eq!(
+            (told.title.as_str(), told.body.as_str()),
+            ("Download finished", "film.mkv")
+        );
+        assert_eq!(told.actions, [Action::Open, Action::Show]);
+    }
+
+    #[test]
+    fn a_failure_says_why() {
+        let note = Note::Failed {
+            last: subject("film.mkv"),
+            code: FailureCode::DiskFull,
+            count: 1,
+            replaces: false,
+        };
+        let told = notification(&note, Words::of(Language::English));
+        assert_eq!(told.body, "film.mkv: Disk is full");
+    }
+
+    #[test]
+    fn many_are_told_by_their_number() {
+        let note = Note::AllDone {
+            finished: 3,
+            failed: 1,
+        };
+        let told = notification(&note, Words::of(Language::English));
+        assert_eq!(told.title, "All downloads are done");
+        assert_eq!(told.body, "3 downloads finished · 1 download failed");
+    }
+}

@@ -1,0 +1,165 @@
+//! The desktops of Linux say by their settings portal whether things are dark; GTK, and the webview with it, hears of that
+//! from us.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use gannet_schema::Theme;
+use gio::glib::{ToVariant as _, Variant};
+use gio::{DBusConnection, DBusSignalFlags};
+use gtk::prelude::GtkSettingsExt as _;
+use tauri::AppHandle;
+
+use crate::bus::{self, Peer};
+
+const PORTAL: Peer = Peer {
+    name: "org.freedesktop.portal.Desktop",
+    path: "/org/freedesktop/portal/desktop",
+    interface: "org.freedesktop.portal.Settings",
+};
+const NAMESPACE: &str = "org.freedesktop.appearance";
+const KEY: &str = "color-scheme";
+const DARK: u32 = 1;
+const LIGHT: u32 = 2;
+
+/// Sees to it that window and page are as they are to be.
+#[derive(Debug, Clone)]
+pub(crate) struct Follower {
+    app: AppHandle,
+    state: Arc<Mutex<State>>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct State {
+    chosen: Theme,
+    /// What the portal says, where it says anything.
+    system_is_dark: Option<bool>,
+    /// What GTK's own settings said at first.
+    gtk_is_dark: bool,
+}
+
+impl Follower {
+    /// To be made where the windows live.
+    pub(crate) fn new(app: &AppHandle) -> Self {
+        let gtk = gtk::Settings::default();
+        let follower = Self {
+            app: app.clone(),
+            state: Arc::new(Mutex::new(State {
+                chosen: Theme::System,
+                system_is_dark: None,
+                gtk_is_dark: gtk.is_some_and(|gtk| gtk.is_gtk_application_prefer_dark_theme()),
+            })),
+        };
+        if let Ok(bus) = bus::session() {
+            follower.listen(&bus);
+            let asking = follower.clone();
+            // It may have to be started first.
+            tauri::async_runtime::spawn_blocking(move || {
+                asking.change(|state| state.system_is_dark = ask(&bus));
+            });
+        }
+        follower
+    }
+
+    /// What the person chose.
+    pub(crate) fn choose(&self, theme: Theme) {
+        self.change(|state| state.chosen = theme);
+    }
+
+    fn listen(&self, bus: &DBusConnection) {
+        let follower = self.clone();
+        // It lasts as long as the program.
+        let _ = bus.signal_subscribe(
+            Some(PORTAL.name),
+            Some(PORTAL.interface),
+            Some("SettingChanged"),
+            Some(PORTAL.path),
+            Some(NAMESPACE),
+            DBusSignalFlags::NONE,
+            move |_, _, _, _, _, parameters| {
+                if parameters.child_value(1).str() == Some(KEY) {
+                    follower.change(|state| state.system_is_dark = scheme(&parameters.child_value(2)));
+                }
+            },
+        );
+    }
+
+    fn change(&self, change: impl FnOnce(&mut State)) {
+        let is_dark = {
+            let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+            change(&mut state);
+            state.is_dark()
+        };
+        let told = self.app.run_on_main_thread(move || {
+            if let Some(gtk) = gtk::Settings::default() {
+                gtk.set_gtk_application_prefer_dark_theme(is_dark);
+            }
+        });
+        if let Err(error) = told {
+            tracing::debug!(%error, "the window keeps its theme");
+        }
+    }
+}
+
+impl State {
+    fn is_dark(self) -> bool {
+        match self.chosen {
+            Theme::Dark => true,
+            Theme::Light => false,
+            Theme::System => self.system_is_dark.unwrap_or(self.gtk_is_dark),
+        }
+    }
+}
+
+/// Blocks.
+fn ask(bus: &DBusConnection) -> Option<bool> {
+    let answer = PORTAL.call(bus, "Read", &(NAMESPACE, KEY).to_variant()).ok()?;
+    scheme(&answer.child_value(0))
+}
+
+/// What a color scheme means, however deep it is wrapped.
+fn scheme(value: &Variant) -> Option<bool> {
+    if let Some(inner) = value.get::<Variant>() {
+        return scheme(&inner);
+    }
+    match value.get()? {
+        DARK => Some(true),
+        LIGHT => Some(false),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stand_in::StandIn;
+
+    #[test]
+    fn the_portal_is_asked() {
+        let method = "<method name='Read'><arg type='s' direction='in'/><arg type='s' direction='in'/>
+            <arg type='v' direction='out'/></method>";
+        for (says, dark) in [(0_u32, None), (DARK, Some(true)), (LIGHT, Some(false)), (9, None)] {
+            let wrapped = says.to_variant().to_variant();
+            let stand_in = StandIn::start(PORTAL, method, move |_| {
+                Variant::tuple_from_iter([wrapped.clone()])
+            });
+            assert_eq!(ask(stand_in.bus()), dark, "{says}");
+        }
+    }
+
+    #[test]
+    fn what_the_person_chose_goes_before_what_the_system_says() {
+        let is_dark = |chosen, system_is_dark, gtk_is_dark| {
+            let state = State {
+                chosen,
+                system_is_dark,
+                gtk_is_dark,
+            };
+            state.is_dark()
+        };
+        assert!(!is_dark(Theme::Light, Some(true), true));
+        assert!(is_dark(Theme::Dark, Some(false), false));
+        assert!(is_dark(Theme::System, Some(true), false));
+        assert!(!is_dark(Theme::System, Some(false), true));
+        assert!(is_dark(Theme::System, None, true));
+    }
+}

@@ -1,0 +1,287 @@
+//! Whether a newer version is there: asked once a day where the config file says where to look and whose word counts, and
+//! nowhere otherwise. A note that is not signed by that key is not believed, and an older version is no news. Nothing is
+//! fetched or installed by it: the person is told, and shown the page where it is.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use gannet_schema::ProxyChoice;
+use gannet_server::Updates;
+use minisign_verify::{PublicKey, Signature};
+use semver::Version;
+use serde::Deserialize;
+use tauri::{AppHandle, Manager as _, Url};
+
+use crate::errands::{Errand, Errands};
+use crate::works::Works;
+
+const ASK_AGAIN: Duration = Duration::from_hours(24);
+const ANSWER_WITHIN: Duration = Duration::from_secs(20);
+/// A note and a signature are some hundred bytes.
+const BYTES_MAX: usize = 64 * 1024;
+
+/// A version that is newer than this one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Newer {
+    version: Version,
+    /// Where it is told about.
+    page: Url,
+}
+
+/// The newest version that was heard of.
+#[derive(Debug, Default)]
+pub(crate) struct Heard(Mutex<Option<Newer>>);
+
+/// Why a note is not believed.
+#[derive(Debug, thiserror::Error)]
+enum Distrust {
+    #[error("it cannot be fetched: {0}")]
+    Fetch(#[from] reqwest::Error),
+    #[error("it is larger than such a note is")]
+    TooLarge,
+    #[error("the address must begin with https://")]
+    Address,
+    #[error("the key or the signature is not right: {0}")]
+    Signature(#[from] minisign_verify::Error),
+    #[error("it says something else than a version and a page")]
+    Note,
+}
+
+/// What is signed.
+#[derive(Debug, Deserialize)]
+struct Note {
+    version: Version,
+    page: Url,
+}
+
+impl Heard {
+    /// The page of what was heard of.
+    pub(crate) fn page(&self) -> Option<Url> {
+        let heard = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        heard.as_ref().map(|newer| newer.page.clone())
+    }
+
+    /// Keeps it; says whether it is news.
+    fn is_news(&self, newer: &Newer) -> bool {
+        let mut heard = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_news = heard.as_ref().is_none_or(|before| before.version < newer.version);
+        if is_news {
+            *heard = Some(newer.clone());
+        }
+        is_news
+    }
+}
+
+/// Asks again and again, and tells the page what is new.
+pub(crate) async fn watch(app: AppHandle, updates: Updates) {
+    let ours: Version = match env!("CARGO_PKG_VERSION").parse() {
+        Ok(ours) => ours,
+        Err(error) => return tracing::error!(%error, "our own version is none"),
+    };
+    loop {
+        let proxy = app.state::<Works>().manager().settings().await.network.proxy;
+        match ask(&updates, &ours, &proxy).await {
+            Ok(Some(newer)) if app.state::<Heard>().is_news(&newer) => {
+                let version = newer.version.to_string();
+                app.state::<Errands>().tell(Errand::Update { version });
+            }
+            Ok(_) => {}
+            Err(error) => tracing::warn!(%error, "the note about the newest version is not believed"),
+        }
+        tokio::time::sleep(ASK_AGAIN).await;
+    }
+}
+
+async fn ask(updates: &Updates, ours: &Version, proxy: &ProxyChoice) -> Result<Option<Newer>, Distrust> {
+    let address = Url::parse(&updates.address).map_err(|_| Distrust::Address)?;
+    if !is_protected(&address) {
+        return Err(Distrust::Address);
+    }
+    let key = PublicKey::from_base64(&updates.key)?;
+    let client = client(proxy)?;
+    let note = fetch(&client, address.as_str()).await?;
+    let signature = fetch(&client, &format!("{address}.minisig")).await?;
+    judge(&note, &String::from_utf8_lossy(&signature), &key, ours)
+}
+
+/// What a note says, once it is believed.
+fn judge(note: &[u8], signature: &str, key: &PublicKey, ours: &Version) -> Result<Option<Newer>, Distrust> {
+    let old_format_too = false;
+    key.verify(note, &Signature::decode(signature)?, old_format_too)?;
+    let Note { version, page } = serde_json::from_slice(note).map_err(|_| Distrust::Note)?;
+    if !is_protected(&page) {
+        return Err(Distrust::Note);
+    }
+    // Whoever has a finished version is not offered a try-out.
+    let is_for_us = version.pre.is_empty() || !ours.pre.is_empty();
+    Ok((version > *ours && is_for_us).then_some(Newer { version, page }))
+}
+
+/// Nobody between can read or change it: https, or this very machine.
+fn is_protected(address: &Url) -> bool {
+    match address.scheme() {
+        "https" => true,
+        "http" => address
+            .host_str()
+            .is_some_and(|host| matches!(host, "127.0.0.1" | "localhost" | "[::1]")),
+        _ => false,
+    }
+}
+
+fn client(proxy: &ProxyChoice) -> Result<reqwest::Client, reqwest::Error> {
+    // Without a provider there is no TLS, and without that no client; the engine brings the same one.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let builder = reqwest::Client::builder()
+        .timeout(ANSWER_WITHIN)
+        .user_agent(concat!("Gannet/", env!("CARGO_PKG_VERSION")));
+    match proxy {
+        ProxyChoice::System => builder,
+        ProxyChoice::Direct => builder.no_proxy(),
+        ProxyChoice::Url { url, .. } => builder.proxy(reqwest::Proxy::all(url)?),
+    }
+    .build()
+}
+
+async fn fetch(client: &reqwest::Client, address: &str) -> Result<Vec<u8>, Distrust> {
+    let mut response = client.get(address).send().await?.error_for_status()?;
+    let mut bytes = Vec::new();
+    while let Some(chunk) = response.chunk().await? {
+        if bytes.len() + chunk.len() > BYTES_MAX {
+            return Err(Distrust::TooLarge);
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use minisign::KeyPair;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    const OURS: Version = Version::new(1, 2, 0);
+
+    /// Serves a note and its signature on loopback, and asks about it.
+    async fn asked(
+        note: &'static str,
+        signer: &KeyPair,
+        trusted: &KeyPair,
+    ) -> Result<Option<Newer>, Distrust> {
+        let signature = minisign::sign(None, &signer.sk, note.as_bytes(), None, None)
+            .unwrap()
+            .into_string();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("http://{}/gannet.json", listener.local_addr().unwrap());
+        let serving = tokio::spawn(async move {
+            loop {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                let mut head = [0; 2048];
+                let length = stream.read(&mut head).await.unwrap();
+                let wants_signature = String::from_utf8_lossy(&head[..length]).contains(".minisig ");
+                let body = if wants_signature { &signature } else { note };
+                let answer = format!(
+                    "HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+                    body.len()
+                );
+                stream.write_all(answer.as_bytes()).await.unwrap();
+            }
+        });
+        let updates = Updates {
+            address,
+            key: trusted.pk.to_base64(),
+        };
+        let answer = ask(&updates, &OURS, &ProxyChoice::Direct).await;
+        serving.abort();
+        answer
+    }
+
+    fn key_pair() -> KeyPair {
+        KeyPair::generate_unencrypted_keypair().unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_newer_version_that_the_key_has_signed_is_news() {
+        let key = key_pair();
+        let note = r#"{"version": "1.10.0", "page": "https://example.org/gannet"}"#;
+        let newer = asked(note, &key, &key).await.unwrap().unwrap();
+        assert_eq!(newer.version, Version::new(1, 10, 0));
+        assert_eq!(newer.page.as_str(), "https://example.org/gannet");
+    }
+
+    #[tokio::test]
+    async fn what_another_key_has_signed_is_not_believed() {
+        let note = r#"{"version": "9.0.0", "page": "https://example.org/"}"#;
+        let answer = asked(note, &key_pair(), &key_pair()).await;
+        assert!(matches!(answer, Err(Distrust::Signature(_))), "{answer:?}");
+    }
+
+    #[tokio::test]
+    async fn an_older_or_equal_version_is_no_news() {
+        let key = key_pair();
+        for note in [
+            r#"{"version": "1.1.9", "page": "https://example.org/"}"#,
+            r#"{"version": "1.2.0", "page": "https://example.org/"}"#,
+            r#"{"version": "1.3.0-beta.1", "page": "https://example.org/"}"#,
+        ] {
+            assert_eq!(asked(note, &key, &key).await.unwrap(), None, "{note}");
+        }
+    }
+
+    #[test]
+    fn a_changed_note_is_not_believed() {
+        let key = key_pair();
+        let signed = minisign::sign(None, &key.sk, b"{}".as_slice(), None, None)
+            .unwrap()
+            .into_string();
+        let trusted = PublicKey::from_base64(&key.pk.to_base64()).unwrap();
+        let changed = br#"{"version": "9.0.0", "page": "https://example.org/"}"#;
+        assert!(matches!(
+            judge(changed, &signed, &trusted, &OURS),
+            Err(Distrust::Signature(_))
+        ));
+        assert!(matches!(
+            judge(b"{}", &signed, &trusted, &OURS),
+            Err(Distrust::Note)
+        ));
+    }
+
+    #[test]
+    fn a_page_that_could_be_forged_on_the_way_is_not_shown() {
+        let key = key_pair();
+        let trusted = PublicKey::from_base64(&key.pk.to_base64()).unwrap();
+        for page in ["http://example.org/", "file:///etc/passwd", "javascript:alert(1)"] {
+            let note = format!(r#"{{"version": "9.0.0", "page": "{page}"}}"#);
+            let signed = minisign::sign(None, &key.sk, note.as_bytes(), None, None)
+                .unwrap()
+                .into_string();
+            let answer = judge(note.as_bytes(), &signed, &trusted, &OURS);
+            assert!(matches!(answer, Err(Distrust::Note)), "{page}");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_unprotected_address_is_not_asked() {
+        let updates = Updates {
+            address: "http://example.org/gannet.json".to_owned(),
+            key: key_pair().pk.to_base64(),
+        };
+        let answer = ask(&updates, &OURS, &ProxyChoice::Direct).await;
+        assert!(matches!(answer, Err(Distrust::Address)));
+    }
+
+    #[test]
+    fn the_same_version_is_told_once() {
+        let heard = Heard::default();
+        let newer = |version: &str| Newer {
+            version: version.parse().unwrap(),
+            page: Url::parse("https://example.org/").unwrap(),
+        };
+        assert!(heard.is_news(&newer("1.3.0")));
+        assert!(!heard.is_news(&newer("1.3.0")));
+        assert!(!heard.is_news(&newer("1.2.5")));
+        assert!(heard.is_news(&newer("1.4.0")));
+    }
+}

@@ -1,0 +1,53 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test, until } from "./app";
+import { comeToWindow, xdotool } from "./screen";
+
+test("a file of links that is dropped onto the window is asked about", async ({ app, startOrigin }) => {
+  const origin = await startOrigin("--size", "4kB");
+  await app.drop("list.txt", `${origin.url}/one.pdf\n${origin.url}/two.pdf\n`);
+  await until(() => app.dialog()).toContain("Start all");
+  expect(await app.row("one.pdf")).toBe("");
+  await app.press("Start all");
+  await until(() => app.row("one.pdf")).toContain("Finished");
+  await until(() => app.row("two.pdf")).toContain("Finished");
+});
+
+test("a second start hands the links in a file over", async ({ app, startOrigin }) => {
+  const origin = await startOrigin("--size", "4kB");
+  const list = join(app.folderOutside("lists"), "list.txt");
+  writeFileSync(list, `${origin.url}/letter.pdf\n`);
+  app.startAgain(list);
+  await app.answer();
+  await until(() => app.row("letter.pdf")).toContain("Finished");
+});
+
+test("a copied link is added from the clipboard", async ({ app, startOrigin }) => {
+  const origin = await startOrigin("--size", "4kB");
+  await app.addByPaste(`${origin.url}/letter.pdf`);
+  await until(() => app.row("letter.pdf")).toContain("Finished");
+  await app.choose("letter.pdf");
+  // A page may write to the clipboard where a person pressed a key, so a person's keyboard it is.
+  await comeToWindow("Gannet");
+  xdotool("key", "ctrl+c");
+  await until(() => app.page.run(() => document.body.textContent ?? "")).toContain("Link copied");
+
+  xdotool("key", "ctrl+k");
+  await until(() => app.page.run(() => document.activeElement?.getAttribute("role") ?? "")).toBe("combobox");
+  xdotool("type", "--delay", "20", "clipboard");
+  await until(() => app.dialog()).not.toContain("Resume");
+  xdotool("key", "Return");
+  await until(() => app.page.run(() => document.querySelector("textarea")?.value ?? "")).toContain(
+    origin.url,
+  );
+});
+
+test("the config file says where files go", async ({ app, startOrigin }) => {
+  const origin = await startOrigin("--size", "4kB");
+  const archive = app.folderOutside("archive");
+  await app.kill();
+  app.configure(`roots = [${JSON.stringify(archive)}]\n`);
+  await app.run();
+  app.gannet("add", "--dir", archive, `${origin.url}/letter.pdf`);
+  await until(() => app.row("letter.pdf")).toContain("Finished");
+});

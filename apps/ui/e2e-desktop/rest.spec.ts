@@ -1,0 +1,166 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fromEnvironment, sha256 } from "../e2e/programs";
+import { test as base, expect, until } from "./app";
+import { Desk, processes, type Rectangle } from "./desk";
+
+const DESKTOP = fromEnvironment("GANNET_DESKTOP");
+const GANNET = fromEnvironment("GANNET");
+const TITLE = "Gannet";
+/** What the mark stands on; nothing else in the panel is of this colour once the window is gone. */
+const TILE = "#1b2531";
+const PANEL_HEIGHT = 60;
+
+/** The window in nobody's hands but a person's: no driver is told of it. */
+class Person {
+  private readonly folder = mkdtempSync(join(tmpdir(), "gannet-rest-"));
+  private readonly data = join(this.folder, "data");
+  readonly downloads = join(this.folder, "downloads");
+  private program: ChildProcess | undefined;
+
+  constructor(readonly desk: Desk) {
+    mkdirSync(this.downloads);
+  }
+
+  /** Starts it, and returns when its window is on the screen. */
+  async start(): Promise<void> {
+    const folders = ["--data-dir", this.data, "--download-dir", this.downloads];
+    this.program = spawn(DESKTOP, folders, { stdio: ["ignore", "ignore", "inherit"] });
+    await this.sees();
+    await until(async () => existsSync(join(this.data, "runtime.json"))).toBe(true);
+  }
+
+  /** Returns when the window is on the screen. */
+  async sees(): Promise<void> {
+    await until(async () => this.desk.place(TITLE) !== undefined).toBe(true);
+  }
+
+  place(): Rectangle | undefined {
+    return this.desk.place(TITLE);
+  }
+
+  /** By the key that the window manager has for it. */
+  async close(): Promise<void> {
+    this.desk.press("alt+F4");
+    await until(async () => this.desk.place(TITLE)).toBe(undefined);
+  }
+
+  gannet(...words: string[]): string {
+    return execFileSync(GANNET, [...words, "--data-dir", this.data], { encoding: "utf8" });
+  }
+
+  processes() {
+    return processes(this.running.pid ?? 0);
+  }
+
+  /** What is kept of the window's place. */
+  kept(): string {
+    const file = join(this.data, "window.json");
+    return existsSync(file) ? readFileSync(file, "utf8") : "";
+  }
+
+  /** Ends it by a signal, and returns how long that took. */
+  async end(signal: "SIGTERM" | "SIGKILL"): Promise<{ code: number | null; took_ms: number }> {
+    const begun = Date.now();
+    const gone = once(this.running, "exit");
+    this.running.kill(signal);
+    const [code] = await gone;
+    this.program = undefined;
+    return { code, took_ms: Date.now() - begun };
+  }
+
+  async leave(): Promise<void> {
+    if (this.program?.exitCode === null) await this.end("SIGKILL");
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private get running(): ChildProcess {
+    if (!this.program) throw new Error("the window was not started");
+    return this.program;
+  }
+}
+
+const test = base.extend<{ person: Person }>({
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the pattern to learn what a fixture needs
+  person: async ({}, use) => {
+    const desk = await Desk.lay();
+    const person = new Person(desk);
+    await use(person);
+    await person.leave();
+    desk.clear();
+  },
+});
+
+test("closed to the tray it goes on with little memory, and comes back from there", async ({
+  person,
+  startOrigin,
+}) => {
+  const origin = await startOrigin("--size", "24MB", "--rate-per-connection", "40kB", "--print-sha256");
+  await person.start();
+  const before = person.place();
+  person.gannet("add", `${origin.url}/voyage.iso`);
+  await until(async () => person.gannet("list")).toContain("voyage.iso");
+
+  await person.close();
+  // The webview is gone at once, and a moment later what it leaves behind.
+  const names = async () => person.processes().map(({ name }) => name);
+  await until(names).toEqual(["gannet-desktop"]);
+  const memory = async () => person.processes().reduce((sum, { memory_mb }) => sum + memory_mb, 0);
+  await until(memory).toBeLessThan(110);
+
+  const icon = async () => person.desk.find(TILE, PANEL_HEIGHT);
+  await until(async () => (await icon()) !== undefined).toBe(true);
+  const { x, y } = (await icon()) ?? { x: 0, y: 0 };
+  person.desk.click(x, y);
+  await until(async () => {
+    if (person.place() !== undefined) return true;
+    // Down from the line that says what is at work, which cannot be chosen, to the first that can.
+    person.desk.press("Down");
+    person.desk.press("Return");
+    return false;
+  }).toBe(true);
+  await until(async () => person.place()).toEqual(before);
+
+  const file = join(person.downloads, "Disk images", "voyage.iso");
+  await until(async () => existsSync(file), { timeout: 60_000 }).toBe(true);
+  expect(await sha256(file)).toBe(origin.sha256);
+});
+
+test("the window comes where it was, after an end and after a crash", async ({ person }) => {
+  await person.start();
+  const moved = { x: 83, y: 97, width: 801, height: 603 };
+  person.desk.move(TITLE, moved);
+  const size = () => person.place();
+  await until(async () => size()?.width).toBe(moved.width);
+  const first = person.place();
+  expect((await person.end("SIGTERM")).code).toBe(0);
+  await person.start();
+  await until(async () => person.place()).toEqual(first);
+
+  person.desk.move(TITLE, { ...moved, x: 211, width: 907 });
+  await until(async () => person.kept()).toContain("907");
+  const second = person.place();
+  await person.end("SIGKILL");
+  await person.start();
+  await until(async () => person.place()).toEqual(second);
+});
+
+test("it ends within two seconds while it downloads, and goes on at the next start", async ({
+  person,
+  startOrigin,
+}) => {
+  const origin = await startOrigin("--size", "24MB", "--rate-per-connection", "60kB", "--print-sha256");
+  await person.start();
+  person.gannet("add", `${origin.url}/voyage.iso`);
+  await until(async () => person.gannet("list")).toMatch(/voyage\.iso/);
+  const { code, took_ms } = await person.end("SIGTERM");
+  expect(code).toBe(0);
+  expect(took_ms).toBeLessThan(2000);
+  await person.start();
+  const file = join(person.downloads, "Disk images", "voyage.iso");
+  await until(async () => existsSync(file), { timeout: 60_000 }).toBe(true);
+  expect(await sha256(file)).toBe(origin.sha256);
+});

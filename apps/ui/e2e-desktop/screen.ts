@@ -1,0 +1,83 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { until } from "./app";
+
+/** Waits until a window of the system with this title is seen, and gives it the keyboard. */
+export async function comeToWindow(title: string): Promise<void> {
+  await until(async () => xdotool("search", "--onlyvisible", "--name", `^${title}$`)).not.toBe("");
+  const [window = ""] = xdotool("search", "--onlyvisible", "--name", `^${title}$`).split("\n");
+  // Nobody else does it: the screen has no window manager.
+  xdotool("windowfocus", "--sync", window);
+}
+
+/** Types a text in place of what stands in the field that has the keyboard, and then presses a key. */
+export function type(text: string, key: string): void {
+  xdotool("key", "ctrl+a");
+  xdotool("type", "--delay", "20", text);
+  xdotool("key", key);
+}
+
+/** Runs xdotool; what it does not find is nothing. */
+export function xdotool(...words: string[]): string {
+  try {
+    return execFileSync("xdotool", words, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
+  } catch {
+    return "";
+  }
+}
+
+/** A real host of notifications, and what it was given to show. */
+export class NotificationHost {
+  private readonly folder = mkdtempSync(join(tmpdir(), "gannet-dunst-"));
+  private readonly dunst: ChildProcess;
+
+  constructor() {
+    const settings = join(this.folder, "dunstrc");
+    // They stay until the test has read them.
+    writeFileSync(settings, "[global]\n    timeout = 0\n    sticky_history = yes\n");
+    this.dunst = spawn("dunst", ["-conf", settings], { stdio: "ignore" });
+  }
+
+  static async start(): Promise<NotificationHost> {
+    const host = new NotificationHost();
+    await until(async () => host.control("count", "displayed")).toBe("0");
+    return host;
+  }
+
+  /** How many are on the screen. */
+  count(): Promise<string> {
+    return Promise.resolve(this.control("count", "displayed"));
+  }
+
+  /** Titles and texts of what was shown, the last one first; it is not on the screen any more then. */
+  shown(): { title: string; text: string }[] {
+    this.control("close-all");
+    const history = JSON.parse(this.control("history")) as {
+      data: { summary: { data: string }; body: { data: string } }[][];
+    };
+    return history.data.flat().map(({ summary, body }) => ({ title: summary.data, text: body.data }));
+  }
+
+  /** Answers what is on the screen by a click on it. */
+  click(): void {
+    this.control("action", "0");
+  }
+
+  stop(): void {
+    this.dunst.kill("SIGKILL");
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private control(...words: string[]): string {
+    try {
+      return execFileSync("dunstctl", words, {
+        encoding: "utf8",
+        stdio: ["ignore", "pipe", "ignore"],
+      }).trim();
+    } catch {
+      return "";
+    }
+  }
+}

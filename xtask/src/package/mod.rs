@@ -1,0 +1,108 @@
+//! `cargo xtask package`: Gannet as this system's packages.
+//!
+//! On Linux there are two, `gannet` (the command line and its server) and `gannet-desktop` (the window), each as `.deb`
+//! and `.rpm`: [`contents`] says what is in them, [`deb`] and [`rpm`] write it down with the systems' own tools. The
+//! other systems' installers, and the `AppImage`, are Tauri's.
+
+#[cfg(target_os = "linux")]
+mod contents;
+#[cfg(target_os = "linux")]
+mod deb;
+#[cfg(target_os = "linux")]
+mod rpm;
+#[cfg(target_os = "linux")]
+mod trial;
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::Result;
+
+#[cfg(target_os = "linux")]
+pub(crate) use self::trial::run as try_packages;
+use crate::{desktop, page, system};
+
+/// Where the packages lie, below the workspace's root.
+#[cfg(target_os = "linux")]
+const FOLDER: &str = "target/packages";
+
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// Build as tests are built, then install, use and remove the packages in a copy of this system that is thrown away
+    /// (Debian or Ubuntu, as root)
+    #[cfg(target_os = "linux")]
+    #[arg(long = "try")]
+    is_trial: bool,
+
+    /// The package for any Linux (`AppImage`) instead; Tauri's tool downloads what that is made of
+    #[cfg(target_os = "linux")]
+    #[arg(long)]
+    app_image: bool,
+}
+
+/// Builds what goes into the packages, and makes them.
+#[cfg(target_os = "linux")]
+pub(crate) fn run(arguments: &Arguments) -> Result<()> {
+    if arguments.is_trial {
+        page::build()?;
+        return trial::run();
+    }
+    desktop::ensure_libraries()?;
+    page::build()?;
+    if arguments.app_image {
+        return bundle("appimage");
+    }
+    system::ensure_tools(deb::TOOLS)?;
+    system::ensure_tools(rpm::TOOLS)?;
+    for package in ["gannet-cli", "gannet-desktop"] {
+        // One after the other: each with the features that it has alone.
+        system::run(system::cargo().args(["build", "--locked", "--release", "--package", package]))?;
+    }
+    let folder = system::workspace_root().join(FOLDER);
+    for package in contents::all(system::Profile::Release)? {
+        for made in [
+            deb::write(&package, &folder, deb::Effort::Smallest)?,
+            rpm::write(&package, &folder)?,
+        ] {
+            println!(
+                "{}: {:.2} MB",
+                made.display(),
+                made.metadata()?.len() as f64 / 1e6
+            );
+        }
+    }
+    Ok(())
+}
+
+/// Makes the window's `.deb` of what is built already, and says where it lies.
+#[cfg(target_os = "linux")]
+pub(crate) fn desktop_package() -> Result<PathBuf> {
+    system::ensure_tools(deb::TOOLS)?;
+    let package = contents::desktop(system::Profile::Release)?;
+    deb::write(
+        &package,
+        &system::workspace_root().join(FOLDER),
+        deb::Effort::Smallest,
+    )
+}
+
+/// Builds the page, the window and its installer; it lies in the target folder's `release/bundle`.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn run(_: &Arguments) -> Result<()> {
+    desktop::ensure_libraries()?;
+    page::build()?;
+    bundle(if cfg!(windows) { "nsis,msi" } else { "dmg" })
+}
+
+/// Has Tauri's tool build the window and make these bundles.
+fn bundle(kinds: &str) -> Result<()> {
+    let name = if cfg!(windows) { "tauri.cmd" } else { "tauri" };
+    let tool: PathBuf = system::workspace_root()
+        .join("apps/ui/node_modules/.bin")
+        .join(name);
+    let mut tauri = Command::new(tool);
+    tauri
+        .current_dir(system::workspace_root().join("apps/desktop"))
+        .args(["build", "--ci", "--bundles", kinds, "--", "--locked"]);
+    system::run(&mut tauri)
+}

@@ -1,0 +1,77 @@
+//! The packages tried as a person would: installed, used, removed, in a copy of this system that is thrown away.
+//!
+//! The copy is this system seen through an overlay in a mount namespace: what is written goes to memory, and nothing of
+//! it is left when the last program in it ends. Only root may make one.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Context, Result};
+
+use super::{FOLDER, contents, deb};
+use crate::desktop::{self, Screen};
+use crate::origin::Origin;
+use crate::system::{self, Profile};
+
+/// Makes the copy and goes into it.
+const ENTER: &str = include_str!("trial/enter.sh");
+/// What is done in it.
+const TRY: &str = include_str!("trial/try.sh");
+
+/// Makes packages of what tests are built of, and tries them; the page is built already.
+pub(crate) fn run() -> Result<()> {
+    if system::find_program("dpkg").is_none() {
+        println!("Packages are tried on Debian and what comes from it; this is another system.");
+        return Ok(());
+    }
+    let packages = packages()?;
+    if !may_enter() {
+        println!(
+            "The packages are made and checked, and not installed: that takes root, and a system that lets root mount."
+        );
+        return Ok(());
+    }
+    desktop::ensure_tools()?;
+    let screen = Screen::start()?;
+    let origin = Origin::start_built(Profile::Dev, &["--size", "8MB"])?;
+
+    let folder = tempfile::tempdir().context("no temporary folder")?;
+    fs::write(folder.path().join("enter.sh"), ENTER)?;
+    fs::write(folder.path().join("try.sh"), TRY)?;
+    for package in &packages {
+        let name = package.file_name().context("a package has a name")?;
+        fs::copy(package, folder.path().join(name))?;
+    }
+    let root = tempfile::tempdir().context("no temporary folder")?;
+    system::run(
+        Command::new("unshare")
+            .args(["--mount", "--propagation=private", "sh"])
+            .arg(folder.path().join("enter.sh"))
+            .arg(root.path())
+            .arg(folder.path())
+            .arg(&origin.base_url)
+            .env("DISPLAY", &screen.display)
+            .env_remove("WAYLAND_DISPLAY"),
+    )
+}
+
+fn packages() -> Result<Vec<PathBuf>> {
+    system::ensure_tools(deb::TOOLS)?;
+    desktop::build_for_tests()?;
+    let folder = system::workspace_root().join(FOLDER).join("tried");
+    contents::all(Profile::Dev)?
+        .iter()
+        .map(|package| deb::write(package, &folder, deb::Effort::Quickest))
+        .collect()
+}
+
+/// Whether an overlay can be mounted here.
+fn may_enter() -> bool {
+    let script = "mount -t tmpfs none /mnt && mkdir /mnt/up /mnt/work /mnt/all \
+        && mount -t overlay none -o lowerdir=/,upperdir=/mnt/up,workdir=/mnt/work /mnt/all";
+    let tried = Command::new("unshare")
+        .args(["--mount", "--propagation=private", "sh", "-c", script])
+        .output();
+    tried.is_ok_and(|output| output.status.success())
+}
