@@ -385,13 +385,14 @@ fn fill(data: &Path, out: &Path, served: &crate::origin::Origin) -> Result<()> {
     let begun = Instant::now();
     house.let_go(16, 1)?;
     let downloads: Vec<Value> = (0..ROWS)
-        .map(|number| json!({"url": served.url(&format!("field-recording-{number:04}.flac"))}))
+        .map(|number| json!({"url": served.url(&format!("{number:04}.bin"))}))
         .collect();
     house.command(&json!({"action": "add", "downloads": downloads}))?;
     loop {
         let finished = fs::read_dir(out)?
             .flatten()
-            .filter(|entry| entry.path().extension().is_some_and(|ending| ending == "flac"))
+            // The origin names them all alike.
+            .filter(|entry| entry.path().extension().is_some_and(|ending| ending == "bin"))
             .count();
         if finished as u64 == ROWS {
             return Ok(());
