@@ -35,8 +35,10 @@ impl Fetch<'_> {
                 return;
             }
             let Some((source, permit)) = self.choose_source(now) else {
+                self.is_crowded_out = self.f.sources.entries().any(|entry| !entry.is_resting(now));
                 return;
             };
+            self.is_crowded_out = false;
             let id = self.new_worker_id();
             let typical = self.typical(now);
             let speed = self.expected_speed(&source, typical, now);
@@ -183,11 +185,12 @@ impl Fetch<'_> {
         };
         let worker = self.workers.swap_remove(index);
         worker.task.abort();
+        // Its end may take a moment: what it brings until its range is closed is to be in the accounts.
+        self.plan.release(worker.assignment.id, id, attempt, not_before);
         self.settle_accounts(&worker);
         if worker.is_answered() {
             self.note_dropped(&worker.source, Instant::now());
         }
-        self.plan.release(worker.assignment.id, id, attempt, not_before);
     }
 
     pub(super) fn dismiss_all(&mut self) {
