@@ -13,6 +13,8 @@ const FIRST_RETRY: Duration = Duration::from_secs(6);
 const LONGEST_RETRY: Duration = Duration::from_mins(15);
 /// What was learned is forgotten after this: hosts change.
 const MEMORY: Duration = Duration::from_hours(24);
+/// How long a host counts as one that serves, after it was last seen to.
+const BETWEEN_RUNS: Duration = Duration::from_secs(2);
 /// Hosts remembered at most; the one unused longest goes first.
 const HOSTS_MAX: usize = 1024;
 
@@ -49,6 +51,8 @@ struct Host {
     held: u32,
     /// Those of them whose connections were served.
     served: u32,
+    /// When one was last known to be.
+    served_at: Option<Instant>,
     /// The most it takes, as learned from a refusal.
     learned: Option<Learned>,
     used_at: Option<Instant>,
@@ -103,12 +107,14 @@ impl HostBudget {
         })
     }
 
-    /// Whether the host serves connections of any transfer that shares this budget.
-    pub(crate) fn is_serving(&self, host: &str) -> bool {
+    /// Whether the host serves connections of any transfer that shares this budget, or did a moment ago: between two
+    /// runs there may be none.
+    pub(crate) fn is_serving(&self, host: &str, now: Instant) -> bool {
+        let is_recent = |at: Instant| now.saturating_duration_since(at) < BETWEEN_RUNS;
         lock(&self.shared)
             .by_name
             .get(host)
-            .is_some_and(|host| host.served > 0)
+            .is_some_and(|host| host.served > 0 || host.served_at.is_some_and(is_recent))
     }
 
     /// The host refused a connection while it served `delivering` others of the same transfer, beside those of others
@@ -177,6 +183,7 @@ impl HostPermit {
             && let Some(host) = hosts.by_name.get_mut(&self.host)
         {
             host.served += 1;
+            host.served_at = Some(now);
         }
     }
 }
@@ -185,7 +192,10 @@ impl Drop for HostPermit {
     fn drop(&mut self) {
         if let Some(host) = lock(&self.shared).by_name.get_mut(&self.host) {
             host.held = host.held.saturating_sub(1);
-            host.served = host.served.saturating_sub(u32::from(self.served));
+            if self.served {
+                host.served = host.served.saturating_sub(1);
+                host.served_at = Some(Instant::now());
+            }
         }
     }
 }

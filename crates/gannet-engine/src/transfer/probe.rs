@@ -111,7 +111,7 @@ pub(crate) async fn probe(
                 Asking::from(missing.start(), if_range)
             }
         };
-        tries.beside(if request.hosts.is_serving(&source.authority()) {
+        tries.beside(if request.hosts.is_serving(&source.authority(), Instant::now()) {
             Neighbours::Served
         } else {
             Neighbours::None

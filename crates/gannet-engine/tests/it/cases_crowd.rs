@@ -7,9 +7,9 @@ use gannet_testkit::{Beyond, Cap, Origin, Refusal};
 
 use crate::support::{assert_file_is, direct, request_from, run_watched};
 
-/// Six files of a second each at a host that serves two at once: the last ones have to wait for longer than they bear
+/// Eight files of a second each at a host that serves two at once: the last ones have to wait for longer than they bear
 /// that nothing comes.
-async fn six_files_at_a_host_that_takes_two(beyond: Beyond, ranges: gannet_testkit::Ranges) {
+async fn eight_files_at_a_host_that_takes_two(beyond: Beyond, ranges: gannet_testkit::Ranges) {
     let origin = Origin::builder()
         .size(1_000_000)
         .rate_per_connection(1_000_000)
@@ -30,11 +30,11 @@ async fn six_files_at_a_host_that_takes_two(beyond: Beyond, ranges: gannet_testk
         let request = request_from(&url, folder.path(), 4)
             .host_budget(hosts.clone())
             .client(client.clone())
-            .retry_for(Duration::from_secs(1));
+            .retry_for(Duration::from_secs(2));
         let (result, witness) = run_watched(request).await;
         result.unwrap_or_else(|error| panic!("{beyond:?}, file {number}: {error}\n{:?}", witness.events()))
     };
-    for finished in futures_util::future::join_all((0..6).map(one)).await {
+    for finished in futures_util::future::join_all((0..8).map(one)).await {
         assert_file_is(&finished.path, &origin.content());
     }
 }
@@ -44,8 +44,8 @@ async fn who_is_turned_away_beside_others_waits_for_its_turn() {
     use gannet_testkit::Ranges::{Honoured, Refused};
     let busy = Beyond::Refuse(Refusal::status(503));
     tokio::join!(
-        six_files_at_a_host_that_takes_two(busy.clone(), Honoured),
-        six_files_at_a_host_that_takes_two(busy, Refused),
-        six_files_at_a_host_that_takes_two(Beyond::Reset, Honoured),
+        eight_files_at_a_host_that_takes_two(busy.clone(), Honoured),
+        eight_files_at_a_host_that_takes_two(busy, Refused),
+        eight_files_at_a_host_that_takes_two(Beyond::Reset, Honoured),
     );
 }

@@ -402,11 +402,11 @@ impl Fetch<'_> {
     }
 
     /// Whether the host serves others of the same caller, and has no place for this one meanwhile.
-    pub(super) fn waits_for_its_turn(&self) -> bool {
+    pub(super) fn waits_for_its_turn(&self, now: Instant) -> bool {
         let authority = self.f.sources.primary().authority();
         let is_turned_away = self.turned_away && self.answered() == 0;
         (self.workers.is_empty() && self.is_crowded_out)
-            || (is_turned_away && self.f.request.hosts.is_serving(&authority))
+            || (is_turned_away && self.f.request.hosts.is_serving(&authority, now))
     }
 
     fn spend_patience(&mut self, moved: bool, now: Instant) {
@@ -417,7 +417,7 @@ impl Fetch<'_> {
         } else if self.paused_since.is_some()
             || self.is_held_back()
             || self.f.sources.all_rest_by_order(now)
-            || self.waits_for_its_turn()
+            || self.waits_for_its_turn(now)
         {
             Spent::Excused
         } else if self.network_missing {
