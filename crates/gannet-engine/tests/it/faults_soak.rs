@@ -24,7 +24,7 @@ use crate::support::{Witness, direct};
 
 /// Downloads of an ordinary run; `GANNET_SOAK` asks for another number, and `GANNET_SOAK_SEED` for those of a run that
 /// failed.
-const DOWNLOADS: u64 = 32;
+const DOWNLOADS: u64 = 16;
 /// So many at once.
 const AT_ONCE: usize = 16;
 /// How often each fault strikes.
