@@ -13,6 +13,8 @@ const FIRST_RETRY: Duration = Duration::from_secs(6);
 const LONGEST_RETRY: Duration = Duration::from_mins(15);
 /// What was learned is forgotten after this: hosts change.
 const MEMORY: Duration = Duration::from_hours(24);
+/// How long a host counts as one that serves, after it was last seen to.
+const BETWEEN_RUNS: Duration = Duration::from_secs(2);
 /// Hosts remembered at most; the one unused longest goes first.
 const HOSTS_MAX: usize = 1024;
 
@@ -47,6 +49,10 @@ struct Hosts {
 struct Host {
     /// Permits that are out.
     held: u32,
+    /// Those of them whose connections were served.
+    served: u32,
+    /// When one was last known to be.
+    served_at: Option<Instant>,
     /// The most it takes, as learned from a refusal.
     learned: Option<Learned>,
     used_at: Option<Instant>,
@@ -68,6 +74,8 @@ pub struct HostPermit {
     host: String,
     /// Whether it goes beyond what the host took before: the try for one more.
     beyond: bool,
+    /// Whether its connection was served.
+    served: bool,
 }
 
 impl HostBudget {
@@ -95,10 +103,22 @@ impl HostBudget {
             shared: Arc::clone(&self.shared),
             host: host.to_owned(),
             beyond,
+            served: false,
         })
     }
 
-    /// The host refused a connection while it served `delivering` others. Returns what it is taken to allow.
+    /// Whether the host serves connections of any transfer that shares this budget, or did a moment ago: between two
+    /// runs there may be none.
+    pub(crate) fn is_serving(&self, host: &str, now: Instant) -> bool {
+        let is_recent = |at: Instant| now.saturating_duration_since(at) < BETWEEN_RUNS;
+        lock(&self.shared)
+            .by_name
+            .get(host)
+            .is_some_and(|host| host.served > 0 || host.served_at.is_some_and(is_recent))
+    }
+
+    /// The host refused a connection while it served `delivering` others of the same transfer, beside those of others
+    /// that share this budget. Returns what it is taken to allow.
     pub fn refused(&self, host: &str, delivering: u32, now: Instant) -> u32 {
         lock(&self.shared).refused(host, delivering, now)
     }
@@ -155,8 +175,15 @@ impl Default for HostBudget {
 impl HostPermit {
     /// The host served this connection: if it went beyond what was known, that is now the new limit.
     pub fn served(&mut self, now: Instant) {
+        let mut hosts = lock(&self.shared);
         if std::mem::take(&mut self.beyond) {
-            lock(&self.shared).served_beyond(&self.host, now);
+            hosts.served_beyond(&self.host, now);
+        }
+        if !std::mem::replace(&mut self.served, true)
+            && let Some(host) = hosts.by_name.get_mut(&self.host)
+        {
+            host.served += 1;
+            host.served_at = Some(now);
         }
     }
 }
@@ -165,6 +192,10 @@ impl Drop for HostPermit {
     fn drop(&mut self) {
         if let Some(host) = lock(&self.shared).by_name.get_mut(&self.host) {
             host.held = host.held.saturating_sub(1);
+            if self.served {
+                host.served = host.served.saturating_sub(1);
+                host.served_at = Some(Instant::now());
+            }
         }
     }
 }
@@ -218,7 +249,7 @@ impl Hosts {
 
     fn refused(&mut self, name: &str, delivering: u32, now: Instant) -> u32 {
         let host = self.by_name.entry(name.to_owned()).or_default();
-        let connections = delivering.max(1);
+        let connections = delivering.max(host.served).max(1);
         let retry_after = match host.learned(now) {
             // One wave of refusals is one lesson.
             Some(before) if before.age(now) < Duration::from_secs(1) => before.retry_after,
@@ -399,6 +430,27 @@ mod tests {
         };
         budget.remember([known], now);
         assert_eq!(budget.learned("h:80", now), Some(5));
+    }
+
+    #[test]
+    fn what_others_are_served_counts_when_one_is_refused() {
+        let budget = HostBudget::new(32);
+        let now = Instant::now();
+        let mut others: Vec<_> = (0..6).filter_map(|_| budget.acquire("h:80", now)).collect();
+        for permit in &mut others {
+            permit.served(now);
+            permit.served(now);
+        }
+        let _refused = budget.acquire("h:80", now);
+        assert_eq!(
+            budget.refused("h:80", 2, now),
+            6,
+            "two of this transfer's, beside four"
+        );
+        others.truncate(3);
+        assert_eq!(budget.refused("h:80", 1, now), 3);
+        drop(others);
+        assert_eq!(budget.refused("h:80", 0, now), 1);
     }
 
     #[test]

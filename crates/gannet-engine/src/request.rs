@@ -23,6 +23,8 @@ use crate::verify::PieceDigests;
 pub const CONNECTIONS_DEFAULT: u32 = 32;
 /// The most connections that one transfer may ask for.
 pub const CONNECTIONS_MAX: u32 = 64;
+/// What a budget of memory holds at least, in bytes: with less, a large piece could wait for room for ever.
+const MEMORY_MIN_BYTES: usize = 2 << 20;
 
 /// A transfer to be: one file, its sources and how to fetch it.
 ///
@@ -338,8 +340,10 @@ pub struct MemoryBudget {
 }
 
 impl MemoryBudget {
-    /// At most `bytes` for all transfers that share it.
+    /// At most `bytes` for all transfers that share it; at least 2 MiB, of which one piece from the network may take
+    /// most.
     pub fn new(bytes: usize) -> Self {
+        let bytes = bytes.clamp(MEMORY_MIN_BYTES, tokio::sync::Semaphore::MAX_PERMITS);
         Self {
             bytes: Arc::new(tokio::sync::Semaphore::new(bytes)),
         }

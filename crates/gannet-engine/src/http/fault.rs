@@ -4,9 +4,12 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::io;
 
-use rustls::AlertDescription;
+use rustls::{AlertDescription, CertificateError};
 
 use super::proxy::{NamedBy, ProxyInUse};
+
+/// Names in a certificate that are repeated; some are for hundreds.
+const NAMES_SHOWN_MAX: usize = 4;
 
 /// Why there is no answer, or no more of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +36,16 @@ pub(crate) enum FaultKind {
     TimedOut,
     /// The connection broke in the middle, or what came was not HTTP.
     Broken,
+}
+
+impl FaultKind {
+    /// Whether somebody was reached: then the network is there.
+    pub(crate) fn shows_a_network(self) -> bool {
+        match self {
+            Self::Rejected | Self::Certificate | Self::NoCommonProtocol | Self::Broken => true,
+            Self::NetworkMissing | Self::UnknownHost | Self::TimedOut => false,
+        }
+    }
 }
 
 impl fmt::Display for Fault {
@@ -84,7 +97,7 @@ impl Fault {
             FaultKind::Certificate if is_alert(error) => {
                 format!("the host wants a client certificate that it trusts ({innermost})")
             }
-            FaultKind::Certificate => innermost,
+            FaultKind::Certificate => certificate_in(error).map_or(innermost, in_words),
             FaultKind::Broken => format!("the connection broke ({innermost})"),
         };
         Self { kind, reason }
@@ -130,6 +143,42 @@ fn kind_of(error: &reqwest::Error) -> FaultKind {
         _ if error.is_timeout() => FaultKind::TimedOut,
         _ if error.is_connect() => FaultKind::Rejected,
         _ => FaultKind::Broken,
+    }
+}
+
+/// What is wrong with a certificate.
+fn certificate_in(error: &reqwest::Error) -> Option<&CertificateError> {
+    sources(error).find_map(|source| match source.downcast_ref::<rustls::Error>() {
+        Some(rustls::Error::InvalidCertificate(error)) => Some(error),
+        _ => None,
+    })
+}
+
+fn in_words(error: &CertificateError) -> String {
+    use CertificateError as Wrong;
+    match error {
+        Wrong::Expired | Wrong::ExpiredContext { .. } => "its certificate has expired".to_owned(),
+        Wrong::NotValidYet | Wrong::NotValidYetContext { .. } => {
+            "its certificate is not valid yet".to_owned()
+        }
+        Wrong::Revoked => "its certificate was revoked".to_owned(),
+        Wrong::UnknownIssuer => "nobody who is trusted here vouches for its certificate".to_owned(),
+        Wrong::NotValidForNameContext { presented, .. } if !presented.is_empty() => {
+            let names = presented[..presented.len().min(NAMES_SHOWN_MAX)].join(", ");
+            format!("its certificate is for other names ({names})")
+        }
+        Wrong::NotValidForName | Wrong::NotValidForNameContext { .. } => {
+            "its certificate is for another name".to_owned()
+        }
+        Wrong::InvalidPurpose | Wrong::InvalidPurposeContext { .. } => {
+            "its certificate is not one for servers".to_owned()
+        }
+        Wrong::BadEncoding | Wrong::BadSignature => "its certificate is damaged".to_owned(),
+        // As those are that `openssl req -x509` makes.
+        Wrong::Other(other) if other.to_string().contains("CaUsedAsEndEntity") => {
+            "its certificate vouches for itself, and nobody who is trusted here does".to_owned()
+        }
+        other => format!("its certificate cannot be trusted ({other})"),
     }
 }
 

@@ -308,6 +308,7 @@ impl Life {
                 let bytes = written.bytes();
                 return Err(Error::Internal(format!("{bytes} of {length} bytes are there")));
             }
+            refuse_cut_file(&claimed, length)?;
             let name = claimed.publish(&mut journal.into_writer(), &publication)?;
             Ok(claimed.path_of(&name))
         };
@@ -345,6 +346,19 @@ impl Life {
             cause: tally.causes.conclusion(),
             outcome,
         }
+    }
+}
+
+/// What was written is known; that another program has cut the file meanwhile is not.
+fn refuse_cut_file(claimed: &ClaimedPart, length: u64) -> Result<(), Error> {
+    let path = claimed.path_of(&claimed.names().part);
+    match claimed.file().length() {
+        Ok(there) if there == length => Ok(()),
+        Ok(there) => {
+            let reason = format!("another program made it {there} bytes long, and it should be {length}");
+            Err(Error::disk("publish", path, std::io::Error::other(reason)))
+        }
+        Err(error) => Err(Error::disk("look at", path, error)),
     }
 }
 

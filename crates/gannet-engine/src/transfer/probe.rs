@@ -7,7 +7,7 @@ use http::HeaderMap;
 use super::inbox::Inbox;
 use super::patience::{Patience, Spent};
 use super::tally::Tally;
-use super::tries::{Step, Tries, Waited, nonsense};
+use super::tries::{Neighbours, Step, Tries, Waited, nonsense};
 use crate::error::Error;
 use crate::http::fault::Fault;
 use crate::http::response::KnownFile;
@@ -111,6 +111,11 @@ pub(crate) async fn probe(
                 Asking::from(missing.start(), if_range)
             }
         };
+        tries.beside(if request.hosts.is_serving(&source.authority(), Instant::now()) {
+            Neighbours::Served
+        } else {
+            Neighbours::None
+        });
         tally.requests += 1;
         let asked_at = Instant::now();
         let silence = SILENCE_MAX.min(retry_for.max(SECOND_ASKING_AFTER));

@@ -1,40 +1,60 @@
 //! Is what is held still the beginning of what the server has? A few pieces, fetched anew and compared byte by byte.
 
+use std::time::{Duration, Instant, SystemTime};
+
+use tokio::time::timeout;
+
+use super::tries::jitter;
 use crate::disk::storage::StorageFile;
 use crate::error::Error;
 use crate::http::response::{KnownFile, RangeAnswer, ResponseHead, Verdict, judge_range};
-use crate::http::source::{Asking, Source};
+use crate::http::retry::{RETRY_AFTER_MAX, RetryAfter, wait_before_attempt};
+use crate::http::source::{Answer, AskError, Asking, Source};
 use crate::range::{ByteRange, RangeSet};
 
 /// The length of one piece.
 const PIECE_BYTES: u64 = 16 << 10;
 /// Pieces at random places, beside the first and the last.
 const RANDOM_PIECES: u32 = 8;
-/// Tries for one piece, before the server is taken to have no answer.
-const TRIES: u32 = 5;
+/// Answers to one piece that make no sense, before the server is taken to have none that does.
+const NONSENSE_MAX: u32 = 5;
+/// Silence after which a piece is asked for anew.
+const SILENCE_MAX: Duration = Duration::from_secs(5);
 
 /// What a sample showed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum SampleVerdict {
     /// Every piece is equal.
     Equal,
     /// At least one differs.
     Different,
-    /// The server did not answer in a way that could be compared.
-    Unknown,
+    /// The server answers, and never with a piece.
+    Incomparable {
+        /// With what instead.
+        reason: String,
+    },
+    /// The server has no answer for now: that says nothing of what is held.
+    Unanswered {
+        /// What it did instead.
+        reason: String,
+    },
 }
 
-/// Compares pieces of what is `held` in `file` with the server's. `known` says by what its answers are judged.
+/// Compares pieces of what is `held` in `file` with the server's. `known` says by what its answers are judged; each piece
+/// is asked for as long as `retry_for`.
 pub(crate) async fn compare(
     source: &Source,
     known: &KnownFile,
     file: &dyn StorageFile,
     held: &RangeSet,
+    retry_for: Duration,
     requests: &mut u64,
 ) -> Result<SampleVerdict, Error> {
     for piece in choose(held, &mut fastrand::Rng::new()) {
-        let Some(theirs) = fetch(source, known, piece, requests).await else {
-            return Ok(SampleVerdict::Unknown);
+        let theirs = match fetch(source, known, piece, retry_for, requests).await {
+            Ok(theirs) => theirs,
+            Err(Missed::Nonsense { reason }) => return Ok(SampleVerdict::Incomparable { reason }),
+            Err(Missed::NotNow { reason, .. }) => return Ok(SampleVerdict::Unanswered { reason }),
         };
         let mut ours = vec![0; theirs.len()];
         let mut filled = 0;
@@ -86,39 +106,118 @@ fn choose(held: &RangeSet, random: &mut fastrand::Rng) -> Vec<ByteRange> {
     pieces
 }
 
-async fn fetch(source: &Source, known: &KnownFile, piece: ByteRange, requests: &mut u64) -> Option<Vec<u8>> {
-    for attempt in 1..=TRIES {
-        *requests += 1;
-        if let Some(bytes) = fetch_once(source, known, piece).await {
-            return Some(bytes);
-        }
-        tokio::time::sleep(crate::http::retry::wait_before_attempt(
-            attempt,
-            super::tries::jitter(),
-        ))
-        .await;
-    }
-    None
+/// Why a piece did not come.
+enum Missed {
+    /// Another try may bring it, at the earliest when the server says.
+    NotNow {
+        reason: String,
+        retry_after: Option<RetryAfter>,
+    },
+    /// The answer was none to the question.
+    Nonsense { reason: String },
 }
 
-async fn fetch_once(source: &Source, known: &KnownFile, piece: ByteRange) -> Option<Vec<u8>> {
+impl Missed {
+    fn not_now(reason: &str) -> Self {
+        Self::NotNow {
+            reason: reason.to_owned(),
+            retry_after: None,
+        }
+    }
+
+    /// The wait that the server ordered.
+    fn ordered(&self) -> Option<Duration> {
+        match self {
+            Self::NotNow { retry_after, .. } => {
+                retry_after.map(|ordered| ordered.wait(SystemTime::now(), RETRY_AFTER_MAX, jitter()))
+            }
+            Self::Nonsense { .. } => None,
+        }
+    }
+}
+
+/// A piece as the server has it, or why it did not come. Waits that the server orders are not counted.
+async fn fetch(
+    source: &Source,
+    known: &KnownFile,
+    piece: ByteRange,
+    retry_for: Duration,
+    requests: &mut u64,
+) -> Result<Vec<u8>, Missed> {
+    let (mut attempt, mut nonsense) = (0, 0);
+    let mut spent = Duration::ZERO;
+    loop {
+        *requests += 1;
+        attempt += 1;
+        let asked_at = Instant::now();
+        let missed = match fetch_once(source, known, piece).await {
+            Ok(bytes) => return Ok(bytes),
+            Err(missed) => missed,
+        };
+        spent += asked_at.elapsed();
+        nonsense += u32::from(matches!(missed, Missed::Nonsense { .. }));
+        if nonsense >= NONSENSE_MAX || spent >= retry_for {
+            return Err(missed);
+        }
+        let own = wait_before_attempt(attempt, jitter());
+        let ordered = missed.ordered();
+        if ordered.is_none() {
+            spent += own;
+        }
+        tokio::time::sleep(own.max(ordered.unwrap_or_default())).await;
+    }
+}
+
+async fn fetch_once(source: &Source, known: &KnownFile, piece: ByteRange) -> Result<Vec<u8>, Missed> {
     // Without `If-Range`: the very question is whether the bytes are the same under another validator.
-    let mut response = source.ask(&Asking::range(piece, None)).await.ok()?.response;
+    let nonsense = |reason| Missed::Nonsense { reason };
+    let asking = Asking::range(piece, None);
+    let asked = timeout(SILENCE_MAX, source.ask(&asking))
+        .await
+        .map_err(|_| Missed::not_now("the request was not answered"))?;
+    let Answer { mut response, epoch } = asked.map_err(|error| match error {
+        AskError::Fault(fault) => Missed::not_now(&fault.reason),
+        AskError::Redirect(error) => nonsense(error.to_string()),
+        AskError::Setup(error) => nonsense(error.to_string()),
+    })?;
     let head = ResponseHead {
         status: response.status(),
         version: response.version(),
         headers: response.headers(),
     };
-    let Verdict::Answer(RangeAnswer::Part { body }) = judge_range(piece, known, head) else {
-        return None;
+    let body = match judge_range(piece, known, head) {
+        Verdict::Answer(RangeAnswer::Part { body }) => body,
+        Verdict::Throttled { status, retry_after } | Verdict::Transient { status, retry_after } => {
+            let reason = status.to_string();
+            return Err(Missed::NotNow { reason, retry_after });
+        }
+        // A portal or a login has come between: the file may be well behind it (case 40).
+        Verdict::Answer(RangeAnswer::Message { media_type }) => {
+            let reason = format!("the server answers with a page ({media_type}) instead of the file");
+            return Err(Missed::not_now(&reason));
+        }
+        // The next try resolves the original link (case 39).
+        Verdict::Expired { status } if source.is_redirected() && source.expire(epoch) => {
+            return Err(Missed::not_now(&status.to_string()));
+        }
+        _ => {
+            let status = response.status();
+            return Err(nonsense(format!(
+                "it does not send the pieces that it is asked for ({status})"
+            )));
+        }
     };
     let wanted = body.len() as usize;
     let mut bytes = Vec::with_capacity(wanted);
     while bytes.len() < wanted {
-        bytes.extend_from_slice(&response.chunk().await.ok()??);
+        match timeout(SILENCE_MAX, response.chunk()).await {
+            Ok(Ok(Some(chunk))) => bytes.extend_from_slice(&chunk),
+            Ok(Ok(None) | Err(_)) => return Err(Missed::not_now("the answer ended early")),
+            Err(_) => return Err(Missed::not_now("the connection fell silent")),
+        }
     }
     bytes.truncate(wanted);
-    Some(bytes)
+    Ok(bytes)
 }
 
 #[cfg(test)]

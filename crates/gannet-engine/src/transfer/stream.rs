@@ -236,7 +236,13 @@ async fn body(
     response: reqwest::Response,
     patience: &mut Patience,
 ) -> BodyEnd {
-    let mut brake = Brake::new(Instant::now());
+    let now = Instant::now();
+    // It goes on without a permit: one connection is the least there can be.
+    let mut permit = s.request.hosts.acquire(&source.authority(), now);
+    if let Some(permit) = &mut permit {
+        permit.served(now);
+    }
+    let mut brake = Brake::new(now);
     let mut position = 0;
     let end = pour(s, source, response, patience, &mut position, &mut brake).await;
     brake.note(s, position, Instant::now());

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::HeaderMap;
 use http::header::CONTENT_DISPOSITION;
@@ -225,7 +226,7 @@ async fn recognise(
         let noted = file.recall_version().ok().flatten();
         let same = noted.is_some_and(|noted| noted == known.validator.to_bytes())
             && (known.validator.strong().is_some()
-                || has_equal_sample(&*file, length, known, shape, asked).await?);
+                || has_equal_sample(&*file, length, known, shape, request.retry_for, asked).await?);
         return Ok(same.then_some(Verification::Unverified { advisory: None }));
     }
     // Most often it is the file, and what its server sends meanwhile is for nobody.
@@ -256,6 +257,7 @@ async fn has_equal_sample(
     length: u64,
     known: &KnownFile,
     shape: &mut Shape,
+    retry_for: Duration,
     asked: &mut Asked<'_>,
 ) -> Result<bool, Error> {
     if !matches!(shape, Shape::Ranged { .. }) {
@@ -263,7 +265,7 @@ async fn has_equal_sample(
     }
     shape.let_go();
     let (known, all) = (known.by_length_alone(), RangeSet::whole(length));
-    let verdict = compare(asked.source, &known, file, &all, asked.requests).await?;
+    let verdict = compare(asked.source, &known, file, &all, retry_for, asked.requests).await?;
     Ok(verdict == SampleVerdict::Equal)
 }
 

@@ -27,6 +27,15 @@ pub(crate) struct Tries {
     unknown_host: u32,
     renewed: bool,
     question: Question,
+    neighbours: Neighbours,
+}
+
+/// Whether the host is at work for other transfers of the same caller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Neighbours {
+    None,
+    /// It is: who is turned away has to wait for its turn, and that costs no patience.
+    Served,
 }
 
 /// What is asked for.
@@ -84,7 +93,13 @@ impl Tries {
             unknown_host: 0,
             renewed: false,
             question,
+            neighbours: Neighbours::None,
         }
+    }
+
+    /// Whom the host serves by now.
+    pub(crate) fn beside(&mut self, neighbours: Neighbours) {
+        self.neighbours = neighbours;
     }
 
     /// Whether the next request goes without a range.
@@ -118,7 +133,8 @@ impl Tries {
                     reason,
                 };
             }
-            FaultKind::Rejected | FaultKind::TimedOut | FaultKind::Broken => {}
+            FaultKind::Rejected | FaultKind::TimedOut => return self.after_a_turn(reason),
+            FaultKind::Broken => {}
         }
         self.after_a_wait(reason)
     }
@@ -142,6 +158,10 @@ impl Tries {
                 url: source.shown(),
                 status: status.as_u16(),
             }),
+            Verdict::Throttled {
+                status,
+                retry_after: None,
+            } => self.after_a_turn(status.to_string()),
             Verdict::Throttled { status, retry_after } | Verdict::Transient { status, retry_after } => {
                 self.after_busy(status, retry_after)
             }
@@ -181,6 +201,15 @@ impl Tries {
             }),
             reason,
         }
+    }
+
+    /// The host may have turned this one away because it is busy with others: the wait is then at nobody's expense.
+    fn after_a_turn(&mut self, reason: String) -> Step {
+        let mut step = self.after_a_wait(reason);
+        if let (Neighbours::Served, Step::Wait { spent, .. }) = (self.neighbours, &mut step) {
+            *spent = Spent::Excused;
+        }
+        step
     }
 
     /// A page came with a good status: the file may be well behind it (case 40).

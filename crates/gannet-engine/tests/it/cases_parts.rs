@@ -2,7 +2,7 @@
 
 use gannet_engine::ErrorCode;
 use gannet_testkit::{
-    DigestField, DigestKind, Fault, Framing, OriginBuilder, RangeLie, Ranges, Script, Truth, When,
+    DigestField, DigestKind, Fault, Framing, Origin, OriginBuilder, RangeLie, Ranges, Script, Truth, When,
 };
 
 use crate::support::{SIZE, at_each_count, download, interrupted, paced};
@@ -62,6 +62,27 @@ async fn a_part_that_begins_elsewhere_is_refused() {
     is_asked_again(RangeLie::Shifted(1)).await;
     is_asked_again(RangeLie::Shifted(-1)).await;
     survives(RangeLie::HeaderShifted(4096)).await;
+}
+
+/// Case 9 by chance: while ranges are served, those that are not what was asked for are no reason to give them up.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_gets_some_ranges_wrong_is_asked_for_ranges_all_the_same() {
+    for connections in [4, 32] {
+        let origin = Origin::builder()
+            .size(SIZE)
+            .rate_per_connection(500_000)
+            .fault(When::Every(3), Fault::Range(RangeLie::Shifted(512)))
+            .start()
+            .await
+            .unwrap();
+        let finished = download(&origin, connections).await.whole(&origin.content());
+        assert!(finished.retries > 0);
+        let in_one = |entry: &gannet_testkit::Entry| entry.header("Range").is_none();
+        assert!(
+            !origin.log().requests().iter().any(in_one),
+            "it was given up at {connections}"
+        );
+    }
 }
 
 /// Case 10.

@@ -13,7 +13,7 @@ use crate::support::{
 };
 
 /// Slow enough to be stopped half-way.
-fn slow(connections: u32) -> OriginBuilder {
+pub(crate) fn slow(connections: u32) -> OriginBuilder {
     Origin::builder()
         .size(SIZE)
         .rate_total(4_000_000)
@@ -36,7 +36,7 @@ async fn half_way(witness: &Witness) {
 }
 
 /// A folder with half a download, cancelled.
-async fn half(origin: &Origin, connections: u32) -> TempDir {
+pub(crate) async fn half(origin: &Origin, connections: u32) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let (transfer, witness) = start(origin, &folder, connections);
     half_way(&witness).await;

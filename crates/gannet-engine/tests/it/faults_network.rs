@@ -333,6 +333,43 @@ async fn a_missing_network_is_waited_for_and_not_for_ever() {
     assert_eq!(names_in(folder.path()), Vec::<String>::new());
 }
 
+/// That there was no network for a moment says nothing of a server that is down later.
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_is_down_once_the_network_is_back_is_given_up_in_its_own_time() {
+    let nobody = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let down = format!("http://{}/file.bin", nobody.local_addr().unwrap());
+    drop(nobody);
+    let origin = start(
+        Origin::builder()
+            .size(2_000_000)
+            .fault(When::First(1), Fault::CutAfter(500_000))
+            .on_request(move |_, number| {
+                let elsewhere = match number {
+                    1 => return None,
+                    2 => "http://127.255.255.255:9/file.bin",
+                    _ => down.as_str(),
+                };
+                Some(Script::new(302).header("Location", elsewhere))
+            }),
+    )
+    .await;
+    let folder = tempfile::tempdir().unwrap();
+    let request = request(&origin, folder.path(), 1)
+        .retry_for(Duration::from_secs(1))
+        .network_wait(Some(Duration::from_secs(50)));
+    let began = Instant::now();
+    let (result, witness) = run_watched(request).await;
+    let error = result.unwrap_err();
+    assert_eq!(error.code(), ErrorCode::GaveOut, "{error}");
+    assert!(
+        witness.events().iter().any(|event| event.contains("no network")),
+        "{:?}",
+        witness.events()
+    );
+    assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
+}
+
 /// A port where nobody listens is a server that is down: it is tried for as long as the request says, and it may come.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_that_is_down_is_tried_again_until_it_is_there() {

@@ -3,6 +3,7 @@
 
 mod basics;
 mod cases_change;
+mod cases_crowd;
 mod cases_digests;
 mod cases_flow;
 mod cases_mirrors;
@@ -11,6 +12,7 @@ mod cases_parts;
 mod cases_proxies;
 mod cases_redirects;
 mod cases_resume;
+mod cases_sample;
 mod cases_stream;
 mod cases_validators;
 mod causes;
@@ -26,6 +28,7 @@ mod faults_hooked;
 mod faults_kill;
 mod faults_network;
 mod faults_power;
+mod faults_soak;
 mod order;
 mod support;
 mod trust;

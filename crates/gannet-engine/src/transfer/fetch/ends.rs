@@ -152,6 +152,10 @@ impl Fetch<'_> {
     fn fault(&mut self, worker: &Worker, fault: &Fault, now: Instant) {
         self.note_trouble(&fault.reason);
         let delivering = self.delivering_before(worker);
+        if fault.kind.shows_a_network() {
+            self.network_missing = false;
+        }
+        self.turned_away = matches!(fault.kind, FaultKind::Rejected | FaultKind::TimedOut);
         match fault.kind {
             FaultKind::Certificate if self.f.sources.is_primary(&worker.source) => {
                 let (url, reason) = (worker.source.shown(), fault.reason.clone());
@@ -178,6 +182,8 @@ impl Fetch<'_> {
             response,
         } = judged;
         let source = &worker.source;
+        self.network_missing = false;
+        self.turned_away = matches!(verdict, Verdict::Throttled { .. });
         match verdict {
             Verdict::Answer(RangeAnswer::RangesIgnored) => {
                 self.give_back(worker, Attempt::Withdrawn, now);
@@ -334,7 +340,7 @@ impl Fetch<'_> {
             entry.refusals
         });
         self.give_back(worker, Attempt::Failed, now);
-        if refusals < REFUSALS_MAX {
+        if refusals < REFUSALS_MAX || self.serves_ranges(&worker.source) {
             return;
         }
         if self.f.sources.is_primary(&worker.source) {
@@ -345,6 +351,14 @@ impl Fetch<'_> {
         } else {
             self.drop_or_fail(&worker.source, reason);
         }
+    }
+
+    /// Whether an address delivers a range that was asked for: then those that it gets wrong are accidents. The probe's
+    /// answer, from the first byte on, says nothing of that.
+    fn serves_ranges(&self, source: &Source) -> bool {
+        self.workers
+            .iter()
+            .any(|worker| worker.source.id() == source.id() && worker.is_answered() && !worker.open_ended)
     }
 
     /// A mirror is dropped. The first address has no substitute: what was wrong with it ends the transfer.

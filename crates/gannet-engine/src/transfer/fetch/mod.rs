@@ -112,6 +112,10 @@ pub(crate) struct Fetch<'a> {
     typical_before: f64,
     last_reason: String,
     network_missing: bool,
+    /// Whether the host turned away what was asked last, and nothing came since.
+    turned_away: bool,
+    /// Whether somebody would be asked, were there a place left at its host: others of the same caller have them all.
+    is_crowded_out: bool,
     /// Whether bytes were ever taken back out of the file.
     retracted: bool,
     pledges: Pledges,
@@ -153,6 +157,8 @@ impl<'a> Fetch<'a> {
             typical_before: 0.0,
             last_reason: "no answer".to_owned(),
             network_missing: false,
+            turned_away: false,
+            is_crowded_out: false,
             retracted: false,
             pledges: Pledges::default(),
             paused_since: None,

@@ -25,6 +25,8 @@ pub(crate) struct SourceBook {
     request_url: Url,
     downgrade: crate::http::redirect::Downgrade,
     entries: Vec<Entry>,
+    /// Never given twice: what an address delivered is remembered by its number.
+    next_id: usize,
     /// Whether mirrors may deliver beside the first: only where a digest tells right from wrong.
     pub(crate) mirrors_allowed: bool,
     delivered: BTreeMap<usize, RangeSet>,
@@ -76,6 +78,7 @@ impl SourceBook {
             request_url: request.url.clone(),
             downgrade: request.downgrade,
             entries: Vec::new(),
+            next_id: 0,
             mirrors_allowed: false,
             delivered: BTreeMap::new(),
         };
@@ -237,12 +240,8 @@ impl SourceBook {
         } else {
             self.outfit.for_other_origin()
         };
-        let id = self
-            .entries
-            .iter()
-            .map(|entry| entry.source.id() + 1)
-            .max()
-            .unwrap_or(0);
+        let id = self.next_id;
+        self.next_id += 1;
         let source = Arc::new(Source::new(id, url, self.client.clone(), outfit, self.downgrade));
         self.entries.push(Entry {
             source,

@@ -12,7 +12,7 @@ use crate::pace::Pacer;
 use crate::plan::crew::{DOUBLING, enough_for_limit};
 use crate::plan::queue::{Assignment, AssignmentKind, Attempt, Speed, WorkerId};
 use crate::request::CONNECTIONS_MAX;
-use crate::worker::{Gauge, Job, OpenBody, work};
+use crate::worker::{Gauge, Job, OpenBody, Word, work};
 
 impl Fetch<'_> {
     /// Gives work to as many workers as there should be.
@@ -35,8 +35,10 @@ impl Fetch<'_> {
                 return;
             }
             let Some((source, permit)) = self.choose_source(now) else {
+                self.is_crowded_out = self.f.sources.entries().any(|entry| !entry.is_resting(now));
                 return;
             };
+            self.is_crowded_out = false;
             let id = self.new_worker_id();
             let typical = self.typical(now);
             let speed = self.expected_speed(&source, typical, now);
@@ -183,11 +185,12 @@ impl Fetch<'_> {
         };
         let worker = self.workers.swap_remove(index);
         worker.task.abort();
+        // Its end may take a moment: what it brings until its range is closed is to be in the accounts.
+        self.plan.release(worker.assignment.id, id, attempt, not_before);
         self.settle_accounts(&worker);
         if worker.is_answered() {
             self.note_dropped(&worker.source, Instant::now());
         }
-        self.plan.release(worker.assignment.id, id, attempt, not_before);
     }
 
     pub(super) fn dismiss_all(&mut self) {
@@ -214,8 +217,12 @@ impl Fetch<'_> {
                 .remaining()
                 .map_or(segment.end(), crate::range::ByteRange::start);
             self.note_delivery(worker.source.id(), segment.began_at(), to);
-            self.pledges
-                .take(worker.gauge.word(), self.f.known.complete_length);
+            let word = match worker.gauge.word() {
+                // What it received is right, and some of it another had written before: that one's word counts there.
+                Word::Kept(_) if worker.gauge.discarded() > 0 => Word::None,
+                word => word,
+            };
+            self.pledges.take(word, self.f.known.complete_length);
         }
     }
 

@@ -35,6 +35,9 @@ impl Fetch<'_> {
                 .min();
             let wait = until.map_or(Duration::ZERO, |until| until.saturating_duration_since(now));
             Phase::Waiting(WaitReason::Server { wait })
+        } else if self.workers.is_empty() && self.waits_for_its_turn(now) {
+            let reason = "its host is busy with other downloads".to_owned();
+            Phase::Waiting(WaitReason::Retry { reason })
         } else if self.workers.is_empty() {
             Phase::Waiting(WaitReason::Retry {
                 reason: self.last_reason.clone(),

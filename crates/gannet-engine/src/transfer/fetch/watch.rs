@@ -258,6 +258,7 @@ impl Fetch<'_> {
             reason.clone_into(&mut self.last_reason);
             self.f.tally.retried(reason);
         }
+        self.turned_away |= idleness == Idleness::Unanswered;
         self.dismiss(id, attempt, now);
         if unanswered && beyond {
             self.silent_in_a_row += 1;
@@ -400,11 +401,23 @@ impl Fetch<'_> {
             || (!self.workers.is_empty() && held * 2 >= self.workers.len())
     }
 
+    /// Whether the host serves others of the same caller, and has no place for this one meanwhile.
+    pub(super) fn waits_for_its_turn(&self, now: Instant) -> bool {
+        let authority = self.f.sources.primary().authority();
+        let is_turned_away = self.turned_away && self.answered() == 0;
+        (self.workers.is_empty() && self.is_crowded_out)
+            || (is_turned_away && self.f.request.hosts.is_serving(&authority, now))
+    }
+
     fn spend_patience(&mut self, moved: bool, now: Instant) {
         let spent = if moved {
             self.network_missing = false;
+            self.turned_away = false;
             Spent::Receiving
-        } else if self.paused_since.is_some() || self.is_held_back() || self.f.sources.all_rest_by_order(now)
+        } else if self.paused_since.is_some()
+            || self.is_held_back()
+            || self.f.sources.all_rest_by_order(now)
+            || self.waits_for_its_turn(now)
         {
             Spent::Excused
         } else if self.network_missing {

@@ -149,7 +149,7 @@ impl Life {
         &mut self,
         claimed: &mut ClaimedPart,
         state: State,
-        probed: Probed,
+        mut probed: Probed,
         from: &str,
         manner: Manner,
     ) -> Result<State, Error> {
@@ -185,10 +185,17 @@ impl Life {
             let reason = format!("it goes on from {}", source.shown());
             return self.start_over(claimed, probed, reason);
         }
-        if self.sample(claimed, known, &state.held).await? != SampleVerdict::Equal {
-            return changed(format!("its bytes are not those that came from {from}"));
+        match self
+            .sample(claimed, known, &state.held, &mut probed.shape)
+            .await?
+        {
+            SampleVerdict::Equal => Ok(self.keep(state, &probed)),
+            SampleVerdict::Different => changed(format!("its bytes are not those that came from {from}")),
+            SampleVerdict::Incomparable { reason } => changed(format!(
+                "it cannot be held against what came from {from}: {reason}"
+            )),
+            SampleVerdict::Unanswered { reason } => Err(self.unanswered(&reason)),
         }
-        Ok(self.keep(state, &probed))
     }
 
     /// Goes on from a mirror. Only where a digest will tell right from wrong is it spliced with what came before.
@@ -196,16 +203,22 @@ impl Life {
         &mut self,
         claimed: &mut ClaimedPart,
         state: State,
-        probed: Probed,
+        mut probed: Probed,
         from: &str,
     ) -> Result<State, Error> {
         if self.sources.mirrors_allowed
             && !state.held.is_empty()
             && matches!(probed.shape, Shape::Ranged { .. })
             && let Some(known) = &state.known
-            && self.sample(claimed, known, &state.held).await? == SampleVerdict::Equal
         {
-            return Ok(self.keep(state, &probed));
+            match self
+                .sample(claimed, known, &state.held, &mut probed.shape)
+                .await?
+            {
+                SampleVerdict::Equal => return Ok(self.keep(state, &probed)),
+                SampleVerdict::Unanswered { reason } => return Err(self.unanswered(&reason)),
+                SampleVerdict::Different | SampleVerdict::Incomparable { .. } => {}
+            }
         }
         self.start_over(
             claimed,

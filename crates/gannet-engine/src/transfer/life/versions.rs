@@ -27,7 +27,7 @@ impl Life {
             Held::Bytes { state, .. } => state.written.bytes(),
             Held::Nothing => 0,
         };
-        let Probed { headers, shape } = probed;
+        let Probed { headers, mut shape } = probed;
         if self.held_bytes > 0 && is_page_instead_of(&headers, claimed.target()) {
             // A portal or a login has come between: no word on the file.
             return Err(Error::GaveOut {
@@ -58,14 +58,18 @@ impl Life {
                 (RangeSet::new(), known)
             }
             Resumption::Keep(held) => (held, known),
-            Resumption::Sample(held) => {
-                if self.sample(claimed, &known, &held).await? == SampleVerdict::Equal {
-                    (held, known)
-                } else {
+            Resumption::Sample(held) => match self.sample(claimed, &known, &held, &mut shape).await? {
+                SampleVerdict::Equal => (held, known),
+                SampleVerdict::Different => {
                     self.change(claimed, "what is held is not what the server has now")?;
                     (RangeSet::new(), known)
                 }
-            }
+                SampleVerdict::Incomparable { reason } => {
+                    self.change(claimed, &format!("what is held cannot be compared: {reason}"))?;
+                    (RangeSet::new(), known)
+                }
+                SampleVerdict::Unanswered { reason } => return Err(self.unanswered(&reason)),
+            },
             Resumption::Changed { reason } => {
                 self.change(claimed, &reason)?;
                 (RangeSet::new(), known)
@@ -101,23 +105,42 @@ impl Life {
         target::start_over(claimed)
     }
 
+    /// Compares some of what is held with what the server has. The answer of `shape` is let go of first: a host that takes
+    /// one connection would have none for the question.
     pub(super) async fn sample(
         &mut self,
         claimed: &ClaimedPart,
         known: &KnownFile,
         held: &RangeSet,
+        shape: &mut Shape,
     ) -> Result<SampleVerdict, Error> {
         self.tally.report_phase(Phase::Sampling, 0);
+        shape.let_go();
         let source = self.sources.primary();
         let loose = known.by_length_alone();
         let file = Arc::clone(claimed.file());
         let mut requests = 0;
         let verdict = self
             .inbox
-            .or_cancelled(compare(&source, &loose, &*file, held, &mut requests))
+            .or_cancelled(compare(
+                &source,
+                &loose,
+                &*file,
+                held,
+                self.request.retry_for,
+                &mut requests,
+            ))
             .await;
         self.tally.requests += requests;
         verdict?
+    }
+
+    /// There was no answer to the question whether what is held fits. It is kept: nothing speaks against it.
+    pub(super) fn unanswered(&self, reason: &str) -> Error {
+        Error::GaveOut {
+            url: self.sources.primary().shown(),
+            reason: format!("what is held could not be compared with it, and is kept ({reason})"),
+        }
     }
 
     /// The digests that the answer's head bears, of the file as a whole.
@@ -145,29 +168,27 @@ impl Life {
         &mut self,
         claimed: &mut ClaimedPart,
         state: State,
-        probed: Probed,
+        mut probed: Probed,
         reason: &str,
     ) -> Result<State, Error> {
         if state.held.is_empty() {
             // Nothing that could be mixed with another version.
             return Ok(self.anew(probed));
         }
-        let fits = |known: &KnownFile| probed.shape.length() == Some(known.complete_length);
+        let length = probed.shape.length();
+        let fits = |known: &KnownFile| length == Some(known.complete_length);
         let Some(known) = state.known.filter(fits) else {
             return self.changed(claimed, reason, probed);
         };
-        let equal = match self.sample(claimed, &known, &state.held).await? {
-            SampleVerdict::Equal => true,
-            SampleVerdict::Different => false,
-            SampleVerdict::Unknown => {
-                return Err(Error::GaveOut {
-                    url: self.sources.primary().shown(),
-                    reason: reason.to_owned(),
-                });
+        match self
+            .sample(claimed, &known, &state.held, &mut probed.shape)
+            .await?
+        {
+            SampleVerdict::Equal => {}
+            SampleVerdict::Different => return self.changed(claimed, reason, probed),
+            SampleVerdict::Incomparable { reason: why } | SampleVerdict::Unanswered { reason: why } => {
+                return Err(self.unanswered(&format!("{reason}; {why}")));
             }
-        };
-        if !equal {
-            return self.changed(claimed, reason, probed);
         }
         let notice = format!("{reason}, but its bytes are the same: it goes on");
         self.tally.event(&Event::Notice(notice));

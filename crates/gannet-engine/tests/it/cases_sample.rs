@@ -1,0 +1,117 @@
+//! Does what is held still fit? The question itself may go unanswered, and that is no answer.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use gannet_testkit::{Beyond, Cap, ETag, End, Origin, OriginBuilder, Refusal, Script};
+
+use crate::cases_resume::{half, slow};
+use crate::support::{SIZE, at_each_count, download_into};
+
+/// An origin without a strong validator: a later run has to compare.
+fn weak(connections: u32) -> OriginBuilder {
+    slow(connections).with(|profile| profile.etag = ETag::Weak)
+}
+
+/// As [`weak`]; answers to a question for a piece of the file are `script`, for as long as that says so.
+async fn weak_but(connections: u32, script: impl Fn() -> Option<Script> + Send + Sync + 'static) -> Origin {
+    let origin = weak(connections).on_request(move |request, _| {
+        let range = request.header("Range")?;
+        if range.ends_with('-') {
+            return None;
+        }
+        script()
+    });
+    origin.start().await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_held_is_kept_where_nobody_answers_whether_it_fits() {
+    at_each_count(|connections| async move {
+        let is_busy = Arc::new(AtomicBool::new(false));
+        let busy = Arc::clone(&is_busy);
+        let origin = weak_but(connections, move || {
+            busy.load(Ordering::SeqCst)
+                .then(|| Script::text(503, "Not now.\n"))
+        })
+        .await;
+        let folder = half(&origin, connections).await;
+        is_busy.store(true, Ordering::SeqCst);
+        let second = download_into(folder, &origin.url("file.bin"), connections, |request| {
+            request.retry_for(Duration::from_secs(1))
+        })
+        .await;
+        assert_eq!(
+            (second.witness.count("Kept"), second.witness.count("Restarted")),
+            (1, 0)
+        );
+        let folder = second.folder;
+        is_busy.store(false, Ordering::SeqCst);
+        let third = download_into(folder, &origin.url("file.bin"), connections, |request| request).await;
+        assert_eq!(third.witness.count("Restarted"), 0);
+        let finished = third.whole(&origin.content());
+        assert!(finished.bytes_resumed >= SIZE / 2, "{}", finished.bytes_resumed);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn pieces_that_never_come_do_not_hang_the_question() {
+    at_each_count(|connections| async move {
+        let silences = Arc::new(AtomicU64::new(0));
+        let left = Arc::clone(&silences);
+        let origin = weak_but(connections, move || {
+            let is_silent = left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
+            is_silent
+                .is_ok()
+                .then(|| Script::new(206).end(End::SilentBeforeHeaders))
+        })
+        .await;
+        let folder = half(&origin, connections).await;
+        silences.store(1, Ordering::SeqCst);
+        let second = download_into(folder, &origin.url("file.bin"), connections, |request| request).await;
+        assert_eq!(silences.load(Ordering::SeqCst), 0);
+        let finished = second.whole(&origin.content());
+        assert!(finished.bytes_resumed >= SIZE / 2, "{}", finished.bytes_resumed);
+    })
+    .await;
+}
+
+/// The answer of the first request would take the only place there is.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_host_that_takes_one_connection_can_be_asked_whether_what_is_held_fits() {
+    for beyond in [Beyond::Refuse(Refusal::status(503)), Beyond::Silence] {
+        let origin = weak(1)
+            .with(|profile| profile.cap = Some(Cap { at_most: 1, beyond }))
+            .start()
+            .await
+            .unwrap();
+        let folder = half(&origin, 1).await;
+        let second = download_into(folder, &origin.url("file.bin"), 4, |request| request).await;
+        assert_eq!(second.witness.count("Restarted"), 0);
+        let finished = second.whole(&origin.content());
+        assert!(finished.bytes_resumed >= SIZE / 2, "{}", finished.bytes_resumed);
+    }
+}
+
+/// The first request is answered in ranges, and no piece is, however often it is asked for.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_can_never_be_compared_is_begun_anew() {
+    let odd_answers = Arc::new(AtomicU64::new(0));
+    let left = Arc::clone(&odd_answers);
+    let origin = weak_but(1, move || {
+        let is_odd = left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
+        is_odd.is_ok().then(|| Script::text(400, "What?\n"))
+    })
+    .await;
+    let folder = half(&origin, 1).await;
+    odd_answers.store(5, Ordering::SeqCst);
+    let second = download_into(folder, &origin.url("file.bin"), 1, |request| {
+        request.retry_for(Duration::from_mins(10))
+    })
+    .await;
+    assert_eq!(odd_answers.load(Ordering::SeqCst), 0);
+    assert_eq!(second.witness.count("Restarted"), 1);
+    second.whole(&origin.content());
+}
