@@ -5,6 +5,9 @@ const P95_AT_MOST_MS = 200;
 const FRAMES = 240;
 const ROWS_DRAWN_AT_MOST = 60;
 
+// Records of what happens cost more than what happens.
+test.use({ trace: "off", screenshot: "off" });
+
 test("ten thousand rows scroll, and only those in sight are there", async ({ page, openMock }) => {
   await openMock("scenario=many");
   const list = page.getByRole("grid", { name: "Downloads" });

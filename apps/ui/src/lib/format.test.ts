@@ -39,6 +39,7 @@ describe("bytes", () => {
   it("are written as the language writes numbers", () => {
     expect(plain(turkish.bytes(6_100_000_000))).toBe("6,1 GB");
     expect(plain(turkish.speed(6_100_000))).toBe("6,1 MB/sn");
+    expect(plain(english.scale(75_000_000))).toBe("75 MB/s");
     expect(plain(chinese.speed(6_100_000))).toBe("6.1 MB/s");
   });
 });
