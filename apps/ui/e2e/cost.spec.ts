@@ -1,7 +1,8 @@
-import type { CDPSession, Page } from "@playwright/test";
+import type { Page } from "@playwright/test";
 import type { Message } from "../src/generated";
 import type { MockTransport } from "../src/transport/mock";
 import { expect, test } from "./fixtures";
+import { type Cost, costOf, countingOf } from "./thread";
 
 /** The goal is 4; what is asserted leaves room for a machine that does other things. */
 const SNAPSHOT_AT_MOST_MS = 8;
@@ -41,9 +42,7 @@ test("a snapshot with fifty active downloads costs the main thread little", asyn
   const last = JSON.parse(recorded.at(-1) ?? "") as Extract<Message, { kind: "snapshot" }>;
   expect(last.snapshot.moving.length).toBeGreaterThanOrEqual(50);
 
-  const session = await page.context().newCDPSession(page);
-  // Processor time of the thread: what other programs take from it does not count.
-  await session.send("Performance.enable", { timeDomain: "threadTicks" });
+  const session = await countingOf(page);
   await replay(page, recorded.slice(0, WARM_UP));
   const idle = await costOf(session, () => replay(page, Array<null>(SNAPSHOTS).fill(null)));
   const busy = await costOf(session, () => replay(page, recorded.slice(WARM_UP)));
@@ -65,27 +64,4 @@ function replay(page: Page, texts: readonly (string | null)[]): Promise<void> {
       for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame);
     }
   }, texts);
-}
-
-interface Cost {
-  /** Reading the message, rendering, drawing the maps, styles and layout. */
-  page_ms: number;
-  /** And painting, layers, garbage. */
-  all_ms: number;
-}
-
-/** How long the main thread worked for something. */
-async function costOf(session: CDPSession, work: () => Promise<void>): Promise<Cost> {
-  const worked = async (): Promise<Cost> => {
-    const { metrics } = await session.send("Performance.getMetrics");
-    const of = (wanted: string) => (metrics.find(({ name }) => name === wanted)?.value ?? Number.NaN) * 1000;
-    return {
-      page_ms: of("ScriptDuration") + of("RecalcStyleDuration") + of("LayoutDuration"),
-      all_ms: of("TaskDuration"),
-    };
-  };
-  const before = await worked();
-  await work();
-  const after = await worked();
-  return { page_ms: after.page_ms - before.page_ms, all_ms: after.all_ms - before.all_ms };
 }

@@ -138,7 +138,7 @@ function Wide(subject: Subject) {
         className="w-84 shrink-0 overflow-y-auto border-l border-hairline px-5 pt-3 pb-4"
       >
         <SpeedNow {...subject} />
-        <Chart detail={subject.detail} />
+        <Chart {...subject} />
         <Facts {...subject} />
       </section>
     </div>
@@ -191,7 +191,7 @@ function Stacked(subject: Subject) {
     <div className="flex flex-col gap-4 px-4 pb-6">
       <span className="truncate text-muted">{subject.row.host}</span>
       <SpeedNow {...subject} />
-      <Chart detail={subject.detail} />
+      <Chart {...subject} />
       <div className="-mx-4 flex flex-col">
         <MapAndTabs {...subject} />
       </div>
@@ -231,12 +231,11 @@ function SpeedNow({ row, moving }: Subject) {
   );
 }
 
-function Chart({ detail }: { detail: Detail }) {
-  return (
-    <div className="mt-2 mb-3 h-30">
-      {detail.rates_bytes_per_s.length > 0 && <SpeedChart rates={detail.rates_bytes_per_s} />}
-    </div>
-  );
+/** What was measured; where something moves, the room is kept for what will be. */
+function Chart({ detail, moving }: Subject) {
+  const rates = detail.rates_bytes_per_s;
+  if (rates.length === 0 && moving?.standing.kind !== "downloading") return null;
+  return <div className="mt-2 mb-3 h-30">{rates.length > 0 && <SpeedChart rates={rates} />}</div>;
 }
 
 /** The whole of what went wrong: what it means, and what the engine saw, in its own words. */
