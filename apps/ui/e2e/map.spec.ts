@@ -21,7 +21,9 @@ test("a file that is whole closes into one line and cools, in the row that is th
     };
     const { engine } = (globalThis as unknown as { gannetMock: MockTransport }).gannetMock;
     const first = colour();
-    engine.advance(1500);
+    const checked = [...engine.downloads.values()].find(({ row }) => row.standing.kind === "verifying");
+    if (checked) engine.stand(checked, checked.row.standing, 1);
+    engine.advance(250);
     const begun_ms = performance.now();
     const frames: { at_ms: number; colour: string }[] = [];
     while (performance.now() - begun_ms < 700) {

@@ -38,7 +38,7 @@ const UNITS = ["B", "kB", "MB", "GB", "TB", "PB"] as const;
 /** A decimal unit. */
 export type Unit = (typeof UNITS)[number];
 
-/** How far a figure must be past a unit's border before a ticking display follows it. */
+/** How far a figure must fall beneath a unit before a ticking display follows it down. */
 const UNIT_SLACK = 0.1;
 
 const SECOND_MS = 1000;
@@ -61,12 +61,12 @@ export function unitOf(bytes: number): Unit {
   return UNITS[index] ?? "PB";
 }
 
-/** The unit for a figure that ticks: the last one stays until the figure is clearly past its borders. */
+/** The unit for a figure that ticks: once it is large enough for one, it stays until the figure is clearly beneath it. */
 export function steadyUnit(bytes: number, last: Unit | null): Unit {
   const now = unitOf(bytes);
   if (last === null || bytes <= 0) return last ?? now;
   const value = bytes / 1000 ** UNITS.indexOf(last);
-  return value >= 1 - UNIT_SLACK && value < 1000 * (1 + UNIT_SLACK) ? last : now;
+  return value >= 1 - UNIT_SLACK && value < 999.5 ? last : now;
 }
 
 /** Milliseconds as they are known: fine near the end, coarse far from it. */

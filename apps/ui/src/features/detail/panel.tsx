@@ -160,7 +160,9 @@ function MapAndTabs({ row, detail, moving }: Subject) {
     <>
       <div className="shrink-0 px-4">
         <LargeMap row={row} detail={detail} moving={moving} lit={lit} onLight={setLit} />
-        {failure ? <WhyStopped failure={failure} /> : detail.cause && <WhyNotFaster cause={detail.cause} />}
+        {failure && <WhyStopped failure={failure} />}
+        {/* What held it back is of no interest once it stands. */}
+        {moving?.standing.kind === "downloading" && detail.cause && <WhyNotFaster cause={detail.cause} />}
       </div>
       <Tabs<Tab>
         className="detail-tabs mt-1 flex-1"
