@@ -122,7 +122,11 @@ impl Inner {
 
     /// A download is no longer at work.
     pub(crate) async fn run_ended(&self, id: DownloadId, result: Result<Done, Outcome>) {
-        let left = if result.is_err() { self.left_by(id).await } else { None };
+        let left = if result.is_err() {
+            self.left_by(id).await
+        } else {
+            None
+        };
         let mut desk = self.desk.lock().await;
         let desk = &mut *desk;
         if let Some(removed) = desk.removed.get_mut(&id) {

@@ -202,8 +202,16 @@ impl Relocation {
 
     fn destination(&self) -> MovingTo {
         MovingTo {
-            folder: self.place.folder.as_ref().map_or_else(String::new, |folder| folder.as_str().to_owned()),
-            name: self.place.name.as_ref().map_or_else(String::new, |name| name.as_str().to_owned()),
+            folder: self
+                .place
+                .folder
+                .as_ref()
+                .map_or_else(String::new, |folder| folder.as_str().to_owned()),
+            name: self
+                .place
+                .name
+                .as_ref()
+                .map_or_else(String::new, |name| name.as_str().to_owned()),
         }
     }
 

@@ -128,7 +128,11 @@ impl SearchText {
         let mut count = 0;
         while let Some(row) = rows.next()? {
             let place = place_of(row)?;
-            self.push(place, row.get(2)?, row.get_ref(3)?.as_str().map_err(rusqlite::Error::from)?);
+            self.push(
+                place,
+                row.get(2)?,
+                row.get_ref(3)?.as_str().map_err(rusqlite::Error::from)?,
+            );
             self.reading = Reading::UpTo(place);
             count += 1;
         }
@@ -154,8 +158,14 @@ impl SearchText {
             if let Some(row) = rows.next()? {
                 let place = place_of(row)?;
                 // What lies beyond is read in its turn.
-                if self.reading == Reading::Done || matches!(self.reading, Reading::UpTo(read) if place <= read) {
-                    come.push(Found { place, category: row.get(2)?, folded: row.get(3)? });
+                if self.reading == Reading::Done
+                    || matches!(self.reading, Reading::UpTo(read) if place <= read)
+                {
+                    come.push(Found {
+                        place,
+                        category: row.get(2)?,
+                        folded: row.get(3)?,
+                    });
                 }
             }
         }
@@ -182,7 +192,11 @@ impl SearchText {
                 merged.push(found.place, found.category, &found.folded);
             }
             if !go.contains(&row.id()) {
-                merged.push(row.place, row.category, &self.text[start..row.end - END.len_utf8()]);
+                merged.push(
+                    row.place,
+                    row.category,
+                    &self.text[start..row.end - END.len_utf8()],
+                );
             }
             start = row.end;
         }
@@ -195,7 +209,11 @@ impl SearchText {
     fn push(&mut self, place: Place, category: Option<u32>, folded: &str) {
         self.text.push_str(folded);
         self.text.push(END);
-        self.rows.push(Row { place, end: self.text.len(), category });
+        self.rows.push(Row {
+            place,
+            end: self.text.len(),
+            category,
+        });
     }
 
     /// Those whose name or host holds `search`, which is in lower case, and that are of the category; the latest first.
@@ -317,7 +335,13 @@ mod tests {
             text.refresh(&store).unwrap();
             let mut anew = SearchText::default();
             anew.refresh(&store).unwrap();
-            let found = |text: &SearchText| (text.find("", None), text.find("song", None), text.find("", Some(CategoryId(1))));
+            let found = |text: &SearchText| {
+                (
+                    text.find("", None),
+                    text.find("song", None),
+                    text.find("", Some(CategoryId(1))),
+                )
+            };
             assert_eq!(found(&text), found(&anew), "with the seed {seed}");
             assert_eq!(text.text, anew.text, "with the seed {seed}");
         }

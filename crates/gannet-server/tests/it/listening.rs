@@ -141,7 +141,12 @@ async fn everybody_hears_that_somebody_quit_before_the_server_closes() {
         for socket in &mut sockets {
             loop {
                 if let Message::Event { event, .. } = next(socket).await
-                    && matches!(*event, Event::Notice { notice: Notice::Quitting })
+                    && matches!(
+                        *event,
+                        Event::Notice {
+                            notice: Notice::Quitting
+                        }
+                    )
                 {
                     break;
                 }
