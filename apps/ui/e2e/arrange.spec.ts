@@ -53,6 +53,47 @@ test("a link that is dropped on the window begins an add", async ({ page }) => {
   await expect(dialog.getByRole("textbox", { name: "Link" })).toHaveValue("http://127.0.0.1:9/dropped.iso");
 });
 
+test("a list that is dropped on the window is read, ticked and added", async ({ page, startOrigin }) => {
+  const origin = await startOrigin("--size", "40kB");
+  const text = ["one.pdf", "two.pdf", "three.pdf"].map((name) => `${origin.url}/${name}`).join("\n");
+  const holding = await page.evaluateHandle((links) => {
+    const data = new DataTransfer();
+    data.items.add(new File([links], "links.txt", { type: "text/plain" }));
+    return data;
+  }, text);
+  await page.locator("body").dispatchEvent("drop", { dataTransfer: holding });
+  const dialog = page.getByRole("dialog", { name: /^Add (3|2) downloads$/ });
+  await dialog.getByRole("option", { name: /two\.pdf/ }).click();
+  await expect(dialog).toContainText("2 of 3 chosen");
+  await dialog.getByRole("button", { name: "Start all" }).click();
+  await expect(dialog).toBeHidden();
+  for (const name of ["one.pdf", "three.pdf"]) await expect(rowOf(page, name)).toContainText("Finished");
+  await expect(rowOf(page, "two.pdf")).toHaveCount(0);
+});
+
+test("a limit of its own is chosen from a row's menu, or written", async ({ page }) => {
+  const row = rowOf(page, "second.iso");
+  const openLimits = async () => {
+    await row.click({ button: "right" });
+    await page.getByRole("menuitem", { name: "Limit the speed" }).click();
+  };
+  await openLimits();
+  await expect(page.getByRole("menuitemradio", { name: "No limit" })).toHaveAttribute("aria-checked", "true");
+  await page.getByRole("menuitemradio", { name: "2.0 MB/s" }).click();
+  await page.keyboard.press("Escape");
+  await page.reload();
+  await openLimits();
+  await expect(page.getByRole("menuitemradio", { name: "2.0 MB/s" })).toHaveAttribute("aria-checked", "true");
+
+  await page.getByRole("menuitem", { name: "Another limit" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("textbox").first().fill("3.5");
+  await page.keyboard.press("Enter");
+  await expect(dialog).toBeHidden();
+  await openLimits();
+  await expect(page.getByRole("menuitemradio", { name: "3.5 MB/s" })).toHaveAttribute("aria-checked", "true");
+});
+
 test("a column and the details keep the size that they were given", async ({ page }) => {
   const column = page.getByRole("columnheader", { name: "Size" });
   const handle = page.getByRole("separator", { name: "Width of Size" });

@@ -67,11 +67,17 @@ test("quitting asks first, and the page is there when the program is started aga
   await page.getByRole("dialog", { name: "Quit Gannet?" }).getByRole("button", { name: "Cancel" }).click();
   await expect(page.getByRole("dialog")).toBeHidden();
 
+  // Another page that is open hears of it too, and takes it for no lost connection.
+  const other = await page.context().newPage();
+  await other.goto(server.url);
+  await expect(other.locator("[data-list]")).toBeFocused();
   await quit();
   await page.getByRole("button", { name: "Quit Gannet" }).click();
   await server.ended();
   const strip = page.getByText("Gannet was quit.");
   await expect(strip).toBeVisible();
+  await expect(other.getByText("Gannet was quit.")).toBeVisible();
+  await other.close();
   await expect(page.getByRole("dialog")).toBeHidden();
   await server.run();
   await expect(strip).toBeHidden();

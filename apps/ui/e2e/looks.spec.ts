@@ -11,6 +11,8 @@ const VISITS = [
   { width: 1600, height: 1000, theme: "dark", rules: "all" },
 ] as const;
 
+const PHONE_BELOW_PX = 640;
+
 test.use({ contextOptions: { reducedMotion: "reduce" } });
 
 for (const { width, height, theme, rules } of VISITS)
@@ -27,6 +29,8 @@ for (const { width, height, theme, rules } of VISITS)
       await expect(page.locator("[data-list]")).toBeFocused();
       await open(page);
       expect(await misfits(page), name).toEqual([]);
+      expect(await restless(page), name).toEqual([]);
+      if (width < PHONE_BELOW_PX) expect(await hardToHit(page), name).toEqual([]);
       expect(await grievances(page, rules), name).toEqual([]);
     }
   });
@@ -75,5 +79,63 @@ function misfits(page: Page): Promise<string[]> {
         found.push(`“${name}” is cut off`);
     }
     return found;
+  });
+}
+
+/** What would move although the person asked for stillness. */
+function restless(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const AT_MOST_S = 0.001;
+    const times_s = (list: string) => list.split(",").map(Number.parseFloat);
+    return [...document.querySelectorAll("*")]
+      .filter((element) => {
+        const { transitionDuration, animationDuration } = getComputedStyle(element);
+        return [transitionDuration, animationDuration].some((list) =>
+          times_s(list).some((time_s) => time_s > AT_MOST_S),
+        );
+      })
+      .map((element) => `${element.tagName} ${element.getAttribute("class") ?? ""}`);
+  });
+}
+
+/** Controls that a finger misses: a square of 44 pixels around their middle must be theirs. */
+function hardToHit(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const REACH_PX = 21;
+    const controls = "button, input, select, textarea, a[href], [role=tab], [role^=menuitem], [role=option]";
+    const owns = (control: Element, x: number, y: number): boolean => {
+      const hit = document.elementFromPoint(x, y);
+      if (hit === null) return x < 0 || y < 0 || x > innerWidth || y > innerHeight;
+      const label = hit.closest("label");
+      return control.contains(hit) || label?.control === control;
+    };
+    const inSight = (control: Element): boolean => {
+      const box = control.getBoundingClientRect();
+      for (let up = control.parentElement; up; up = up.parentElement) {
+        if (!/auto|scroll|hidden/.test(getComputedStyle(up).overflowY)) continue;
+        const { top, bottom } = up.getBoundingClientRect();
+        if (box.top < top || box.bottom > bottom) return false;
+      }
+      return true;
+    };
+    return [...document.querySelectorAll<HTMLElement>(controls)]
+      .filter((control) => {
+        const { left, top, width, height } = control.getBoundingClientRect();
+        const [x, y] = [left + width / 2, top + height / 2];
+        // What is hidden, scrolled beneath something else or cut by its edge, is not there to be hit.
+        if (width < 2 || !control.checkVisibility() || !inSight(control) || !owns(control, x, y))
+          return false;
+        return ![
+          [x - REACH_PX, y],
+          [x + REACH_PX, y],
+          [x, y - REACH_PX],
+          [x, y + REACH_PX],
+        ].every(([reachX = 0, reachY = 0]) => owns(control, reachX, reachY));
+      })
+      .map((control) => {
+        const { width, height } = control.getBoundingClientRect();
+        const name = control.getAttribute("aria-label") ?? control.textContent ?? "";
+        return `“${name.slice(0, 40)}” ${control.tagName} ${Math.round(width)}×${Math.round(height)}`;
+      });
   });
 }

@@ -1,16 +1,48 @@
+import type { Locator } from "@playwright/test";
 import { expect, test } from "./fixtures";
+import { costOf, countingOf } from "./thread";
 
-/** What is asserted leaves room for a machine that does other things; what is printed is the figure. */
+/** In processor time of the main thread, most of it the browser's own work on the picture. */
+const FRAME_AT_MOST_MS = 60;
+/** The goal is 20; on a machine that does other things frames come late without being dear. */
 const P95_AT_MOST_MS = 200;
 const FRAMES = 240;
 const ROWS_DRAWN_AT_MOST = 60;
+
+// Records of what happens cost more than what happens.
+test.use({ trace: "off", screenshot: "off" });
 
 test("ten thousand rows scroll, and only those in sight are there", async ({ page, openMock }) => {
   await openMock("scenario=many");
   const list = page.getByRole("grid", { name: "Downloads" });
   await expect(list).toHaveAttribute("aria-rowcount", "10001");
 
-  const { intervals_ms, most } = await list.evaluate(async (element, frames) => {
+  const session = await countingOf(page);
+  let intervals_ms: number[] = [];
+  let most = 0;
+  const cost = await costOf(session, async () => {
+    ({ intervals_ms, most } = await scrollThrough(list));
+  });
+  const each_ms = cost.all_ms / FRAMES;
+  const p95_ms = intervals_ms[Math.floor(intervals_ms.length * 0.95)] ?? Number.NaN;
+  process.stdout.write(
+    `10,000 rows: p95 of ${FRAMES} frames ${p95_ms.toFixed(1)} ms, ${each_ms.toFixed(1)} ms of the main thread each, ${most} rows drawn at most\n`,
+  );
+  expect(p95_ms).toBeLessThan(P95_AT_MOST_MS);
+  expect(each_ms).toBeLessThan(FRAME_AT_MOST_MS);
+  expect(most).toBeLessThan(ROWS_DRAWN_AT_MOST);
+
+  await list.focus();
+  await page.keyboard.press("End");
+  await expect(page.locator("[aria-rowindex='10001']")).toBeInViewport();
+  await page.keyboard.press("Home");
+  await expect(page.locator("[aria-rowindex='2']")).toBeInViewport();
+  expect(await list.locator("[data-id]").count()).toBeLessThan(ROWS_DRAWN_AT_MOST);
+});
+
+/** Scrolls by some rows in each frame: how far frames were apart, sorted, and how many rows were there at most. */
+function scrollThrough(list: Locator): Promise<{ intervals_ms: number[]; most: number }> {
+  return list.evaluate(async (element, frames) => {
     const intervals: number[] = [];
     let drawn = 0;
     let before = await new Promise<number>(requestAnimationFrame);
@@ -23,17 +55,4 @@ test("ten thousand rows scroll, and only those in sight are there", async ({ pag
     }
     return { intervals_ms: intervals.sort((a, b) => a - b), most: drawn };
   }, FRAMES);
-  const p95_ms = intervals_ms[Math.floor(intervals_ms.length * 0.95)] ?? Number.NaN;
-  process.stdout.write(
-    `10,000 rows: p95 of ${FRAMES} frames ${p95_ms.toFixed(1)} ms, ${most} rows drawn at most\n`,
-  );
-  expect(p95_ms).toBeLessThan(P95_AT_MOST_MS);
-  expect(most).toBeLessThan(ROWS_DRAWN_AT_MOST);
-
-  await list.focus();
-  await page.keyboard.press("End");
-  await expect(page.locator("[aria-rowindex='10001']")).toBeInViewport();
-  await page.keyboard.press("Home");
-  await expect(page.locator("[aria-rowindex='2']")).toBeInViewport();
-  expect(await list.locator("[data-id]").count()).toBeLessThan(ROWS_DRAWN_AT_MOST);
-});
+}

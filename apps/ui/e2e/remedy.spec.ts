@@ -21,7 +21,7 @@ test("a link that expires halfway goes on with a new one, from where it was", as
   door.shut(410);
 
   await expect(row).toContainText("Link has expired");
-  await expect(page.getByText("voyage.iso: Link has expired").first()).toBeVisible();
+  await expect(page.getByText("voyage.iso: The link has expired").first()).toBeVisible();
   await row.getByRole("button", { name: "Get a new link" }).click();
   await page.getByRole("textbox", { name: "New link" }).fill(`${origin.url}/voyage.iso?signed=again`);
   await page.keyboard.press("Enter");

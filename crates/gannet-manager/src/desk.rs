@@ -42,8 +42,17 @@ pub(crate) struct Desk {
     pub(crate) last_id: u32,
     pub(crate) closing: bool,
     pub(crate) roots: Vec<gannet_schema::Root>,
+    /// Where files are on their way to: nobody else gets that name there.
+    pub(crate) moving_to: HashMap<DownloadId, MovingTo>,
     /// What was seen of those that finished last.
     pub(crate) finished_lives: VecDeque<(DownloadId, Arc<Live>)>,
+}
+
+/// Where a download's files will be.
+#[derive(Debug, Clone)]
+pub(crate) struct MovingTo {
+    pub(crate) folder: String,
+    pub(crate) name: String,
 }
 
 /// Finished downloads of which it is still known what was seen.
@@ -139,6 +148,7 @@ impl Desk {
             last_id,
             closing: false,
             roots: Vec::new(),
+            moving_to: HashMap::new(),
             finished_lives: VecDeque::new(),
         }
     }
@@ -295,14 +305,19 @@ impl Desk {
     /// Names in a folder that belong to a download, in lower case: many file systems tell no other difference.
     pub(crate) fn names_taken(&self, folder: &str, but: DownloadId) -> HashSet<String> {
         let removed = self.removed.values().map(|removed| &removed.removed.entry);
-        self.items
+        let there = self
+            .items
             .values()
             .map(|item| &item.entry)
             .chain(removed)
             .filter(|entry| entry.id != but && entry.folder.as_str() == folder)
-            .filter_map(|entry| entry.name.settled())
-            .map(str::to_lowercase)
-            .collect()
+            .filter_map(|entry| entry.name.settled());
+        let on_their_way = self
+            .moving_to
+            .iter()
+            .filter(|(id, to)| **id != but && to.folder == folder)
+            .map(|(_, to)| to.name.as_str());
+        there.chain(on_their_way).map(str::to_lowercase).collect()
     }
 }
 

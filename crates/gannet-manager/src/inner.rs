@@ -8,7 +8,7 @@ use std::time::Instant;
 use gannet_schema::{DownloadId, Event, Failure, Notice, Queue, QueueId, WaitReason, WhenDone};
 use tokio::sync::{Mutex, Notify, watch};
 
-use crate::desk::{Desk, Item, Run};
+use crate::desk::{Desk, Held, Item, Run};
 use crate::entry::{Entry, Intent, Name};
 use crate::feed::Feed;
 use crate::folders::Roots;
@@ -121,11 +121,16 @@ impl Inner {
 
     /// A download is no longer at work.
     pub(crate) async fn run_ended(&self, id: DownloadId, result: Result<Done, Outcome>) {
+        let left = if result.is_err() {
+            self.left_by(id).await
+        } else {
+            None
+        };
         let mut desk = self.desk.lock().await;
         let desk = &mut *desk;
         if let Some(removed) = desk.removed.get_mut(&id) {
             if let Some(item) = &mut removed.item {
-                rest(item);
+                rest(item, left);
                 if let Ok(done) = result {
                     // It was whole before it could be stopped: it comes back finished, or its file goes.
                     let entry = finished_entry(&item.entry, done);
@@ -141,7 +146,7 @@ impl Inner {
         let Some(item) = desk.items.get_mut(&id) else {
             return;
         };
-        let moved = rest(item);
+        let moved = rest(item, left);
         if moved {
             item.tries = 0;
         }
@@ -170,6 +175,16 @@ impl Inner {
             });
             self.look_whether_done(desk, entry.queue);
         }
+    }
+
+    /// What a transfer that ended before its time left in its file.
+    async fn left_by(&self, id: DownloadId) -> Option<Held> {
+        let entry = {
+            let desk = self.desk.lock().await;
+            let removed = desk.removed.get(&id).and_then(|removed| removed.item.as_ref());
+            desk.items.get(&id).or(removed)?.entry.clone()
+        };
+        crate::rest::look_at_part(entry, self.roots.clone()).await
     }
 
     /// A download is there, whole.
@@ -297,13 +312,13 @@ fn went_wrong(desk: &mut Desk, id: DownloadId, outcome: Outcome) {
     item.entry.intent = Intent::Failed { failure: failed };
 }
 
-/// A download rests: keeps what was seen of it. Returns whether bytes came.
-fn rest(item: &mut Item) -> bool {
+/// A download rests: keeps what was seen of it, and what it left. Returns whether bytes came.
+fn rest(item: &mut Item, left: Option<Held>) -> bool {
     item.run = Run::Idle;
     let Some(live) = &item.live else { return false };
     item.entry.active_ms += live.end();
     let before = item.held.bytes;
-    if let Some(held) = live.held() {
+    if let Some(held) = left.or_else(|| live.held()) {
         item.held = held;
     }
     let moved = item.held.bytes > before;

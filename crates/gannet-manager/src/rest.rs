@@ -37,6 +37,15 @@ pub(crate) async fn look_at_parts(mut desk: Desk, roots: Roots) -> Desk {
     desk
 }
 
+/// What is in the file of a download that comes to rest. What the transfer told last is a moment older.
+pub(crate) async fn look_at_part(entry: Entry, roots: Roots) -> Option<Held> {
+    // A panic in there leaves what the transfer told.
+    tokio::task::spawn_blocking(move || held(&entry, &roots))
+        .await
+        .ok()
+        .flatten()
+}
+
 /// What is in a download's file, as far as its journal is to be believed. Blocks.
 fn held(entry: &Entry, roots: &Roots) -> Option<Held> {
     let (written, length) = written(entry, roots)?;

@@ -150,7 +150,7 @@ impl Listener {
                 frame = self.socket.recv() => Happening::Said(frame),
                 _ = pings.tick() => Happening::PingDue,
                 () = over(&mut self.caller) => return End::LoggedOut,
-                () = is_true(&mut self.closing) => return End::Closing,
+                () = is_true(&mut self.closing) => return self.last_words().await,
             };
             let outcome = match happening {
                 Happening::News(Some(message)) => self.send(&message).await,
@@ -166,6 +166,23 @@ impl Listener {
                 }
             };
             if let Err(end) = outcome {
+                return end;
+            }
+        }
+    }
+
+    /// Tells what waits when the server ends: that somebody quit it is among it. What comes after that is told to nobody.
+    async fn last_words(&mut self) -> End {
+        loop {
+            let message = tokio::select! {
+                biased;
+                message = self.subscription.next() => message,
+                () = std::future::ready(()) => None,
+            };
+            let Some(message) = message else {
+                return End::Closing;
+            };
+            if let Err(end) = self.send(&message).await {
                 return end;
             }
         }

@@ -16,15 +16,17 @@ const SIGNS: Record<FileKind, string> = {
 
 /** What sort of file it is, at a glance: its extension on a small tile. The words stand elsewhere. */
 export function KindTile({ name, kind, className }: { name: string; kind: FileKind; className?: string }) {
+  const sign = signOf(name, kind);
   return (
     <span
       aria-hidden
       className={cx(
-        "kind-tile flex shrink-0 items-center justify-center rounded-small border border-hairline bg-field font-semibold tracking-wide text-muted select-none",
+        "kind-tile flex shrink-0 items-center justify-center rounded-small border border-hairline bg-field font-semibold text-muted select-none",
+        sign.length === LONGEST ? "tracking-tighter" : "tracking-wide",
         className,
       )}
     >
-      {signOf(name, kind)}
+      {sign}
     </span>
   );
 }

@@ -39,6 +39,7 @@ describe("bytes", () => {
   it("are written as the language writes numbers", () => {
     expect(plain(turkish.bytes(6_100_000_000))).toBe("6,1 GB");
     expect(plain(turkish.speed(6_100_000))).toBe("6,1 MB/sn");
+    expect(plain(english.scale(75_000_000))).toBe("75 MB/s");
     expect(plain(chinese.speed(6_100_000))).toBe("6.1 MB/s");
   });
 });
@@ -46,8 +47,8 @@ describe("bytes", () => {
 describe("a unit that ticks", () => {
   it.each([
     [999_000, null, "kB"],
-    [1_050_000, "kB", "kB"],
-    [1_200_000, "kB", "MB"],
+    [999_400, "kB", "kB"],
+    [999_600, "kB", "MB"],
     [950_000, "MB", "MB"],
     [850_000, "MB", "kB"],
     [0, "MB", "MB"],
@@ -55,8 +56,8 @@ describe("a unit that ticks", () => {
     expect(steadyUnit(rate, last)).toBe(unit);
   });
 
-  it("may be told past its border", () => {
-    expect(plain(english.speed(1_050_000, "kB"))).toBe("1,050 kB/s");
+  it("may be told beneath its unit", () => {
+    expect(plain(english.speed(930_000, "MB"))).toBe("0.9 MB/s");
   });
 });
 

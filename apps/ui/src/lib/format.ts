@@ -15,6 +15,8 @@ export interface Format {
   bytes(bytes: number): string;
   /** `unit` keeps a ticking figure from flipping between units; take it from [`steadyUnit`]. */
   speed(bytesPerSecond: number, unit?: Unit): string;
+  /** A round speed beside a scale: "75 MB/s", not "75.0". */
+  scale(bytesPerSecond: number): string;
   /** Rounded to what can be known: "about 3 min". */
   timeLeft(milliseconds: number): string;
   /** How long something took: "5.1 s", "3 min 20 s". */
@@ -36,7 +38,7 @@ const UNITS = ["B", "kB", "MB", "GB", "TB", "PB"] as const;
 /** A decimal unit. */
 export type Unit = (typeof UNITS)[number];
 
-/** How far a figure must be past a unit's border before a ticking display follows it. */
+/** How far a figure must fall beneath a unit before a ticking display follows it down. */
 const UNIT_SLACK = 0.1;
 
 const SECOND_MS = 1000;
@@ -59,12 +61,12 @@ export function unitOf(bytes: number): Unit {
   return UNITS[index] ?? "PB";
 }
 
-/** The unit for a figure that ticks: the last one stays until the figure is clearly past its borders. */
+/** The unit for a figure that ticks: once it is large enough for one, it stays until the figure is clearly beneath it. */
 export function steadyUnit(bytes: number, last: Unit | null): Unit {
   const now = unitOf(bytes);
   if (last === null || bytes <= 0) return last ?? now;
   const value = bytes / 1000 ** UNITS.indexOf(last);
-  return value >= 1 - UNIT_SLACK && value < 1000 * (1 + UNIT_SLACK) ? last : now;
+  return value >= 1 - UNIT_SLACK && value < 999.5 ? last : now;
 }
 
 /** Milliseconds as they are known: fine near the end, coarse far from it. */
@@ -102,6 +104,7 @@ function digitsOf(value: number, unitIndex: number): number {
 export function createFormat(locale: string, words: FormatWords): Format {
   const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
   const tenths = new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+  const upToTenths = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
   const percent = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 0 });
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto", style: "short" });
   const thisYear = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short" });
@@ -148,6 +151,11 @@ export function createFormat(locale: string, words: FormatWords): Format {
     percent: (share) => percent.format(Math.floor(Math.min(Math.max(share, 0), 1) * 100) / 100),
     bytes: (bytes) => amount(bytes, unitOf(bytes), ""),
     speed: (rate, unit = unitOf(rate)) => amount(rate, unit, words.perSecond),
+    scale: (rate) => {
+      const unit = unitOf(rate);
+      const value = rate / 1000 ** UNITS.indexOf(unit);
+      return `${upToTenths.format(value)}${NARROW}${unit}${words.perSecond}`;
+    },
     timeLeft: (milliseconds) => words.about(span(roundTimeLeft(milliseconds))),
     duration: (milliseconds) =>
       milliseconds < 59_950

@@ -27,7 +27,7 @@ export interface Column {
 
 export const COLUMN_LIMITS_PX: Record<ColumnId, { initial: number; least: number }> = {
   name: { initial: 320, least: 180 },
-  progress: { initial: 300, least: 160 },
+  progress: { initial: 360, least: 160 },
   size: { initial: 76, least: 64 },
   speed: { initial: 92, least: 72 },
   left: { initial: 124, least: 72 },

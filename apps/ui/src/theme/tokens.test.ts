@@ -37,6 +37,12 @@ function palette(theme: "light" | "dark", accent: (typeof ACCENTS)[number]): (na
   };
 }
 
+it("no colour is mixed with nothing by its hue: what has none would turn red", () => {
+  const sheets = ["../styles.css", "../features/downloads/downloads.css", "../features/detail/detail.css"];
+  const css = sheets.map((path) => readFileSync(new URL(path, import.meta.url), "utf8")).join("");
+  expect(css.match(/color-mix\(in (?!oklab)[^)]*/g)).toBeNull();
+});
+
 describe.each(["light", "dark"] as const)("in %s", (theme) => {
   describe.each(ACCENTS)("with the accent %s", (accent) => {
     const color = palette(theme, accent);

@@ -136,9 +136,9 @@ impl HttpClient {
         &self.inner.options.user_agent
     }
 
-    /// Whether everything goes through a proxy that the user named.
-    pub(crate) fn uses_named_proxy(&self) -> bool {
-        matches!(self.inner.options.proxy, Proxy::Url(_))
+    /// Whether requests for `url` go through a proxy, whoever named it.
+    pub(crate) fn goes_through_proxy(&self, url: &Url) -> bool {
+        self.proxy_for(url).is_some()
     }
 
     /// The proxy that requests for `url` go through.

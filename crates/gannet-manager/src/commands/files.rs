@@ -75,6 +75,9 @@ async fn restart_unfinished(inner: &Arc<Inner>, id: DownloadId) -> Result<(), Fa
 
 async fn restart_finished(inner: &Arc<Inner>, id: DownloadId) -> Result<(), Failure> {
     let mut desk = inner.desk.lock().await;
+    if desk.moving_to.contains_key(&id) {
+        return Err(being_moved());
+    }
     let mut entry = stored(inner, id).await?;
     let category = entry.category;
     entry.name = Name::Chosen(entry.name.as_str().to_owned());
@@ -143,10 +146,7 @@ pub(super) async fn take(inner: &Inner, id: DownloadId) -> Result<Entry, Failure
         let mut desk = inner.desk.lock().await;
         let item = desk.items.get_mut(&id).ok_or_else(not_found)?;
         if item.taken {
-            return Err(Failure::new(
-                FailureCode::WrongState,
-                "its files are being moved; wait for that",
-            ));
+            return Err(being_moved());
         }
         item.taken = true;
         item.opened = None;
@@ -159,6 +159,13 @@ pub(super) async fn take(inner: &Inner, id: DownloadId) -> Result<Entry, Failure
     let desk = inner.desk.lock().await;
     let item = desk.items.get(&id).ok_or_else(not_found)?;
     Ok(item.entry.clone())
+}
+
+pub(super) fn being_moved() -> Failure {
+    Failure::new(
+        FailureCode::WrongState,
+        "its files are being moved; wait for that",
+    )
 }
 
 pub(super) fn release(desk: &mut crate::desk::Desk, id: DownloadId) {

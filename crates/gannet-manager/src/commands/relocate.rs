@@ -5,9 +5,9 @@ use std::sync::Arc;
 use gannet_engine::SafeFileName;
 use gannet_schema::{DownloadId, Failure, FailureCode, OnExisting, Reply};
 
-use super::files::{blocking, release, stored, take, tell_finished};
+use super::files::{being_moved, blocking, release, stored, take, tell_finished};
 use super::{check_count, invalid};
-use crate::desk::Run;
+use crate::desk::{MovingTo, Run};
 use crate::entry::{Entry, Folder, Intent, Name};
 use crate::folders::{FolderPath, Missing, open_failure};
 use crate::inner::Inner;
@@ -104,11 +104,25 @@ async fn relocated(
     folder: Option<FolderPath>,
     name: NewName,
 ) -> Result<(), Failure> {
-    let _one_at_a_time = inner.settling.lock().await;
-    Relocation::plan(inner, entry, folder, name)
-        .await?
-        .run(inner)
-        .await
+    let relocation = {
+        let _one_at_a_time = inner.settling.lock().await;
+        // A finished one is on no desk that could say that it is taken.
+        if inner.desk.lock().await.moving_to.contains_key(&entry.id) {
+            return Err(being_moved());
+        }
+        let relocation = Relocation::plan(inner, entry, folder, name).await?;
+        // From here on its new name is its own; a copy to another disk may take long, and holds up nobody.
+        inner
+            .desk
+            .lock()
+            .await
+            .moving_to
+            .insert(entry.id, relocation.destination());
+        relocation
+    };
+    let result = relocation.run(inner).await;
+    inner.desk.lock().await.moving_to.remove(&entry.id);
+    result
 }
 
 /// A move that is under way.
@@ -184,6 +198,21 @@ impl Relocation {
             folders: Some(Arc::new(folders)),
             place: place(new_name),
         })
+    }
+
+    fn destination(&self) -> MovingTo {
+        MovingTo {
+            folder: self
+                .place
+                .folder
+                .as_ref()
+                .map_or_else(String::new, |folder| folder.as_str().to_owned()),
+            name: self
+                .place
+                .name
+                .as_ref()
+                .map_or_else(String::new, |name| name.as_str().to_owned()),
+        }
     }
 
     /// Goes all the way, or back to where it began.

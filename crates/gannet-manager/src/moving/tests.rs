@@ -11,6 +11,7 @@ use tempfile::TempDir;
 use super::{Plan, Step};
 use crate::address::Address;
 use crate::commands::relocate::{NewName, Relocation};
+use crate::desk::MovingTo;
 use crate::entry::{Entry, Folder, Intent, Name};
 use crate::secrets::Secrets;
 use crate::store::{self, Store, Write};
@@ -375,4 +376,21 @@ impl Scene {
             .unwrap()
             .len()
     }
+}
+
+#[tokio::test]
+async fn the_name_that_a_file_is_on_its_way_to_is_nobody_elses() {
+    let scene = Scene::new(What::Finished, Where::SameDisk).await;
+    let manager = scene.open().await;
+    let to = scene.to().to_string_lossy().into_owned();
+    let mut desk = manager.inner.desk.lock().await;
+    let moving = MovingTo {
+        folder: to.clone(),
+        name: "Film.mkv".to_owned(),
+    };
+    desk.moving_to.insert(ID, moving);
+    assert!(desk.names_taken(&to, DownloadId(ID.0 + 1)).contains("film.mkv"));
+    assert!(!desk.names_taken(&to, ID).contains("film.mkv"));
+    drop(desk);
+    manager.close().await;
 }

@@ -23,8 +23,6 @@ pub(super) fn page(
     let search = page.search.as_deref().unwrap_or_default().trim().to_lowercase();
     // Two steps: first which rows there are, then only those of the page are read.
     let (ids, total) = if search.is_empty() && page.category.is_none() {
-        // Who asks for all has done with searching.
-        *text = SearchText::default();
         let total = connection
             .prepare_cached(
                 "SELECT count(*) FROM downloads WHERE finished_at_ms IS NOT NULL AND removed_until_ms IS NULL",
@@ -39,7 +37,7 @@ pub(super) fn page(
             .collect::<Result<Vec<u32>, _>>()?;
         (ids, total)
     } else {
-        *text = std::mem::take(text).refreshed(connection)?;
+        text.refresh(connection)?;
         let all = text.find(&search, page.category);
         let total = all.len() as u32;
         let ids = all

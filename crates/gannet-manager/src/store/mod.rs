@@ -13,6 +13,7 @@ mod schema;
 mod search;
 
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -59,6 +60,8 @@ pub enum StoreError {
 #[derive(Clone)]
 pub(crate) struct Store {
     open: Arc<Mutex<Option<OpenStore>>>,
+    /// Whether the text for searches is there, or being read.
+    preparing: Arc<AtomicBool>,
 }
 
 struct OpenStore {
@@ -89,12 +92,14 @@ impl Store {
                 known: schema::VERSION,
             });
         }
+        let search_text = SearchText::of(&mut connection)?;
         Ok(Self {
             open: Arc::new(Mutex::new(Some(OpenStore {
                 connection,
-                search_text: SearchText::default(),
+                search_text,
                 _lock: lock,
             }))),
+            preparing: Arc::default(),
         })
     }
 
@@ -108,8 +113,27 @@ impl Store {
 
     /// A page of finished downloads, and how many there are in all.
     pub(crate) async fn page(&self, page: FinishedPage) -> Result<(Vec<Entry>, u32), StoreError> {
-        self.run_on(move |store| finished::page(&store.connection, &mut store.search_text, &page))
-            .await
+        let page = self
+            .run_on(move |store| finished::page(&store.connection, &mut store.search_text, &page))
+            .await;
+        self.prepare_searches();
+        page
+    }
+
+    /// Who looks at the list may soon search it: what that needs is read beforehand, slice by slice, so that whoever else
+    /// wants the store hardly waits.
+    fn prepare_searches(&self) {
+        if self.preparing.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        let store = self.clone();
+        tokio::spawn(async move {
+            // Where it cannot be read, or the store is closed, whoever searches hears of it.
+            while let Ok(false) = store
+                .run_on(|store| store.search_text.read_on(&store.connection))
+                .await
+            {}
+        });
     }
 
     async fn run_on<T: Send + 'static>(

@@ -48,6 +48,36 @@ async fn a_thousand_downloads_survive_a_hundred_restarts() {
     }
 }
 
+/// What a transfer told last is a moment older than what it left.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_paused_row_says_what_is_there_after_a_restart_too() {
+    let scene = Scene::new();
+    let origin = slow_origin(60_000_000, 100_000).await;
+    let mut manager = scene.open().await;
+    let id = add(&manager, new_download(origin.url("film.mkv"))).await;
+    for run in 1..=5 {
+        let mut subscription = manager.subscribe();
+        done(&manager, Command::Resume { ids: vec![id] }).await;
+        until_bytes(&mut subscription, id, run * 1_500_000).await;
+        done(&manager, Command::Pause { ids: vec![id] }).await;
+        manager.close().await;
+        let mut told = None;
+        while let Some(message) = subscription.next().await {
+            told = rows(&message).iter().find(|row| row.id == id).cloned().or(told);
+        }
+        let told = told.expect("it was told of");
+        assert_eq!(told.standing, Standing::Paused);
+        manager = scene.open().await;
+        let found = state(&manager).await.rows;
+        assert_eq!(
+            (found[0].bytes, &found[0].cells),
+            (told.bytes, &told.cells),
+            "run {run}"
+        );
+    }
+    manager.close().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_store_has_one_owner() {
     let scene = Scene::new();

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use futures_util::SinkExt as _;
-use gannet_schema::{Command, DuplicateChoice, Event, Message, Start};
+use gannet_schema::{Command, DuplicateChoice, Event, Message, Notice, Reply, Start};
 use tokio::io::AsyncReadExt as _;
 use tokio_tungstenite::tungstenite::Message as Frame;
 
@@ -122,4 +122,37 @@ async fn everybody_hears_that_the_server_ends() {
         assert_eq!(close_code(socket).await, Some(1001));
     }
     stopped.await.expect("it ends");
+}
+
+/// A page that is open beside the one that quit must not take it for a lost connection. Whether the notice or the closing is
+/// seen first was a matter of chance: so more than once.
+#[tokio::test]
+async fn everybody_hears_that_somebody_quit_before_the_server_closes() {
+    for _ in 0..8 {
+        let house = House::new().await;
+        let mut sockets = Vec::new();
+        for _ in 0..4 {
+            let mut socket = house.listen().await;
+            next(&mut socket).await;
+            sockets.push(socket);
+        }
+        assert_eq!(house.execute(&Command::Quit).await, Reply::Done);
+        let stopped = tokio::spawn(house.stop());
+        for socket in &mut sockets {
+            loop {
+                if let Message::Event { event, .. } = next(socket).await
+                    && matches!(
+                        *event,
+                        Event::Notice {
+                            notice: Notice::Quitting
+                        }
+                    )
+                {
+                    break;
+                }
+            }
+            assert_eq!(close_code(socket).await, Some(1001));
+        }
+        stopped.await.expect("it ends");
+    }
 }

@@ -23,10 +23,19 @@ export interface Head {
 export function parseCells(cells: Cells): Uint8Array {
   const fullness = new Uint8Array(cells.length >> 1);
   for (let cell = 0; cell < fullness.length; cell++) {
-    const value = Number.parseInt(cells.slice(cell * 2, cell * 2 + 2), 16);
-    fullness[cell] = Number.isNaN(value) ? 0 : value;
+    const high = digitAt(cells, cell * 2);
+    const low = digitAt(cells, cell * 2 + 1);
+    fullness[cell] = high < 0 || low < 0 ? 0 : high * 16 + low;
   }
   return fullness;
+}
+
+/** The value of a hexadecimal digit, negative where it is none. Some thousands are read four times a second. */
+function digitAt(text: string, place: number): number {
+  const code = text.charCodeAt(place);
+  if (code >= 48 && code <= 57) return code - 48;
+  const letter = code | 32;
+  return letter >= 97 && letter <= 102 ? letter - 87 : -1;
 }
 
 /** What is filled, joined where full cells touch. A partly filled cell is drawn from its beginning: workers go that way. */

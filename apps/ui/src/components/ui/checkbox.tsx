@@ -27,7 +27,7 @@ export function Checkbox({ checked, onChange, label, id, disabled = false, class
       className={cx(
         "relative inline-flex size-4 shrink-0 items-center justify-center rounded-[4px] border text-on-accent transition-colors duration-120 disabled:opacity-45 [&_svg]:size-3.5 [&_svg]:stroke-3",
         checked === false ? "border-control bg-field" : "border-accent bg-accent",
-        "max-sm:size-5 max-sm:before:absolute max-sm:before:-inset-3 max-sm:before:content-['']",
+        "max-sm:size-5 max-sm:before:absolute max-sm:before:-inset-3.25 max-sm:before:content-['']",
         className,
       )}
     >

@@ -68,7 +68,7 @@ export function NumberField(props: NumberFieldProps) {
   };
 
   return (
-    <span className={cx("relative flex w-32", className)}>
+    <span className={cx("relative flex w-32 max-sm:w-36", className)}>
       <input
         type="text"
         inputMode="numeric"

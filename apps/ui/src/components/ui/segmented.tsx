@@ -24,7 +24,7 @@ export function SegmentedControl<Value extends string>(props: SegmentedControlPr
         <label
           key={choice.value}
           className={cx(
-            "relative inline-flex h-7 flex-1 items-center justify-center gap-1.5 rounded-[5px] px-3 whitespace-nowrap text-muted transition-[background-color,color] duration-120 select-none max-sm:h-10",
+            "relative inline-flex h-7 flex-1 items-center justify-center gap-1.5 rounded-[5px] px-3 whitespace-nowrap text-muted transition-[background-color,color] duration-120 select-none max-sm:h-10 max-sm:min-w-11",
             "hover:text-text has-checked:bg-raised has-checked:font-medium has-checked:text-text has-checked:shadow-[0_1px_2px_oklch(0_0_0/0.18)] [&_svg]:size-4",
           )}
         >
@@ -33,7 +33,7 @@ export function SegmentedControl<Value extends string>(props: SegmentedControlPr
             name={name}
             checked={choice.value === value}
             onChange={() => onChange(choice.value)}
-            className="absolute inset-0 appearance-none rounded-[5px]"
+            className="absolute inset-0 appearance-none rounded-[5px] max-sm:-inset-y-0.5"
           />
           {choice.icon}
           {choice.label}

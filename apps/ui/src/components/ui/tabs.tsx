@@ -53,7 +53,7 @@ export function Tabs<Value extends string>({ value, onChange, tabs, label, class
             tabIndex={tab.value === value ? 0 : -1}
             onClick={() => onChange(tab.value)}
             className={cx(
-              "-mb-px h-9 border-b-2 transition-colors duration-120 max-sm:h-11",
+              "-mb-px h-9 border-b-2 transition-colors duration-120 max-sm:h-11 max-sm:min-w-11",
               tab.value === value
                 ? "border-accent font-medium text-text"
                 : "border-transparent text-muted hover:text-text",

@@ -142,7 +142,10 @@ export function AddDialog({ text: pasted, onClose, onShow }: AddDialogProps) {
               aria-describedby="add-said"
               rows={1}
               value={text}
-              className={cx("min-h-9 break-all", lookup.kind === "many" ? "max-h-20" : "max-h-32")}
+              className={cx(
+                "min-h-9 break-all max-sm:min-h-11",
+                lookup.kind === "many" ? "max-h-20" : "max-h-32",
+              )}
               onChange={(event) => {
                 setText(event.target.value);
                 setFailure(null);

@@ -238,7 +238,8 @@ function Fact({ icon, hint, tone, children }: FactProps) {
       <button
         type="button"
         className={cx(
-          "inline-flex cursor-help items-center gap-1 rounded-small [&_svg]:size-3.5",
+          "relative inline-flex cursor-help items-center gap-1 rounded-small [&_svg]:size-3.5",
+          "max-sm:before:absolute max-sm:before:inset-x-0 max-sm:before:-inset-y-3 max-sm:before:content-['']",
           tone === "good" && "text-kelp-text",
         )}
       >

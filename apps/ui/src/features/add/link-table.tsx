@@ -7,10 +7,13 @@ import { Input } from "@/components/ui/input";
 import type { Link } from "@/generated";
 import { useFormat } from "@/i18n/use-format";
 import { cx } from "@/lib/cx";
+import { NARROW, useMedia } from "@/lib/use-media";
 import { useWindow } from "@/lib/use-window";
 import type { Refused } from "./use-lookup";
 
 const ROW_PX = 40;
+/** On a phone a row is as high as a finger. */
+const PHONE_ROW_PX = 44;
 const FILTER_FROM = 8;
 
 interface LinkTableProps {
@@ -35,7 +38,8 @@ export function LinkTable({ links, refused, chosen, onChange }: LinkTableProps) 
         : [],
     );
   }, [links, filter]);
-  const rows = useWindow({ scroller, count: shown.length, row_px: ROW_PX });
+  const row_px = useMedia(NARROW) ? PHONE_ROW_PX : ROW_PX;
+  const rows = useWindow({ scroller, count: shown.length, row_px });
 
   const ticked = shown.filter((place) => chosen.has(place)).length;
   const tickAll = (on: boolean) => {
@@ -121,7 +125,8 @@ export function LinkTable({ links, refused, chosen, onChange }: LinkTableProps) 
                   key={place}
                   id={`add-link-${index}`}
                   link={link}
-                  top_px={index * ROW_PX}
+                  top_px={index * row_px}
+                  height_px={row_px}
                   state={chosen.has(place) ? "chosen" : "left_out"}
                   atCursor={index === cursor}
                   place={index + 1}
@@ -178,6 +183,7 @@ interface LinkRowProps {
   id: string;
   link: Link;
   top_px: number;
+  height_px: number;
   state: "chosen" | "left_out";
   atCursor: boolean;
   place: number;
@@ -185,7 +191,7 @@ interface LinkRowProps {
   onClick(): void;
 }
 
-function LinkRow({ id, link, top_px, state, atCursor, place, total, onClick }: LinkRowProps) {
+function LinkRow({ id, link, top_px, height_px, state, atCursor, place, total, onClick }: LinkRowProps) {
   const { t } = useTranslation("add");
   const format = useFormat();
   return (
@@ -198,7 +204,7 @@ function LinkRow({ id, link, top_px, state, atCursor, place, total, onClick }: L
       aria-posinset={place}
       aria-setsize={total}
       onClick={onClick}
-      style={{ height: ROW_PX, transform: `translateY(${top_px}px)` }}
+      style={{ height: height_px, transform: `translateY(${top_px}px)` }}
       className={cx(
         "absolute inset-x-0 top-0 flex cursor-default items-center gap-3 border-b border-hairline px-3 hover:bg-hover",
         atCursor && "group-focus-visible:bg-hover group-focus-visible:shadow-[inset_2px_0_0_var(--accent)]",

@@ -7,6 +7,7 @@ import { useEngine } from "@/stores/engine";
 import { isAtWork } from "@/stores/reduce";
 import { themeShown } from "@/theme/theme";
 import { canvasHueOf, hueOf } from "./hue";
+import { numberOf } from "./workers";
 
 interface Properties {
   row: Row;
@@ -82,7 +83,7 @@ function Hover({
     >
       <div className="flex items-center gap-2 font-medium">
         {worker && <span className="size-2 rounded-full" style={{ background: hueOf(worker.id) }} />}
-        {worker ? t("hover.worker", { id: worker.id }) : t(here ? "hover.here" : "hover.missing")}
+        {worker ? t("hover.worker", { id: numberOf(worker) }) : t(here ? "hover.here" : "hover.missing")}
         {worker && <span className="ml-auto">{format.speed(worker.rate_bytes_per_s)}</span>}
       </div>
       <div className="text-muted">

@@ -1,10 +1,10 @@
-import { ChevronsDown, Info } from "lucide-react";
+import { ChevronsDown, Info, TriangleAlert } from "lucide-react";
 import { type KeyboardEvent, type PointerEvent, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { IconButton } from "@/components/ui/icon-button";
 import { Sheet } from "@/components/ui/sheet";
 import { Tabs } from "@/components/ui/tabs";
-import type { Cause, Detail, Moving, Row } from "@/generated";
+import type { Cause, Detail, Failure, Moving, Row } from "@/generated";
 import { useFormat } from "@/i18n/use-format";
 import { focusList } from "@/lib/focus-list";
 import { steadyUnit, type Unit } from "@/lib/format";
@@ -138,7 +138,7 @@ function Wide(subject: Subject) {
         className="w-84 shrink-0 overflow-y-auto border-l border-hairline px-5 pt-3 pb-4"
       >
         <SpeedNow {...subject} />
-        <Chart detail={subject.detail} />
+        <Chart {...subject} />
         <Facts {...subject} />
       </section>
     </div>
@@ -149,6 +149,8 @@ function MapAndTabs({ row, detail, moving }: Subject) {
   const { t } = useTranslation("detail");
   const [tab, setTab] = useState<Tab>("connections");
   const [lit, setLit] = useState<number | null>(null);
+  const { standing } = row;
+  const failure = standing.kind === "failed" || standing.kind === "waiting" ? standing.failure : null;
   const count = (words: string, many: number) => (
     <>
       {words} {many > 0 && <span className="tabular text-faint">{many}</span>}
@@ -158,7 +160,9 @@ function MapAndTabs({ row, detail, moving }: Subject) {
     <>
       <div className="shrink-0 px-4">
         <LargeMap row={row} detail={detail} moving={moving} lit={lit} onLight={setLit} />
-        {detail.cause && <WhyNotFaster cause={detail.cause} />}
+        {failure && <WhyStopped failure={failure} />}
+        {/* What held it back is of no interest once it stands. */}
+        {moving?.standing.kind === "downloading" && detail.cause && <WhyNotFaster cause={detail.cause} />}
       </div>
       <Tabs<Tab>
         className="detail-tabs mt-1 flex-1"
@@ -189,10 +193,10 @@ function Stacked(subject: Subject) {
     <div className="flex flex-col gap-4 px-4 pb-6">
       <span className="truncate text-muted">{subject.row.host}</span>
       <SpeedNow {...subject} />
+      <Chart {...subject} />
       <div className="-mx-4 flex flex-col">
         <MapAndTabs {...subject} />
       </div>
-      <Chart detail={subject.detail} />
       <Facts {...subject} />
     </div>
   );
@@ -229,10 +233,25 @@ function SpeedNow({ row, moving }: Subject) {
   );
 }
 
-function Chart({ detail }: { detail: Detail }) {
+/** What was measured; where something moves, the room is kept for what will be. */
+function Chart({ detail, moving }: Subject) {
+  const rates = detail.rates_bytes_per_s;
+  if (rates.length === 0 && moving?.standing.kind !== "downloading") return null;
+  return <div className="mt-2 mb-3 h-30">{rates.length > 0 && <SpeedChart rates={rates} />}</div>;
+}
+
+/** The whole of what went wrong: what it means, and what the engine saw, in its own words. */
+function WhyStopped({ failure }: { failure: Failure }) {
+  const { t } = useTranslation("common");
   return (
-    <div className="mt-2 mb-3 h-30">
-      {detail.rates_bytes_per_s.length > 0 && <SpeedChart rates={detail.rates_bytes_per_s} />}
+    <div className="mt-2.5 flex gap-2">
+      <TriangleAlert aria-hidden="true" className="mt-0.5 size-4 shrink-0 text-coral-text" />
+      <p className="min-w-0 text-muted">
+        <span className="text-text">{t(`failure.${failure.code}`)}</span>{" "}
+        <bdi lang="en" className="line-clamp-2 wrap-anywhere" title={failure.message}>
+          {failure.message}
+        </bdi>
+      </p>
     </div>
   );
 }

@@ -82,7 +82,7 @@ export function SpeedChart({ rates }: { rates: readonly number[] }) {
             className="tabular absolute right-0 -translate-y-1/2 text-[11px] leading-4 text-faint"
             style={{ top: TOP_PX + yOf(share), width: AXIS_PX - 8 }}
           >
-            {format.speed(share * top)}
+            {format.scale(share * top)}
           </span>
         ))}
         {at && rate !== undefined && (

@@ -73,7 +73,7 @@ const WorkerRow = memo(function WorkerRow({
       title={words.filter(Boolean).join(" · ")}
       onPointerEnter={() => onLight(worker.id)}
     >
-      <span className="worker-number">{worker.id}</span>
+      <span className="worker-number">{numberOf(worker)}</span>
       <span className="worker-track">
         <span className="worker-bar" style={{ transform: `scaleX(${Math.max(0.012, share).toFixed(4)})` }} />
       </span>
@@ -91,6 +91,11 @@ const WorkerRow = memo(function WorkerRow({
     </li>
   );
 });
+
+/** People count from one. */
+export function numberOf({ id }: Worker): number {
+  return id + 1;
+}
 
 /** One that only just began is not slow yet. */
 function isSlow({ state, at, began, rate_bytes_per_s }: Worker, usual_bytes_per_s: number): boolean {

@@ -1,15 +1,15 @@
-import { useLayoutEffect, useState } from "react";
+import { memo, useLayoutEffect, useState } from "react";
 import { type MapSample, RangeMap, toneOf } from "@/components/range-map";
 import type { Row } from "@/generated";
 import { useEngine } from "@/stores/engine";
 import { isAtWork } from "@/stores/reduce";
 
 /** The range map of a row. It draws itself from the store, without the row being rendered again. */
-export function RowMap({ row, className }: { row: Row; className?: string }) {
+export const RowMap = memo(function RowMap({ row, className }: { row: Row; className?: string }) {
   const [source] = useState(() => new RowSource(row));
   useLayoutEffect(() => source.setRow(row), [source, row]);
   return <RangeMap sample={source.sample} onSample={source.onSample} {...(className ? { className } : {})} />;
-}
+});
 
 class RowSource {
   #row: Row;

@@ -20,6 +20,7 @@ export function Sparkline() {
   }, []);
   return (
     <svg aria-hidden="true" width={WIDTH_PX} height={HEIGHT_PX} viewBox={`0 0 ${WIDTH_PX} ${HEIGHT_PX}`}>
+      <line x2={WIDTH_PX} y1={HEIGHT_PX - 1} y2={HEIGHT_PX - 1} className="stroke-hairline" />
       <path
         ref={line}
         fill="none"

@@ -1,4 +1,5 @@
 import { Check, TriangleAlert } from "lucide-react";
+import { memo } from "react";
 import type { Moving, Row } from "@/generated";
 import { cx } from "@/lib/cx";
 import { useNow } from "@/lib/use-now";
@@ -51,9 +52,11 @@ function StatusWords({ status }: { status: Status }) {
     case "downloading":
       return (
         <span className={cx(words, "tabular text-text")}>
-          {status.share === null
-            ? t("status.unknownLength", { bytes: format.bytes(status.bytes) })
-            : format.percent(status.share)}
+          {status.share === null ? (
+            t("status.unknownLength", { bytes: format.bytes(status.bytes) })
+          ) : (
+            <Share percent={Math.floor(status.share * 100)} />
+          )}
         </span>
       );
     case "paused":
@@ -83,11 +86,17 @@ function StatusWords({ status }: { status: Status }) {
       return (
         <span className={cx(words, "flex items-center gap-1.5 text-coral-text")} title={status.message}>
           <TriangleAlert aria-hidden="true" className="size-3.5 shrink-0" />
-          <span className="truncate">{t(`reason.${status.code}`)}</span>
+          <span className="truncate @max-[300px]:hidden">{t(`reason.${status.code}`)}</span>
+          <span className="truncate @min-[300px]:hidden">{t(`reasonShort.${status.code}`)}</span>
         </span>
       );
   }
 }
+
+// Four snapshots come in a second, and what they say changes seldom: only words that change are made anew.
+const Share = memo(function Share({ percent }: { percent: number }) {
+  return useRowTools().format.percent(percent / 100);
+});
 
 const DAY_MS = 86_400_000;
 
@@ -111,14 +120,27 @@ function Countdown({ until_ms }: { until_ms: number }) {
 
 /** What stands at the right: how many connections, or how long it took. */
 function Aside({ status, row, moving }: { status: Status; row: Row; moving: Moving | undefined }) {
-  const { t, format } = useRowTools();
-  let words = "";
-  if (status.kind === "downloading" && moving && moving.connections > 0) {
-    words = t("status.connections", { count: moving.connections });
-    if (row.mirrors > 0) words += `, ${t("status.mirrors", { count: row.mirrors })}`;
-  } else if (status.kind === "finished" && status.took_ms > 0) words = format.duration(status.took_ms);
-  if (words === "") return null;
-  return <span className="tabular ml-auto shrink truncate pl-2 text-muted">{words}</span>;
+  if (status.kind === "downloading" && moving && moving.connections > 0)
+    return <ConnectionWords connections={moving.connections} mirrors={row.mirrors} />;
+  if (status.kind === "finished" && status.took_ms > 0) return <TimeTaken took_ms={status.took_ms} />;
+  return null;
+}
+
+const aside = "tabular ml-auto shrink truncate pl-2 text-muted";
+
+const ConnectionWords = memo(function ConnectionWords(count: { connections: number; mirrors: number }) {
+  const { t } = useRowTools();
+  const connections = t("status.connections", { count: count.connections });
+  return (
+    <span className={aside}>
+      {count.mirrors > 0 ? `${connections}, ${t("status.mirrors", { count: count.mirrors })}` : connections}
+    </span>
+  );
+});
+
+function TimeTaken({ took_ms }: { took_ms: number }) {
+  const { format } = useRowTools();
+  return <span className={aside}>{format.duration(took_ms)}</span>;
 }
 
 function RemedyButton({

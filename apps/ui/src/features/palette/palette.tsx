@@ -134,7 +134,7 @@ function Line({ id, heading, entry, current, onPoint, onChoose }: LineProps) {
   return (
     <>
       {heading && (
-        <div role="presentation" className="px-3 pt-2 pb-1 text-small text-faint">
+        <div role="presentation" className="px-3 pt-4 pb-1 text-small text-faint first:pt-1.5">
           {heading === "downloads" ? t("downloads") : t(`group.${heading}`)}
         </div>
       )}

@@ -42,7 +42,7 @@ export function Setting({ item, error = null, onReset = null, layout = "beside",
             <IconButton
               label={t("reset")}
               onClick={onReset}
-              className="size-6 text-faint max-sm:size-8 [&_svg]:size-3"
+              className="relative size-6 text-faint max-sm:z-1 max-sm:-my-3 max-sm:size-11 [&_svg]:size-3"
             >
               <RotateCcw />
             </IconButton>

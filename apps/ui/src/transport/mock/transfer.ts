@@ -164,13 +164,13 @@ export class Transfer {
       const cut = Math.floor(victim.at + left / 2);
       this.#begin(cut, victim.end, "asking");
       victim.end = cut;
-      this.note(now_ms, "progress", `Connection ${victim.id} gave the second half of its range away.`);
+      this.note(now_ms, "progress", `Connection ${victim.id + 1} gave the second half of its range away.`);
       return true;
     }
     const racing = this.workers.filter((worker) => worker.state === "racing").length;
     if (left > 128 * 1024 && racing < 4 && victim.state === "receiving") {
       this.#begin(Math.floor(victim.at), victim.end, "racing");
-      this.note(now_ms, "progress", `Two connections race for the last part of connection ${victim.id}.`);
+      this.note(now_ms, "progress", `Two connections race for the last part of connection ${victim.id + 1}.`);
       return true;
     }
     return false;
@@ -179,7 +179,7 @@ export class Transfer {
   #begin(from: number, end: number, state: WorkerState): void {
     const taken = new Set(this.workers.map((worker) => worker.id));
     // Numbers stay small: a free one is used again.
-    let id = 1;
+    let id = 0;
     while (taken.has(id)) id++;
     this.requests++;
     const wait_ms = state === "asking" ? this.random.between(60, 380) : 0;

@@ -164,9 +164,9 @@ impl SourceBook {
         super::staff::median(&mut latencies)
     }
 
-    /// Whether everything goes through a proxy that the user named.
+    /// Whether what is fetched comes through a proxy.
     pub(super) fn through_proxy(&self) -> bool {
-        self.client.uses_named_proxy()
+        self.client.goes_through_proxy(&self.request_url)
     }
 
     /// Drops all mirrors that delivered, and returns what came from them.

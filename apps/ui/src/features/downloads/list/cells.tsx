@@ -1,7 +1,7 @@
 import { Pause, Play } from "lucide-react";
 import { memo } from "react";
 import { KindTile } from "@/components/kind-tile";
-import type { Moving, Row } from "@/generated";
+import type { DownloadId, Moving, Row } from "@/generated";
 import { shownName } from "@/lib/shown-name";
 import { useNow } from "@/lib/use-now";
 import { useTimeLeft } from "@/stores/engine";
@@ -30,7 +30,7 @@ export function Cell({ column, ...cell }: CellProperties & { column: ColumnId })
     case "speed":
       return <SpeedCell {...cell} />;
     case "left":
-      return <LeftCell {...cell} />;
+      return <LeftCell id={cell.row.id} />;
     case "connections":
       return <ConnectionsCell {...cell} />;
     case "added":
@@ -119,11 +119,11 @@ function SpeedCell({ moving }: CellProperties) {
   return <span className="font-medium text-text">{format.speed(rate, unit)}</span>;
 }
 
-function LeftCell({ row }: CellProperties) {
+const LeftCell = memo(function LeftCell({ id }: { id: DownloadId }) {
   const { format } = useRowTools();
-  const left_ms = useTimeLeft(row.id);
+  const left_ms = useTimeLeft(id);
   return left_ms === null ? null : <span className="text-muted">{format.timeLeft(left_ms)}</span>;
-}
+});
 
 function ConnectionsCell({ moving }: CellProperties) {
   const { format } = useRowTools();
