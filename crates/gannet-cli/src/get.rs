@@ -224,7 +224,9 @@ async fn fetch_one(begun: Begun, job: Job, stop: Stop) -> Outcome {
     let request = begun.session.request(&job)?;
     match job.sink {
         Sink::File { .. } => fetch(request, begun.reporter, &stop).await,
-        Sink::StandardOutput { directory } => stream::fetch(request, directory, begun.reporter, &stop).await,
+        Sink::StandardOutput { directory } => {
+            stream::fetch(request, shown(&job.url), directory, begun.reporter, &stop).await
+        }
     }
 }
 

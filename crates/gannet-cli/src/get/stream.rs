@@ -23,9 +23,10 @@ const NAME_SHOWN: &str = "standard output";
 /// How soon the reader gets what has come.
 const REPORT_EVERY: Duration = Duration::from_millis(50);
 
-/// Downloads the file of `request` to standard output.
+/// Downloads the file of `request` to standard output. `url` is its address, fit to be shown.
 pub(crate) async fn fetch(
     request: Request,
+    url: String,
     directory: Option<PathBuf>,
     reporter: FileReporter,
     stop: &Stop,
@@ -57,7 +58,7 @@ pub(crate) async fn fetch(
             handle.cancel();
             // Its end is no news: the copying failed first.
             let _ = finished.await;
-            return Err(copying_failed(copied, stop));
+            return Err(copying_failed(copied, url, stop));
         }
         _ = stop.requested() => {
             handle.cancel();
@@ -81,7 +82,7 @@ pub(crate) async fn fetch(
             finished.path = NAME_SHOWN.into();
             Ok(finished)
         }
-        failed => Err(copying_failed(failed, stop)),
+        failed => Err(copying_failed(failed, url, stop)),
     }
 }
 
@@ -112,6 +113,10 @@ impl Reporter for StreamReporter {
         match event {
             // The temporary folder goes: no other run finds it.
             Event::Kept { .. } => {}
+            Event::Restarted { .. } => {
+                self.arrivals.begin_anew();
+                self.inner.event(event);
+            }
             Event::Probed {
                 length,
                 ranges,
@@ -142,14 +147,24 @@ enum Arrival {
 /// The present [`Arrival`], to be waited for by a thread.
 #[derive(Debug)]
 struct Arrivals {
-    present: Mutex<Arrival>,
+    present: Mutex<Present>,
     changed: Condvar,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Present {
+    arrival: Arrival,
+    /// How often the file began at its first byte again: what came before may be another version's.
+    beginnings: u64,
 }
 
 impl Default for Arrivals {
     fn default() -> Self {
         Self {
-            present: Mutex::new(Arrival::UpTo(0)),
+            present: Mutex::new(Present {
+                arrival: Arrival::UpTo(0),
+                beginnings: 0,
+            }),
             changed: Condvar::new(),
         }
     }
@@ -157,19 +172,28 @@ impl Default for Arrivals {
 
 impl Arrivals {
     fn set(&self, arrival: Arrival) {
-        *self.lock() = arrival;
+        self.lock().arrival = arrival;
+        self.changed.notify_one();
+    }
+
+    /// The file begins anew, from its first byte on.
+    fn begin_anew(&self) {
+        let mut present = self.lock();
+        present.arrival = Arrival::UpTo(0);
+        present.beginnings += 1;
+        drop(present);
         self.changed.notify_one();
     }
 
     /// Waits for anything but `UpTo(copied)`.
-    fn beyond(&self, copied: u64) -> Arrival {
+    fn beyond(&self, copied: u64) -> Present {
         *self
             .changed
-            .wait_while(self.lock(), |present| *present == Arrival::UpTo(copied))
+            .wait_while(self.lock(), |present| present.arrival == Arrival::UpTo(copied))
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn lock(&self) -> MutexGuard<'_, Arrival> {
+    fn lock(&self) -> MutexGuard<'_, Present> {
         self.present.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -178,16 +202,23 @@ impl Arrivals {
 fn copy(arrivals: &Arrivals, folder: &Path, output: &mut impl io::Write) -> io::Result<()> {
     let mut source: Option<File> = None;
     let mut copied = 0;
+    let mut beginnings = 0;
     loop {
-        let (until, complete) = match arrivals.beyond(copied) {
+        let present = arrivals.beyond(copied);
+        let (until, complete) = match present.arrival {
             Arrival::UpTo(bytes) => (bytes, false),
             Arrival::Complete(bytes) => (bytes, true),
             Arrival::Ended => return Ok(()),
         };
-        if until < copied {
-            return Err(io::Error::other(
-                "bytes that were given out already turned out to be wrong",
+        let began_anew = present.beginnings != beginnings;
+        beginnings = present.beginnings;
+        if copied > 0 && began_anew {
+            return Err(contradicted(
+                "it had to begin anew, and what was given out cannot be taken back",
             ));
+        }
+        if until < copied {
+            return Err(contradicted("what was given out turned out to be wrong"));
         }
         if until > copied {
             let source = match &mut source {
@@ -205,6 +236,11 @@ fn copy(arrivals: &Arrivals, folder: &Path, output: &mut impl io::Write) -> io::
             return Ok(());
         }
     }
+}
+
+/// What went out may not be the file's beginning: nothing may follow it.
+fn contradicted(reason: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, reason)
 }
 
 /// Opens the part file, or the finished one where the download was quicker. The rename leaves the open file as it is.
@@ -243,12 +279,16 @@ fn without_the_copy(error: Error, folder: &Path) -> Error {
 }
 
 /// A reader that went away wants no message, and everything stops; anything else is a failure of the output.
-fn copying_failed(copied: Result<io::Result<()>, tokio::task::JoinError>, stop: &Stop) -> Error {
+fn copying_failed(copied: Result<io::Result<()>, tokio::task::JoinError>, url: String, stop: &Stop) -> Error {
     match copied {
         Ok(Err(source)) if source.kind() == io::ErrorKind::BrokenPipe => {
             stop.request(StopReason::ReaderGone);
             Error::Cancelled
         }
+        Ok(Err(source)) if source.kind() == io::ErrorKind::InvalidData => Error::Changed {
+            url,
+            reason: source.to_string(),
+        },
         Ok(Err(source)) => Error::Disk {
             operation: "write to",
             path: "standard output".into(),
@@ -299,6 +339,27 @@ mod tests {
     }
 
     #[test]
+    fn what_begins_anew_is_not_joined_to_what_was_given_out() {
+        let folder = folder_with("stream.part", b"0123456789");
+        let arrivals = Arc::new(Arrivals::default());
+        let (first, mut written) = io::pipe().expect("a pipe");
+        let copying = std::thread::spawn({
+            let (arrivals, path) = (Arc::clone(&arrivals), folder.path().to_owned());
+            move || copy(&arrivals, &path, &mut written)
+        });
+        arrivals.begin_anew();
+        arrivals.set(Arrival::UpTo(4));
+        let mut given = [0; 4];
+        (&first).read_exact(&mut given).expect("the first bytes");
+        assert_eq!(&given, b"0123", "nothing was given out before it began anew");
+        // By the time it is looked at, as much has come again, and more.
+        arrivals.begin_anew();
+        arrivals.set(Arrival::Complete(10));
+        let error = copying.join().expect("no panic").expect_err("joined");
+        assert!(error.to_string().contains("begin anew"), "{error}");
+    }
+
+    #[test]
     fn a_part_file_that_is_too_short_is_an_error() {
         let folder = folder_with("stream.part", b"0123");
         let arrivals = Arrivals::default();
@@ -336,7 +397,10 @@ mod tests {
     fn a_reader_that_went_away_stops_everything_quietly() {
         let stop = Stop::new();
         let broken = Ok(Err(io::ErrorKind::BrokenPipe.into()));
-        assert!(matches!(copying_failed(broken, &stop), Error::Cancelled));
+        assert!(matches!(
+            copying_failed(broken, String::new(), &stop),
+            Error::Cancelled
+        ));
         assert_eq!(stop.reason(), Some(StopReason::ReaderGone));
     }
 }

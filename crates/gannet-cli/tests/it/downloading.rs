@@ -66,39 +66,6 @@ fn a_finished_file_of_the_same_digest_is_not_fetched_again() {
 }
 
 #[test]
-fn kill_9_fifty_times_in_a_row_does_no_harm() {
-    const SIZE: u64 = 24 << 20;
-    let scene = Scene::new(|origin| origin.size(SIZE).rate_total(3 << 20));
-    let url = scene.url("a.bin");
-    let journal = scene.path("a.bin.part.journal");
-    for kill in 0..50_u64 {
-        let sent = scene.origin.log().bytes_sent();
-        let recorded = fs::metadata(&journal).map_or(0, |file| file.len());
-        let mut child = scene.get(&["-x", "4", &url]).spawn().expect("the binary runs");
-        wait_until("bytes are sent", || {
-            scene.origin.log().bytes_sent() > sent + 20_000 * (kill % 10 + 1)
-        });
-        if kill % 25 == 24 {
-            // Twice after something was recorded, so that the last run has something to go on from.
-            wait_until("a record", || {
-                fs::metadata(&journal).is_ok_and(|file| file.len() > recorded)
-            });
-        }
-        child.kill().expect("killed");
-        child.wait().expect("ended");
-        assert!(!scene.path("a.bin").exists(), "nothing is published early");
-    }
-    let ended = scene.run_well(&[&url]);
-    scene.assert_whole("a.bin");
-    assert_eq!(scene.names(), ["a.bin"]);
-    assert!(
-        ended.stderr.contains("from before"),
-        "it went on: {}",
-        ended.stderr
-    );
-}
-
-#[test]
 fn a_list_comes_with_its_options() {
     let scene = Scene::new(|origin| origin.size(100_000));
     let digest = scene.origin.content().sha256_hex();

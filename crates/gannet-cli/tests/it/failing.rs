@@ -175,3 +175,25 @@ fn no_message_bears_a_secret() {
         assert!(!stdout.contains("hunter2"), "{option}: {stdout}");
     }
 }
+
+/// Nobody knows whether a second stream is of the same file where the server gives its versions no names.
+#[test]
+fn a_stream_that_begins_anew_is_not_joined_to_what_was_given_out() {
+    use gannet_testkit::{Dates, ETag, Ranges};
+    const CUT_AT: u64 = 2 << 20;
+    let scene = Scene::new(|origin| {
+        origin
+            .size(2 * CUT_AT)
+            .rate_total(CUT_AT)
+            .fault(When::First(1), Fault::CutAfter(CUT_AT))
+            .with(|profile| {
+                profile.ranges = Ranges::Refused;
+                (profile.etag, profile.dates) = (ETag::None, Dates::NoLastModified);
+            })
+    });
+    let ended = scene.run(&["-o", "-", &scene.url("a.bin")]);
+    assert_eq!(ended.status, Some(6), "{}", ended.stderr);
+    assert!(ended.stderr.contains("begin anew"), "{}", ended.stderr);
+    assert!(!ended.stdout.is_empty() && ended.stdout.len() as u64 <= CUT_AT);
+    assert_eq!(scene.origin.content().check(0, &ended.stdout), Ok(()));
+}

@@ -2,6 +2,7 @@
 
 mod downloading;
 mod failing;
+mod killing;
 mod options;
 mod printing;
 mod proxies;
