@@ -6,7 +6,7 @@ use std::process::Stdio;
 
 use gannet_testkit::{Content, Fault, When};
 
-use crate::scene::{Scene, end, wait_until};
+use crate::scene::{Scene, end};
 
 /// An answer that would take an hour for 4 MiB: however late its reader lets go of it, little of it is sent.
 const DROPS: Fault = Fault::Slow { bytes_per_s: 1_000 };
