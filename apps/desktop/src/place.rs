@@ -192,6 +192,7 @@ fn fitting(place: Place, screens: &[Screen]) -> Place {
     );
     let corner = place
         .corner
+        .filter(|(x, y)| x.is_finite() && y.is_finite())
         .filter(|&corner| screens.iter().any(|screen| screen.holds(corner, size.0)));
     Place {
         corner,

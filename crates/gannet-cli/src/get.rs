@@ -9,6 +9,7 @@ pub(crate) mod job;
 mod list;
 mod output;
 mod session;
+mod slots;
 mod stream;
 
 use std::collections::HashMap;
@@ -26,6 +27,7 @@ use crate::stop::{self, Stop, StopReason};
 pub(crate) use arguments::{GetArguments, RequestArguments};
 use job::{Job, Sink, shown};
 use session::Session;
+use slots::{Slot, SlotReporter, Slots};
 
 /// One worker waits for the network while the other is busy with what came; more only contend for the same few
 /// instructions, since hashing and writing have threads of their own.
@@ -92,7 +94,7 @@ fn download(
         session: Arc::new(session),
         desk,
         stop,
-        at_once: arguments.jobs as usize,
+        slots: Slots::new(arguments.jobs as usize),
     };
     let exit = runtime.block_on(run.fetch_all(jobs));
     if run.stop.reason().is_some() {
@@ -120,50 +122,54 @@ struct Run {
     session: Arc<Session>,
     desk: Desk,
     stop: Stop,
-    at_once: usize,
+    slots: Slots,
 }
 
 impl Run {
-    /// Downloads everything, `at_once` files at a time, in the order given.
+    /// Downloads everything, as many files at a time as there are places, in the order given.
     async fn fetch_all(&self, jobs: Vec<Job>) -> Exit {
         // It outlives this run: a second Ctrl-C also ends a program that hangs while it prints its last words.
         tokio::spawn(stop::on_signals(self.stop.clone()));
         let mut outcomes: Vec<Option<Exit>> = vec![None; jobs.len()];
-        let mut waiting = jobs.into_iter().enumerate();
+        let mut waiting = jobs.into_iter().enumerate().peekable();
         let mut running = JoinSet::new();
         // A task that panics says only its number.
         let mut files: HashMap<Id, FileId> = HashMap::new();
-        loop {
-            while running.len() < self.at_once && self.stop.reason().is_none() {
-                let Some((index, job)) = waiting.next() else { break };
-                let file = FileId(index);
-                let task = running.spawn(fetch_one(self.begin(file, &job), job, self.stop.clone()));
-                files.insert(task.id(), file);
-            }
-            let ended = tokio::select! {
-                ended = running.join_next_with_id() => ended,
+        while !running.is_empty() || waiting.peek().is_some() {
+            let has_room = running.len() < self.slots.files_max();
+            tokio::select! {
+                biased;
                 reason = self.stop.requested() => {
                     self.wind_down(reason, &mut running, &files, &mut outcomes).await;
                     break;
                 }
-            };
-            let Some(ended) = ended else { break };
-            self.settle(ended, &files, &mut outcomes);
+                slot = self.slots.take(), if has_room && waiting.peek().is_some() => {
+                    let Some((index, job)) = waiting.next() else { break };
+                    let file = FileId(index);
+                    let begun = self.begin(file, &job, slot);
+                    let task = running.spawn(fetch_one(begun, job, self.stop.clone()));
+                    files.insert(task.id(), file);
+                }
+                Some(ended) = running.join_next_with_id() => self.settle(ended, &files, &mut outcomes),
+            }
         }
         exit_of(&outcomes, self.stop.reason())
     }
 
-    fn begin(&self, file: FileId, job: &Job) -> Begun {
+    fn begin(&self, file: FileId, job: &Job, slot: Slot) -> Begun {
         self.desk.tell(News::Begun {
             file,
             url: shown(&job.url),
         });
         Begun {
             session: Arc::clone(&self.session),
-            reporter: FileReporter {
-                desk: self.desk.clone(),
-                file,
-            },
+            reporter: SlotReporter::new(
+                FileReporter {
+                    desk: self.desk.clone(),
+                    file,
+                },
+                slot,
+            ),
         }
     }
 
@@ -217,7 +223,7 @@ type Outcome = Result<Finished, Error>;
 /// What a file needs beside its job.
 struct Begun {
     session: Arc<Session>,
-    reporter: FileReporter,
+    reporter: SlotReporter,
 }
 
 async fn fetch_one(begun: Begun, job: Job, stop: Stop) -> Outcome {
@@ -230,7 +236,7 @@ async fn fetch_one(begun: Begun, job: Job, stop: Stop) -> Outcome {
     }
 }
 
-async fn fetch(request: Request, reporter: FileReporter, stop: &Stop) -> Outcome {
+async fn fetch(request: Request, reporter: SlotReporter, stop: &Stop) -> Outcome {
     let transfer = request.start(Arc::new(reporter));
     let handle = transfer.handle();
     let mut finished = std::pin::pin!(transfer.finished());

@@ -186,7 +186,7 @@ mod tests {
             replaces: false,
         };
         let told = notification(&note, Words::of(Language::English));
-        assert_eq!(told.body, "film.mkv: Disk is full");
+        assert_eq!(told.body, "film.mkv: The disk is full");
     }
 
     #[test]

@@ -13,7 +13,7 @@ use std::time::Duration;
 use gannet_engine::{Error, Event, Finished, OnChange, Order, Reporter, Request, Resume, Snapshot};
 use tempfile::TempDir;
 
-use crate::printer::FileReporter;
+use super::slots::SlotReporter;
 use crate::stop::{Stop, StopReason};
 
 /// The name in the temporary folder; nobody sees it.
@@ -28,7 +28,7 @@ pub(crate) async fn fetch(
     request: Request,
     url: String,
     directory: Option<PathBuf>,
-    reporter: FileReporter,
+    reporter: SlotReporter,
     stop: &Stop,
 ) -> Result<Finished, Error> {
     let folder = temporary_folder(directory)?;
@@ -99,7 +99,7 @@ fn temporary_folder(directory: Option<PathBuf>) -> Result<TempDir, Error> {
 
 /// Tells the printer, and whoever copies.
 struct StreamReporter {
-    inner: FileReporter,
+    inner: SlotReporter,
     arrivals: Arc<Arrivals>,
 }
 
