@@ -69,7 +69,8 @@ export class App {
 
   async stop(): Promise<void> {
     if (this.current && existsSync(join(this.data, "runtime.json"))) await this.kill();
-    rmSync(this.folder, { recursive: true, force: true });
+    // The webview's own processes notice a moment later that the program was killed, and write until then.
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 50, retryDelay: 100 });
   }
 
   /** Pastes a link anywhere on the page, and starts it. */

@@ -11,6 +11,9 @@ export interface Rectangle {
   height: number;
 }
 
+/** So often another program's windows may come and go while one is looked for. */
+const DISTURBED_MAX = 20;
+
 /** What a person has before her: a window manager and a panel with a tray, on the screen that the tests were given. */
 export class Desk {
   private readonly home = mkdtempSync(join(tmpdir(), "gannet-desk-"));
@@ -35,7 +38,7 @@ export class Desk {
 
   /** The place of the window with this title, without its frame. */
   place(title: string): Rectangle | undefined {
-    const lines = run("xwininfo", "-root", "-tree").split("\n");
+    const lines = undisturbed(() => run("xwininfo", "-root", "-tree")).split("\n");
     const line = lines.find((line) => line.includes(`"${title}": (`));
     const [, width, height, x, y] = line?.match(/ (\d+)x(\d+)\+-?\d+\+-?\d+ {2}\+(-?\d+)\+(-?\d+)$/) ?? [];
     if (width === undefined) return undefined;
@@ -77,11 +80,26 @@ export class Desk {
   }
 
   private window(title: string): string {
-    const found = run("xdotool", "search", "--onlyvisible", "--name", `^${title}$`).trim().split("\n");
-    const last = found.at(-1);
+    const search = () => run("xdotool", "search", "--onlyvisible", "--name", `^${title}$`).trim();
+    const last = undisturbed(search).split("\n").at(-1);
     if (!last) throw new Error(`there is no window ${title}`);
     return last;
   }
+}
+
+/**
+ * What a walk over all windows finds. It breaks off where one that it came to is gone by then, of whichever program: that
+ * says nothing of the window looked for.
+ */
+function undisturbed(walk: () => string): string {
+  for (let disturbed = 0; disturbed < DISTURBED_MAX; disturbed += 1) {
+    try {
+      return walk();
+    } catch (error) {
+      if (!/Bad ?(Window|Drawable)/.test(String(error))) throw error;
+    }
+  }
+  return walk();
 }
 
 /** A program with all the processes that it started, by name, and the memory of each in MB (PSS). */

@@ -35,7 +35,9 @@ test("a copied link is added from the clipboard", async ({ app, startOrigin }) =
   xdotool("key", "ctrl+k");
   await until(() => app.page.run(() => document.activeElement?.getAttribute("role") ?? "")).toBe("combobox");
   xdotool("type", "--delay", "20", "clipboard");
-  await until(() => app.dialog()).not.toContain("Resume");
+  const chosen = () =>
+    app.page.run(() => document.querySelector("#palette-entries [aria-selected=true]")?.textContent ?? "");
+  await until(chosen).toContain("Add from the clipboard");
   xdotool("key", "Return");
   await until(() => app.page.run(() => document.querySelector("textarea")?.value ?? "")).toContain(
     origin.url,

@@ -49,6 +49,8 @@ test("the window comes where it was, after an end and after a crash", async ({ p
   person.desk.move(TITLE, moved);
   const size = () => person.place();
   await until(async () => size()?.width).toBe(moved.width);
+  // The program hears of it a moment after the screen shows it.
+  await until(async () => person.kept()).toContain("801");
   const first = person.place();
   expect((await person.end("SIGTERM")).code).toBe(0);
   await person.start();

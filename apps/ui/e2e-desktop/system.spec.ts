@@ -93,7 +93,10 @@ test.describe("notifications", () => {
     lookElsewhere();
     app.gannet("add", "--checksum", `sha256:${"0".repeat(64)}`, `${origin.url}/letter.pdf`);
     await until(() => host.count()).toBe("1");
-    expect(host.shown()[0]).toEqual({ title: "Download failed", text: "letter.pdf: Digest does not match" });
+    expect(host.shown()[0]).toEqual({
+      title: "Download failed",
+      text: "letter.pdf: The digest does not match",
+    });
   });
 });
 

@@ -144,7 +144,10 @@ function Line({ id, heading, entry, current, onPoint, onChoose }: LineProps) {
         role="option"
         tabIndex={-1}
         aria-selected={current}
-        onPointerMove={current ? undefined : onPoint}
+        // A list that changes under a pointer at rest is told as a move, too: that is nobody's choice.
+        onPointerMove={(event) => {
+          if (!current && (event.movementX !== 0 || event.movementY !== 0)) onPoint();
+        }}
         onClick={onChoose}
         className={cx(
           "flex h-9 cursor-default items-center gap-3 rounded-small px-3 max-sm:h-11",
