@@ -33,7 +33,8 @@ export class Desk {
 
   clear(): void {
     for (const program of this.programs) program.kill("SIGKILL");
-    rmSync(this.home, { recursive: true, force: true });
+    // The panel may still write for a moment.
+    rmSync(this.home, { recursive: true, force: true, maxRetries: 50, retryDelay: 100 });
   }
 
   /** The place of the window with this title, without its frame. */

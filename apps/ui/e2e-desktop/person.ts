@@ -86,7 +86,8 @@ export class Person {
 
   async leave(): Promise<void> {
     if (this.program?.exitCode === null) await this.end("SIGKILL");
-    rmSync(this.folder, { recursive: true, force: true });
+    // The webview's own processes may still write for a moment.
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 50, retryDelay: 100 });
   }
 
   private get running(): ChildProcess {
