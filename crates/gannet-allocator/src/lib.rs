@@ -4,7 +4,7 @@
 //! on the writer's. Two things about them cost more than everything else that a downloader does itself:
 //!
 //! - **Where they begin.** The kernel copies with one instruction for the whole piece (`rep movsb`), and that takes up
-//!   to twice as long into a buffer that does not begin with a line of the cache. The system's allocator puts its own
+//!   to 1.8 times as long into a buffer that does not begin with a line of the cache. The system's allocator puts its own
 //!   notes in front of each piece, so that none of them does: [`LineAligned`] moves them to the line.
 //! - **Whose they are.** By default each thread has a pool of its own, large pieces are mapped, cleared and unmapped
 //!   each time, and what one thread frees is of no use to another: [`share_buffers`] makes it one pool.
