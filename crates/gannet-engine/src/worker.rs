@@ -43,9 +43,9 @@ pub(crate) enum Word {
     /// Nothing.
     #[default]
     None,
-    /// That it has this digest, which is still to be seen.
+    /// That it has this digest, which is still to be seen of what is in the file.
     Given(Pledge),
-    /// What proved true of these bytes.
+    /// What proved true of these bytes, all of them its own.
     Kept(ByteRange),
 }
 
@@ -268,8 +268,9 @@ async fn stream(job: &Job, open: OpenBody) -> JobEnd {
     if position == body.end() {
         match check.outcome() {
             Some(false) => return JobEnd::WrongDigest(body),
-            Some(true) => job.gauge.set_word(Word::Kept(body)),
-            None => {}
+            Some(true) if job.gauge.discarded() == 0 => job.gauge.set_word(Word::Kept(body)),
+            // What came is right, and some of it another had written before: what is on the disk is held against it.
+            Some(true) | None => {}
         }
         // The end of the message lets the connection be used again. What follows too late is not waited for.
         if let Ok(Ok(Some(_)) | Err(_)) = tokio::time::timeout(END_WAIT, response.chunk()).await {
