@@ -120,18 +120,22 @@ async fn a_part_whose_rest_others_brought_is_held_against_its_digest_too() {
 async fn a_right_racer_does_not_vouch_for_what_a_wrong_one_wrote() {
     // The second answer is slow and of wrong bytes. Whoever helps it waits so long for an answer that the slow one
     // writes some of what was asked for meanwhile.
-    let origin = with_digest(Origin::builder().size(600_000), DigestKind::ContentSha256, Truth::Right)
-        .rate_per_connection(3_000_000)
-        .with(|profile| {
-            profile.pace.first_latency = Duration::from_millis(400);
-            profile.pace.latency = Duration::from_millis(400);
-        })
-        .fault(When::Only(1), Fault::CutAfter(100_000))
-        .fault(When::Only(2), Fault::Slow { bytes_per_s: 60_000 })
-        .fault(When::Only(2), Fault::Range(RangeLie::BodyShifted(1_000)))
-        .start()
-        .await
-        .unwrap();
+    let origin = with_digest(
+        Origin::builder().size(600_000),
+        DigestKind::ContentSha256,
+        Truth::Right,
+    )
+    .rate_per_connection(3_000_000)
+    .with(|profile| {
+        profile.pace.first_latency = Duration::from_millis(400);
+        profile.pace.latency = Duration::from_millis(400);
+    })
+    .fault(When::Only(1), Fault::CutAfter(100_000))
+    .fault(When::Only(2), Fault::Slow { bytes_per_s: 60_000 })
+    .fault(When::Only(2), Fault::Range(RangeLie::BodyShifted(1_000)))
+    .start()
+    .await
+    .unwrap();
     let download = download(&origin, 2).await;
     let twice = origin.log().bytes_asked_twice();
     assert!(twice > 0, "nobody raced: {:?}", origin.log().ranges());
