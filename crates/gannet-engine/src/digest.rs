@@ -1,6 +1,6 @@
 //! Digests: given by the user as `ALGO:HEX`, found in headers, and computed while bytes go by.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::str::FromStr;
 
 use base64::Engine as _;
@@ -184,13 +184,20 @@ impl FromStr for Digest {
     }
 }
 
+impl Digest {
+    /// Its hexadecimal digits, without the algorithm.
+    pub(crate) fn to_hex(&self) -> String {
+        self.bytes.iter().fold(String::new(), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
+    }
+}
+
 impl fmt::Display for Digest {
     /// `ALGO:hex`, as it is read.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}:", self.algorithm)?;
-        self.bytes
-            .iter()
-            .try_for_each(|byte| write!(formatter, "{byte:02x}"))
+        write!(formatter, "{}:{}", self.algorithm, self.to_hex())
     }
 }
 

@@ -17,6 +17,7 @@ use crate::http::cookies::CookieFile;
 use crate::http::redirect::Downgrade;
 use crate::http::secret::Secret;
 use crate::pace::Pacer;
+use crate::range::ByteRange;
 use crate::verify::PieceDigests;
 
 /// Connections at once, where the request does not say: the seed of all speed.
@@ -209,6 +210,24 @@ impl Request {
     pub fn piece_digests(mut self, pieces: PieceDigests) -> Self {
         self.pieces = Some(pieces);
         self
+    }
+
+    /// What to say of a piece that came so often, and was never what its digest says.
+    pub(crate) fn wrong_piece(&self, range: ByteRange, times: u32) -> Error {
+        let digest = self.pieces.as_ref().and_then(|pieces| pieces.of(range.start()));
+        let (algorithm, expected) = digest.map_or_else(Default::default, |digest| {
+            (digest.algorithm().to_string(), digest.to_hex())
+        });
+        Error::Integrity {
+            digest: format!(
+                "the {algorithm} given for bytes {}–{}",
+                range.start(),
+                range.end() - 1
+            ),
+            expected,
+            actual: format!("another one, {times} times"),
+            set_aside: None,
+        }
     }
 
     /// A header for the request's own origin. It never reaches another one.

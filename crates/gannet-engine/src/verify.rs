@@ -95,12 +95,18 @@ impl PieceDigests {
         length.div_ceil(self.piece_bytes) == self.digests.len() as u64
     }
 
+    /// The digest of the piece that holds the byte at `position`.
+    pub(crate) fn of(&self, position: u64) -> Option<&Digest> {
+        self.digests
+            .get(usize::try_from(position / self.piece_bytes).ok()?)
+    }
+
     /// The piece that holds the byte at `position`, in a file of `length` bytes.
     fn at(&self, position: u64, length: u64) -> Option<(ByteRange, &Digest)> {
         let index = position / self.piece_bytes;
         let start = index * self.piece_bytes;
         let range = ByteRange::new(start, (start + self.piece_bytes).min(length))?;
-        Some((range, self.digests.get(usize::try_from(index).ok()?)?))
+        Some((range, self.of(position)?))
     }
 }
 

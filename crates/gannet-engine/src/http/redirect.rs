@@ -98,6 +98,13 @@ impl RedirectChain {
         self.visited.last().expect("a chain has a beginning")
     }
 
+    /// The chain as it is kept: where it began and where it led. Each later request may be sent on as far as the first.
+    pub(crate) fn settled(mut self) -> Self {
+        let between = 1..self.visited.len().saturating_sub(1).max(1);
+        self.visited.drain(between);
+        self
+    }
+
     /// Which of the user's headers may be sent to [`RedirectChain::current`]. Once foreign, a chain stays so, even
     /// back at its beginning: whoever sent it there must not steer requests that carry secrets.
     pub(crate) fn scope(&self) -> HeaderScope {

@@ -164,6 +164,14 @@ impl Source {
         news
     }
 
+    /// The answers of `epoch` are a page, a portal's or a login's: where redirects led there, the next request begins at the
+    /// original address, which may lead to the file again.
+    pub(crate) fn resolve_again(&self, epoch: Epoch) {
+        if self.is_redirected() {
+            self.expire(epoch);
+        }
+    }
+
     /// Asks, and follows redirects to the answer.
     pub(crate) async fn ask(&self, asking: &Asking) -> Result<Answer, AskError> {
         if let (Some(chain), epoch) = self.resolution() {
@@ -201,7 +209,7 @@ impl Source {
                 chain.follow(&location).map_err(AskError::Redirect)?;
             } else {
                 if head.status.is_success() {
-                    self.settle(chain, epoch);
+                    self.settle(chain.settled(), epoch);
                 }
                 return Ok(Answer { response, epoch });
             }

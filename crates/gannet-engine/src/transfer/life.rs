@@ -210,8 +210,8 @@ impl Life {
                 let set_aside = blocking(move || claimed.set_aside(resting.journal.into_writer())).await?;
                 Err(Error::Integrity {
                     digest: expected.algorithm().to_string(),
-                    expected: hex(expected.as_bytes()),
-                    actual: hex(actual.as_bytes()),
+                    expected: expected.to_hex(),
+                    actual: actual.to_hex(),
                     set_aside: Some(set_aside),
                 })
             }
@@ -372,12 +372,4 @@ pub(crate) async fn blocking<T: Send + 'static>(
 ) -> Result<T, Error> {
     let done = tokio::task::spawn_blocking(work).await;
     done.unwrap_or_else(|error| Err(Error::Internal(error.to_string())))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

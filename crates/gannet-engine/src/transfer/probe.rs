@@ -210,6 +210,7 @@ fn judge(answer: Answer, hope: &Hope<'_>, tries: &mut Tries, source: &Source) ->
     if let Hope::Again { met } = hope
         && let Some(media_type) = met.page_instead(&head)
     {
+        source.resolve_again(epoch);
         return Judged::Again(tries.after_a_page(&media_type));
     }
     if tries.without_range() {
@@ -235,6 +236,11 @@ fn judge(answer: Answer, hope: &Hope<'_>, tries: &mut Tries, source: &Source) ->
                     response: Some(response),
                     complete_length,
                 })
+            }
+            // A portal or a login has come between: what is held is of the file, and not of the page (case 40).
+            Verdict::Answer(RangeAnswer::Message { media_type }) => {
+                source.resolve_again(epoch);
+                Judged::Again(tries.after_a_page(&media_type))
             }
             Verdict::Answer(_) | Verdict::ProbeAgain | Verdict::Refuse(_) => Judged::NotTheRest,
             other => Judged::Again(tries.after_verdict(&other, source, epoch)),

@@ -16,8 +16,8 @@ use crate::range::{ByteRange, RangeSet};
 const PIECE_BYTES: u64 = 16 << 10;
 /// Pieces at random places, beside the first and the last.
 const RANDOM_PIECES: u32 = 8;
-/// Answers to one piece that make no sense, before the server is taken to have none that does.
-const NONSENSE_MAX: u32 = 5;
+/// Answers to one piece that make no sense or refuse it, before the server is taken to have no other.
+const USELESS_MAX: u32 = 5;
 /// Silence after which a piece is asked for anew.
 const SILENCE_MAX: Duration = Duration::from_secs(5);
 
@@ -54,7 +54,9 @@ pub(crate) async fn compare(
         let theirs = match fetch(source, known, piece, retry_for, requests).await {
             Ok(theirs) => theirs,
             Err(Missed::Nonsense { reason }) => return Ok(SampleVerdict::Incomparable { reason }),
-            Err(Missed::NotNow { reason, .. }) => return Ok(SampleVerdict::Unanswered { reason }),
+            Err(Missed::NotNow { reason, .. } | Missed::Refused { reason }) => {
+                return Ok(SampleVerdict::Unanswered { reason });
+            }
         };
         let mut ours = vec![0; theirs.len()];
         let mut filled = 0;
@@ -113,6 +115,8 @@ enum Missed {
         reason: String,
         retry_after: Option<RetryAfter>,
     },
+    /// The server does not give it to this client, or not any more: no word on what is held.
+    Refused { reason: String },
     /// The answer was none to the question.
     Nonsense { reason: String },
 }
@@ -131,7 +135,7 @@ impl Missed {
             Self::NotNow { retry_after, .. } => {
                 retry_after.map(|ordered| ordered.wait(SystemTime::now(), RETRY_AFTER_MAX, jitter()))
             }
-            Self::Nonsense { .. } => None,
+            Self::Refused { .. } | Self::Nonsense { .. } => None,
         }
     }
 }
@@ -144,7 +148,7 @@ async fn fetch(
     retry_for: Duration,
     requests: &mut u64,
 ) -> Result<Vec<u8>, Missed> {
-    let (mut attempt, mut nonsense) = (0, 0);
+    let (mut attempt, mut useless) = (0, 0);
     let mut spent = Duration::ZERO;
     loop {
         *requests += 1;
@@ -155,8 +159,8 @@ async fn fetch(
             Err(missed) => missed,
         };
         spent += asked_at.elapsed();
-        nonsense += u32::from(matches!(missed, Missed::Nonsense { .. }));
-        if nonsense >= NONSENSE_MAX || spent >= retry_for {
+        useless += u32::from(!matches!(missed, Missed::NotNow { .. }));
+        if useless >= USELESS_MAX || spent >= retry_for {
             return Err(missed);
         }
         let own = wait_before_attempt(attempt, jitter());
@@ -193,12 +197,17 @@ async fn fetch_once(source: &Source, known: &KnownFile, piece: ByteRange) -> Res
         }
         // A portal or a login has come between: the file may be well behind it (case 40).
         Verdict::Answer(RangeAnswer::Message { media_type }) => {
+            source.resolve_again(epoch);
             let reason = format!("the server answers with a page ({media_type}) instead of the file");
             return Err(Missed::not_now(&reason));
         }
         // The next try resolves the original link (case 39).
         Verdict::Expired { status } if source.is_redirected() && source.expire(epoch) => {
             return Err(Missed::not_now(&status.to_string()));
+        }
+        Verdict::Expired { status } | Verdict::Permanent { status } => {
+            let reason = format!("the server answers {status}");
+            return Err(Missed::Refused { reason });
         }
         _ => {
             let status = response.status();

@@ -188,6 +188,7 @@ async fn ask(s: &mut Streaming<'_>, source: &Source, tries: &mut Tries) -> Asked
         headers: response.headers(),
     };
     if let Some(media_type) = s.met.and_then(|met| met.page_instead(&head)) {
+        source.resolve_again(epoch);
         return Asked::Again(tries.after_a_page(&media_type));
     }
     match judge_whole(s.known, head) {
@@ -196,7 +197,10 @@ async fn ask(s: &mut Streaming<'_>, source: &Source, tries: &mut Tries) -> Asked
             reason: mismatch.to_string(),
             response,
         }),
-        Verdict::Answer(WholeAnswer::Message { media_type }) => Asked::Again(tries.after_a_page(&media_type)),
+        Verdict::Answer(WholeAnswer::Message { media_type }) => {
+            source.resolve_again(epoch);
+            Asked::Again(tries.after_a_page(&media_type))
+        }
         Verdict::Answer(WholeAnswer::Empty) => {
             Asked::Again(tries.after_a_wait("the server sends nothing where a file was".to_owned()))
         }

@@ -1,11 +1,13 @@
 //! Cases 37–40 and 47: servers that ask for patience, cap connections, let links expire, send pages instead of the file,
 //! or speak HTTP/2 alone.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use gannet_engine::{ErrorCode, HttpClientOptions, Phase, Request, WaitReason};
 use gannet_testkit::{
-    Beyond, Cap, Fault, Origin, Protocols, Redirect, Refusal, RetryAfter, Target, Tokens, When,
+    Beyond, Cap, ETag, Fault, Origin, OriginBuilder, Protocols, Ranges, Redirect, Refusal, RetryAfter,
+    Script, Target, Tokens, When,
 };
 
 use crate::support::{
@@ -292,6 +294,85 @@ async fn a_portal_at_the_first_request_of_a_later_run_costs_nothing() {
         second.witness.events()
     );
     second.failed(ErrorCode::GaveOut);
+}
+
+/// An origin whose portal, on a page of its own, takes the requests for the file whose numbers are given.
+fn behind_a_portal(builder: OriginBuilder, numbers: std::ops::Range<u64>) -> OriginBuilder {
+    let asked = AtomicU64::new(0);
+    builder.on_request(move |request, _| {
+        if request.path == "/login" {
+            let page = Script::new(200).header("Content-Type", "text/html");
+            return Some(page.bytes("<html>Who are you?</html>"));
+        }
+        let number = asked.fetch_add(1, Ordering::SeqCst) + 1;
+        numbers
+            .contains(&number)
+            .then(|| Script::new(302).header("Location", "/login"))
+    })
+}
+
+/// Case 40 by a redirect: the portal's page is not where the file is from then on.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_was_sent_to_a_portal_asks_at_the_files_own_address_again() {
+    at_each_count(|connections| async move {
+        for builder in [
+            interrupted(),
+            interrupted().with(|profile| profile.etag = ETag::None),
+            interrupted().with(|profile| profile.ranges = Ranges::Ignored),
+        ] {
+            let origin = behind_a_portal(builder, 2..4).start().await.unwrap();
+            download(&origin, connections).await.whole(&origin.content());
+        }
+    })
+    .await;
+}
+
+/// Case 40 by a redirect, on another day.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_portal_that_a_later_run_is_sent_to_costs_nothing() {
+    let origin = behind_a_portal(interrupted().fault(When::Only(2), Fault::Status(404)), 3..5)
+        .start()
+        .await
+        .unwrap();
+    let first = download(&origin, 1).await;
+    let folder = first.folder;
+    let second = crate::support::download_into(folder, &origin.url("file.bin"), 1, |request| request).await;
+    let names = names_in(second.folder.path());
+    assert_eq!(names, ["file.bin"], "{:?}", second.witness.events());
+    let finished = second.whole(&origin.content());
+    assert!(finished.bytes_resumed > 0);
+}
+
+/// Case 40 by a redirect, at the very first request: the page bears a name of its own, and is not what was asked for.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_page_under_another_name_than_the_archives_is_said_aloud() {
+    let origin = behind_a_portal(paced(), 1..9).start().await.unwrap();
+    download_from(&origin.url("setup.zip"), 4, |request| request)
+        .await
+        .said("web page");
+}
+
+/// Case 39: links that expire by leading back to where they came from are followed for as long as it takes.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn links_that_lead_back_to_their_beginning_are_no_loop() {
+    // Each signed address serves two requests.
+    let served = AtomicU64::new(0);
+    let origin = paced()
+        .fault(When::Always, Fault::CutAfter(100_000))
+        .on_request(move |request, _| {
+            let next = |number| Script::new(302).header("Location", format!("/signed/{number}"));
+            match request.path.strip_prefix("/signed/") {
+                None => Some(next(served.load(Ordering::SeqCst) / 2)),
+                Some(number) => {
+                    let now = served.fetch_add(1, Ordering::SeqCst) / 2;
+                    (number != now.to_string()).then(|| Script::new(302).header("Location", "/file.bin"))
+                }
+            }
+        })
+        .start()
+        .await
+        .unwrap();
+    download(&origin, 1).await.whole(&origin.content());
 }
 
 /// Case 47: a host that speaks HTTP/2 alone, and breaks streams and connections.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use gannet_engine::{Digest, DigestAlgorithm, PieceDigests};
+use gannet_engine::{Digest, DigestAlgorithm, ErrorCode, PieceDigests, Verification};
 use gannet_testkit::{Content, ETag, Fault, Origin, OriginBuilder, When};
 
 use crate::support::{SIZE, at_each_count, download_from, download_with};
@@ -16,10 +16,11 @@ fn sha256(content: &Content) -> String {
     format!("sha256:{}", content.sha256_hex())
 }
 
-/// Digests of pieces of 256 KiB.
+const PIECE_BYTES: u64 = 256 << 10;
+
+/// Digests of the file's pieces.
 fn pieces(content: &Content) -> PieceDigests {
     use sha2::Digest as _;
-    const PIECE_BYTES: u64 = 256 << 10;
     let digests = (0..SIZE.div_ceil(PIECE_BYTES)).map(|index| {
         let start = index * PIECE_BYTES;
         let bytes = content.bytes(start, PIECE_BYTES.min(SIZE - start) as usize);
@@ -207,4 +208,88 @@ async fn a_mirror_is_asked_as_soon_as_the_first_address_does_not_answer() {
         assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
         download.said("does not answer").whole(&mirror.content());
     }
+}
+
+/// The first address serves for a while, and then no more.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_mirror_goes_on_where_the_first_address_gave_out() {
+    at_each_count(|connections| async move {
+        for status in [404, 410, 403] {
+            let origin = slow()
+                .fault(When::First(1), Fault::CutAfter(600_000))
+                .fault(When::After(1), Fault::Status(status))
+                .start()
+                .await
+                .unwrap();
+            let mirror = slow().start().await.unwrap();
+            let digest = sha256(&origin.content());
+            let with_digest = download_with(&origin, connections, |request| {
+                let request = request.mirror(&mirror.url("file.bin")).unwrap();
+                request.checksum(&digest).unwrap()
+            })
+            .await;
+            assert_eq!(with_digest.witness.count("Restarted"), 0, "{status}");
+            with_digest.whole(&origin.content());
+        }
+    })
+    .await;
+}
+
+/// As above, and nothing would tell right from wrong: the mirror's file is fetched, from its beginning.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_a_digest_a_mirror_begins_anew_where_the_first_address_gave_out() {
+    at_each_count(|connections| async move {
+        let origin = slow()
+            .fault(When::First(1), Fault::CutAfter(600_000))
+            .fault(When::After(1), Fault::Status(404))
+            .start()
+            .await
+            .unwrap();
+        let mirror = slow().seed(99).start().await.unwrap();
+        let download = download_with(&origin, connections, |request| {
+            request.mirror(&mirror.url("file.bin")).unwrap()
+        })
+        .await;
+        assert_eq!(download.witness.count("MirrorDropped"), 1);
+        download.whole(&mirror.content());
+    })
+    .await;
+}
+
+/// One digest in a list of pieces is not the file's.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_piece_that_is_never_what_its_digest_says_is_not_fetched_for_ever() {
+    at_each_count(|connections| async move {
+        for wrong in [3, SIZE.div_ceil(PIECE_BYTES) as usize - 1] {
+            let origin = slow().start().await.unwrap();
+            let mut digests = pieces(&origin.content()).digests().to_vec();
+            digests[wrong] = digests[0].clone();
+            let pieces = PieceDigests::new(PIECE_BYTES, digests).unwrap();
+            let download = download_with(&origin, connections, |request| request.piece_digests(pieces)).await;
+            let error = download.failed(ErrorCode::Integrity).to_string();
+            assert!(error.contains("sha256 given for bytes"), "{error}");
+            assert!(origin.log().bytes_sent() < SIZE + 8 * PIECE_BYTES);
+        }
+    })
+    .await;
+}
+
+/// Digests of pieces of a file of another length prove nothing, and splice nothing.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn digests_of_pieces_of_another_file_are_no_proof() {
+    let origin = slow().start().await.unwrap();
+    let mirror = slow().seed(99).start().await.unwrap();
+    let mut digests = pieces(&origin.content()).digests().to_vec();
+    digests.pop();
+    let pieces = PieceDigests::new(PIECE_BYTES, digests).unwrap();
+    let finished = download_with(&origin, 4, |request| {
+        request
+            .mirror(&mirror.url("file.bin"))
+            .unwrap()
+            .piece_digests(pieces)
+    })
+    .await
+    .whole(&origin.content());
+    assert!(matches!(finished.verification, Verification::Unverified { .. }));
+    assert_eq!(mirror.log().request_count(), 0);
 }

@@ -102,7 +102,7 @@ async fn what_can_never_be_compared_is_begun_anew() {
     let left = Arc::clone(&odd_answers);
     let origin = weak_but(1, move || {
         let is_odd = left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
-        is_odd.is_ok().then(|| Script::text(400, "What?\n"))
+        is_odd.is_ok().then(|| Script::new(206).bytes("What?"))
     })
     .await;
     let folder = half(&origin, 1).await;
@@ -114,4 +114,27 @@ async fn what_can_never_be_compared_is_begun_anew() {
     assert_eq!(odd_answers.load(Ordering::SeqCst), 0);
     assert_eq!(second.witness.count("Restarted"), 1);
     second.whole(&origin.content());
+}
+
+/// The first request is answered in ranges, and every piece is refused: that is no word on what is held.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_held_is_kept_where_its_pieces_are_refused() {
+    for status in [401, 403, 404, 410] {
+        let is_closed = Arc::new(AtomicBool::new(false));
+        let closed = Arc::clone(&is_closed);
+        let origin = weak_but(1, move || {
+            closed
+                .load(Ordering::SeqCst)
+                .then(|| Script::text(status, "Not for you.\n"))
+        })
+        .await;
+        let folder = half(&origin, 1).await;
+        is_closed.store(true, Ordering::SeqCst);
+        let second = download_into(folder, &origin.url("file.bin"), 1, |request| request).await;
+        assert_eq!(
+            (second.witness.count("Kept"), second.witness.count("Restarted")),
+            (1, 0),
+            "{status}"
+        );
+    }
 }

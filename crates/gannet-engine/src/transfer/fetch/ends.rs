@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use super::workers::{JobNumber, Worker};
-use super::{Fetch, FetchEnd, Proof};
+use super::{Blame, Fetch, FetchEnd, Proof, Wrong};
 use crate::error::Error;
 use crate::http::fault::{Fault, FaultKind};
 use crate::http::response::{Mismatch, OneStreamReason, RangeAnswer, Verdict};
@@ -22,8 +22,6 @@ const REFUSALS_MAX: u32 = 4;
 const BUSY_MAX: u32 = 4;
 /// Parts in a row that do not match the digests they bear, before that is believed of all.
 const WRONG_PARTS_MAX: u32 = 16;
-/// Why bytes are fetched again that their own answer contradicts.
-pub(super) const WRONG_PART: &str = "a part of it does not match its digest";
 /// Half of the first rest after such a refusal.
 const LAG: Duration = Duration::from_millis(10);
 /// With less than this in the file a sample of it says little: all of its pieces would lie in the file's head.
@@ -97,7 +95,7 @@ impl Fetch<'_> {
                 self.plan.release(worker.assignment.id, id, Attempt::Failed, now);
                 self.f.part.sink().retract(range);
                 self.retracted = true;
-                self.reject(range, WRONG_PART, now);
+                self.reject(range, Wrong::Answer, now);
                 self.count_wrong_part(&worker.source);
             }
             JobEnd::OtherFile(reason) => {
@@ -108,17 +106,17 @@ impl Fetch<'_> {
     }
 
     /// Bytes that a digest rejected are fetched again, and a mirror that they came from is used no longer.
-    pub(super) fn reject(&mut self, range: ByteRange, reason: &str, now: Instant) {
+    pub(super) fn reject(&mut self, range: ByteRange, wrong: Wrong, now: Instant) {
         self.pledges.forget(range);
         self.f.tally.bytes_discarded += range.len();
-        self.note_trouble(reason);
-        if let Some(mirror) = self.f.sources.mirror_behind(range)
-            && let Some(url) = self.f.sources.drop_source(mirror)
-        {
-            self.f.tally.event(&Event::MirrorDropped {
+        self.note_trouble(wrong.reason());
+        match self.f.sources.blame(range, wrong) {
+            Blame::Mirror(url) => self.f.tally.event(&Event::MirrorDropped {
                 url,
-                reason: reason.to_owned(),
-            });
+                reason: wrong.reason().to_owned(),
+            }),
+            Blame::Nobody => {}
+            Blame::Digest { times } => self.fail(self.f.request.wrong_piece(range, times)),
         }
         self.plan.put_back(range, now);
     }
@@ -199,6 +197,7 @@ impl Fetch<'_> {
             Verdict::Answer(RangeAnswer::Mismatch(mismatch)) => self.mismatch(worker, mismatch, now),
             Verdict::Answer(RangeAnswer::Message { media_type }) => {
                 // A login page, a captive portal: the file may be well behind it.
+                source.resolve_again(epoch);
                 self.note_trouble(&format!(
                     "the server answers with a page ({media_type}) instead of the file"
                 ));

@@ -11,7 +11,7 @@ use std::time::Instant;
 
 use tokio::task::JoinSet;
 
-use super::Fetch;
+use super::{Fetch, Wrong};
 use crate::error::Error;
 use crate::range::{ByteRange, RangeSet};
 use crate::worker::{Pledge, Word};
@@ -112,7 +112,7 @@ impl Fetch<'_> {
                 for range in suspect.iter() {
                     self.f.part.sink().retract(range);
                     self.retracted = true;
-                    self.reject(range, super::ends::WRONG_PART, now);
+                    self.reject(range, Wrong::Answer, now);
                 }
             }
             Err(error) => self.fail(Error::disk("read", self.f.part.path(), error)),

@@ -15,6 +15,8 @@ use crate::range::{ByteRange, RangeSet};
 use crate::request::Request;
 use crate::transfer::inbox::Inbox;
 
+/// How often the first address may send a piece that does not match its digest, before the digest is not believed.
+const WRONG_PIECES_MAX: u32 = 4;
 /// How strongly a new answer's latency moves the estimate.
 const LATENCY_GAIN: f64 = 0.3;
 
@@ -30,6 +32,39 @@ pub(crate) struct SourceBook {
     /// Whether mirrors may deliver beside the first: only where a digest tells right from wrong.
     pub(crate) mirrors_allowed: bool,
     delivered: BTreeMap<usize, RangeSet>,
+    /// How often the piece that begins there was wrong.
+    wrong_pieces: BTreeMap<u64, u32>,
+}
+
+/// What does not match its digest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wrong {
+    /// An answer, and the digest that it bore itself.
+    Answer,
+    /// A piece of the file, and the digest that the caller gave of it.
+    Piece,
+}
+
+/// Who is to blame for that.
+pub(crate) enum Blame {
+    /// The mirror that is used no longer: this one, fit to be shown.
+    Mirror(String),
+    /// Nobody yet.
+    Nobody,
+    /// The digest: it is not of the file that the first address has.
+    Digest {
+        /// How often the piece came.
+        times: u32,
+    },
+}
+
+impl Wrong {
+    pub(crate) fn reason(self) -> &'static str {
+        match self {
+            Self::Answer => "a part of it does not match its digest",
+            Self::Piece => "a piece of it does not match its digest",
+        }
+    }
 }
 
 /// One address and its record.
@@ -81,6 +116,7 @@ impl SourceBook {
             next_id: 0,
             mirrors_allowed: false,
             delivered: BTreeMap::new(),
+            wrong_pieces: BTreeMap::new(),
         };
         book.push(request.url.clone());
         for mirror in &request.mirrors {
@@ -184,13 +220,35 @@ impl SourceBook {
     }
 
     /// Which address delivered a byte of `range`, where that is not the first one.
-    pub(crate) fn mirror_behind(&self, range: ByteRange) -> Option<usize> {
+    fn mirror_behind(&self, range: ByteRange) -> Option<usize> {
         let primary = self.entries[0].source.id();
         let holds = |ranges: &RangeSet| ranges.iter().any(|held| held.intersection(range).is_some());
         self.delivered
             .iter()
             .find(|(id, ranges)| **id != primary && holds(ranges))
             .map(|(&id, _)| id)
+    }
+
+    /// Bytes do not match their digest, and are fetched again: what brought them is used no longer, where it is a mirror. What
+    /// the first address sends wrong time and again is what it has.
+    pub(crate) fn blame(&mut self, range: ByteRange, wrong: Wrong) -> Blame {
+        if let Some(mirror) = self.mirror_behind(range) {
+            // What it sent is gone, and says nothing of who sends it next.
+            if let Some(delivered) = self.delivered.get_mut(&mirror) {
+                delivered.remove(range);
+            }
+            return self.drop_source(mirror).map_or(Blame::Nobody, Blame::Mirror);
+        }
+        if wrong == Wrong::Answer {
+            return Blame::Nobody;
+        }
+        let times = self.wrong_pieces.entry(range.start()).or_default();
+        *times += 1;
+        if *times >= WRONG_PIECES_MAX {
+            Blame::Digest { times: *times }
+        } else {
+            Blame::Nobody
+        }
     }
 
     /// Uses an address no longer. Returns it, fit to be shown, where that is news.

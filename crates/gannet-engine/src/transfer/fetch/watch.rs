@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::staff::median;
 use super::workers::Worker;
-use super::{Fetch, FetchEnd};
+use super::{Fetch, FetchEnd, Wrong};
 use crate::error::Error;
 use crate::http::source::Source;
 use crate::plan::crew::Evidence;
@@ -174,7 +174,7 @@ impl Fetch<'_> {
             .map(crate::verify::FrontierHasher::take_bad_pieces)
             .unwrap_or_default();
         for range in bad {
-            self.reject(range, "a piece of it does not match its digest", now);
+            self.reject(range, Wrong::Piece, now);
         }
     }
 

@@ -30,8 +30,8 @@ pub(super) enum Next {
     Doubt { reason: String },
     /// The caller gave another address.
     NewAddress { url: Url, manner: Manner },
-    /// The address of a stream gave out: a mirror takes its place, where there is one.
-    Mirror(Error),
+    /// The address gave out: a mirror takes its place, where there is one.
+    Mirror { error: Error, manner: Manner },
     /// One stream from here on, for this file.
     OneStream {
         response: Option<reqwest::Response>,
@@ -58,10 +58,8 @@ impl Next {
     fn manner(&self) -> Manner {
         match self {
             Self::Changed { .. } | Self::Doubt { .. } => Manner::Ranges,
-            Self::NewAddress { manner, .. } => *manner,
-            Self::Mirror(_) | Self::OneStream { .. } | Self::StartOver { .. } | Self::Replaced { .. } => {
-                Manner::OneStream
-            }
+            Self::NewAddress { manner, .. } | Self::Mirror { manner, .. } => *manner,
+            Self::OneStream { .. } | Self::StartOver { .. } | Self::Replaced { .. } => Manner::OneStream,
         }
     }
 }
@@ -91,7 +89,10 @@ impl Life {
                 } => {
                     return self.changed(claimed, &reason, Probed::one_stream(response, why));
                 }
-                Next::Mirror(error) => Next::Mirror(self.promote_mirror(error)?),
+                Next::Mirror { error, manner } => {
+                    let error = self.promote_mirror(error)?;
+                    Next::Mirror { error, manner }
+                }
                 Next::NewAddress { url, manner } => {
                     self.sources.replace_primary(url.clone());
                     Next::NewAddress { url, manner }
@@ -100,7 +101,9 @@ impl Life {
                     self.streams_over += 1;
                     if self.streams_over >= STREAMS_MAX {
                         let url = self.sources.primary().shown();
-                        Next::Mirror(self.promote_mirror(Error::GaveOut { url, reason })?)
+                        let error = self.promote_mirror(Error::GaveOut { url, reason })?;
+                        let manner = Manner::OneStream;
+                        Next::Mirror { error, manner }
                     } else {
                         Next::StartOver { reason }
                     }
@@ -130,12 +133,11 @@ impl Life {
                     self.adopt_new_address(claimed, state, probed, &from, manner)
                         .await
                 }
-                Next::Mirror(error) if is_of_other_length(&state, &probed) => {
+                Next::Mirror { .. } if is_of_other_length(&state, &probed) => {
                     // Not a mirror at all.
-                    next = Next::Mirror(error);
                     continue;
                 }
-                Next::Mirror(_) => self.adopt_mirror(claimed, state, probed, &from).await,
+                Next::Mirror { .. } => self.adopt_mirror(claimed, state, probed, &from).await,
                 Next::StartOver { reason } => self.start_over(claimed, probed, reason),
                 Next::OneStream { .. } | Next::Replaced { .. } => Err(Error::Internal(
                     "an answer that needs no probe got one".to_owned(),

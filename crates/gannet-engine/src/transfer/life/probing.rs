@@ -170,7 +170,14 @@ impl Life {
             ranges: matches!(probed.shape, Shape::Ranged { .. }),
             final_url: bare(&self.sources.primary().current()).into(),
         });
-        if is_page_instead_of(&probed.headers, name) {
+        // Who is sent on to a login page gets the page's name, too: what was asked for is another.
+        let asked_for = self
+            .request
+            .url
+            .path_segments()
+            .and_then(Iterator::last)
+            .unwrap_or_default();
+        if is_page_instead_of(&probed.headers, name) || is_page_instead_of(&probed.headers, asked_for) {
             let notice = format!(
                 "the server sends a web page under the name {name}; it may want a login: look at the link in a browser"
             );

@@ -43,6 +43,17 @@ pub(super) enum StretchEnd {
     Failed(Error),
 }
 
+impl StretchEnd {
+    /// Where an address failed, another may do better.
+    fn of_failure(error: Error, manner: Manner) -> Self {
+        if error.is_of_source() {
+            Self::Again(Next::Mirror { error, manner })
+        } else {
+            Self::Failed(error)
+        }
+    }
+}
+
 impl Life {
     pub(super) async fn rest(&mut self, part: WorkingPart, state: &mut State) -> Result<(), Error> {
         // Where the disk fails now, what came before is still worth keeping.
@@ -75,11 +86,7 @@ impl Life {
             journal,
             length,
         };
-        let pieces = self
-            .request
-            .pieces
-            .clone()
-            .filter(|pieces| length.is_some_and(|length| pieces.covers(length)));
+        let pieces = self.pieces_of(length).cloned();
         WorkingPart::begin(
             beginning,
             &self.request.memory,
@@ -129,7 +136,7 @@ impl Life {
                         url,
                         manner: Manner::Ranges,
                     }),
-                    FetchEnd::Failed(error) => StretchEnd::Failed(error),
+                    FetchEnd::Failed(error) => StretchEnd::of_failure(error, Manner::Ranges),
                 }
             }
             (approach, known) => {
@@ -161,10 +168,7 @@ impl Life {
                         url,
                         manner: Manner::OneStream,
                     }),
-                    StreamEnd::Failed(error) if error.is_of_source() => {
-                        StretchEnd::Again(Next::Mirror(error))
-                    }
-                    StreamEnd::Failed(error) => StretchEnd::Failed(error),
+                    StreamEnd::Failed(error) => StretchEnd::of_failure(error, Manner::OneStream),
                 }
             }
         }

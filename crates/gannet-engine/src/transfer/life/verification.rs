@@ -6,8 +6,10 @@ use std::time::{Duration, Instant};
 use super::{Life, blocking};
 use crate::error::Error;
 use crate::progress::{Event, Phase};
+use crate::range::ByteRange;
+use crate::transfer::fetch::{Blame, Wrong};
 use crate::transfer::part::WorkingPart;
-use crate::verify::{Judgement, Verification};
+use crate::verify::{Judgement, PieceDigests, Verification};
 
 /// How often the picture is renewed while a digest is being finished.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
@@ -32,8 +34,9 @@ impl Life {
         self.tally.report_phase(Phase::Verifying, hasher.hashed_bytes());
         loop {
             if !part.written().is_whole(length) {
-                let bad = hasher.take_bad_pieces();
-                self.blame(&bad);
+                for range in hasher.take_bad_pieces() {
+                    self.blame(range)?;
+                }
                 return Ok(Verdict::Incomplete);
             }
             let waited = tokio::time::timeout(LOOK_EVERY, hasher.wait());
@@ -82,7 +85,7 @@ impl Life {
         match self.expected.judge(actual) {
             Judgement::Right(verification)
                 if matches!(verification, Verification::Unverified { .. })
-                    && self.request.pieces.is_some() =>
+                    && self.pieces_of(self.tally.length).is_some() =>
             {
                 Verdict::Right(Verification::Verified {
                     algorithm: "piece digests".to_owned(),
@@ -94,16 +97,23 @@ impl Life {
         }
     }
 
-    /// Mirrors that delivered wrong pieces are used no longer.
-    pub(super) fn blame(&mut self, bad: &[crate::range::ByteRange]) {
-        for &range in bad {
-            self.tally.bytes_discarded += range.len();
-            if let Some(mirror) = self.sources.mirror_behind(range)
-                && let Some(url) = self.sources.drop_source(mirror)
-            {
-                let reason = "a piece of it does not match its digest".to_owned();
+    /// A mirror that delivered a wrong piece is used no longer.
+    fn blame(&mut self, range: ByteRange) -> Result<(), Error> {
+        self.tally.bytes_discarded += range.len();
+        match self.sources.blame(range, Wrong::Piece) {
+            Blame::Mirror(url) => {
+                let reason = Wrong::Piece.reason().to_owned();
                 self.tally.event(&Event::MirrorDropped { url, reason });
+                Ok(())
             }
+            Blame::Nobody => Ok(()),
+            Blame::Digest { times } => Err(self.request.wrong_piece(range, times)),
         }
+    }
+
+    /// The digests of pieces, where they are of a file of this length.
+    pub(super) fn pieces_of(&self, length: Option<u64>) -> Option<&PieceDigests> {
+        let pieces = self.request.pieces.as_ref()?;
+        pieces.covers(length?).then_some(pieces)
     }
 }

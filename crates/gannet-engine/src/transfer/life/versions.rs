@@ -159,7 +159,7 @@ impl Life {
                 self.expected.found(found.digest);
             }
         }
-        let pieces = self.request.pieces.is_some();
+        let pieces = self.pieces_of(shape.length()).is_some();
         self.sources.mirrors_allowed = self.expected.is_conclusive() || pieces;
     }
 
