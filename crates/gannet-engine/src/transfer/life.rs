@@ -16,7 +16,7 @@ use super::fetch::SourceBook;
 use super::inbox::{Inbox, Mailbox};
 use super::part::{RestingPart, WorkingPart};
 use super::probe::Probed;
-use super::tally::Tally;
+use super::tally::{Moving, Tally};
 use super::target::{self, Asked, Target};
 use crate::disk::part_file::{Claim, ClaimedPart};
 use crate::disk::storage::Directory;
@@ -26,6 +26,7 @@ use crate::http::media_type::MediaType;
 use crate::http::response::KnownFile;
 use crate::pace::Pacer;
 use crate::progress::{Event, Finished, Outcome, Phase, Reporter};
+use crate::range::ByteRange;
 use crate::request::Request;
 use crate::verify::{Expected, Verification};
 
@@ -266,6 +267,8 @@ impl Life {
                         for range in suspect.iter() {
                             state.held.remove(range);
                         }
+                        self.tally.retracted(suspect.iter().next().map(ByteRange::start));
+                        self.tally.set_written(state.held.clone());
                         state.approach = Approach::Ranges(None);
                         continue;
                     }
@@ -299,13 +302,21 @@ impl Life {
         length: u64,
         verification: Verification,
     ) -> Result<Finished, Error> {
-        self.tally.report_phase(Phase::Publishing, length);
+        let moving = Moving {
+            phase: Phase::Publishing,
+            // Whatever left the file on the way is told before its end.
+            written: part.written().picture(),
+            hashed_bytes: length,
+            connections: 0,
+            workers: Vec::new(),
+        };
+        self.tally.report(moving, Instant::now());
         let source = self.sources.primary();
         let publication = target::publication(&source.current(), source.known().as_deref());
         let publish = move |RestingPart { journal, written }| {
             // The gatekeeper: nothing gets its name while a byte is missing.
-            if !written.is_whole(length) {
-                let bytes = written.bytes();
+            if !written.set.is_whole(length) {
+                let bytes = written.set.bytes();
                 return Err(Error::Internal(format!("{bytes} of {length} bytes are there")));
             }
             refuse_cut_file(&claimed, length)?;

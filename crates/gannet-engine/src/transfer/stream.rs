@@ -355,7 +355,7 @@ fn tick(s: &mut Streaming<'_>, source: &Source, position: u64) -> Option<BodyEnd
         });
         let moving = Moving {
             phase: Phase::Downloading,
-            written: s.part.written().snapshot(),
+            written: s.part.written().picture(),
             hashed_bytes: s.part.hashed_bytes(),
             connections: 1,
             workers: worker.into_iter().collect(),

@@ -110,12 +110,9 @@ async fn wrong_pieces_of_a_mirror_are_fetched_again_and_the_mirror_is_dropped() 
         })
         .await;
         if mirror.log().bytes_sent() > 0 && connections > 1 {
-            assert_eq!(
-                download.witness.count("MirrorDropped"),
-                1,
-                "{:?}",
-                download.witness.events()
-            );
+            let events = download.witness.events();
+            assert_eq!(download.witness.count("MirrorDropped"), 1, "{events:?}");
+            assert!(download.witness.count("Retracted") > 0, "{events:?}");
         }
         download.whole(&origin.content());
     })
@@ -136,6 +133,8 @@ async fn a_whole_that_does_not_match_is_repaired_from_the_first_address() {
     })
     .await;
     assert!(mirror.log().bytes_sent() > 0, "it was used");
+    let events = download.witness.events();
+    assert_eq!(download.witness.count("Retracted"), 1, "{events:?}");
     download.whole(&origin.content());
 }
 
