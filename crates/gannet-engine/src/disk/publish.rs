@@ -58,19 +58,19 @@ impl ClaimedPart {
         Ok(name)
     }
 
-    /// Sets bytes that proved to be the wrong ones aside as `NAME.rejected`, in place of earlier ones, and returns their
-    /// path.
+    /// Sets bytes that proved to be the wrong ones aside as `NAME.rejected`, with a number where that is taken, and
+    /// returns their path.
+    ///
+    /// # Errors
+    /// [`Error::TargetExists`] where all numbers are taken, [`Error::Disk`].
     pub fn set_aside(self, journal: Option<JournalWriter>) -> Result<PathBuf, Error> {
-        let PartNames { part, rejected, .. } = &self.names;
-        self.directory
-            .rename_over(part, rejected)
-            .map_err(|error| self.disk("rename", part, error))?;
+        let rejected = self.rename_to_rejected()?;
         // The rename first: bytes without a journal would be nobody's.
         self.directory
             .sync()
-            .map_err(|error| self.disk("sync the folder of", rejected, error))?;
+            .map_err(|error| self.disk("sync the folder of", &rejected, error))?;
         self.remove_journal(journal)?;
-        Ok(self.directory.path_of(rejected))
+        Ok(self.directory.path_of(&rejected))
     }
 
     /// Removes the part file and its journal.
@@ -135,6 +135,22 @@ impl ClaimedPart {
         }
         Err(Error::TargetExists {
             path: self.directory.path_of(&self.target),
+        })
+    }
+
+    /// Whose file `NAME.rejected` is, nobody can tell: it is never replaced.
+    fn rename_to_rejected(&self) -> Result<String, Error> {
+        let PartNames { part, rejected, .. } = &self.names;
+        for number in 0..=NUMBER_MAX {
+            let name = numbered(rejected, number);
+            match self.directory.rename_new(part, &name) {
+                Ok(()) => return Ok(name),
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(self.disk("rename", part, error)),
+            }
+        }
+        Err(Error::TargetExists {
+            path: self.directory.path_of(rejected),
         })
     }
 

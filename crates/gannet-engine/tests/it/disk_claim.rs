@@ -222,13 +222,15 @@ fn a_name_taken_meanwhile_gets_the_next_number_or_is_refused() {
 }
 
 #[test]
-fn rejected_bytes_are_set_aside_in_place_of_earlier_ones() {
+fn rejected_bytes_are_set_aside_and_replace_nothing() {
     let disk = interrupted();
-    put(&disk, "file.iso.rejected", b"an earlier one");
+    let rejected = disk.content("file.iso.part");
+    put(&disk, "file.iso.rejected", b"somebody's own");
     let path = claim_part(&disk, ExistingFile::Rename).set_aside(None).unwrap();
-    assert!(path.ends_with("file.iso.rejected"), "{}", path.display());
-    assert_eq!(disk.names(), ["file.iso.rejected"]);
-    assert_ne!(disk.content("file.iso.rejected").unwrap(), b"an earlier one");
+    assert!(path.ends_with("file.iso (1).rejected"), "{}", path.display());
+    assert_eq!(disk.names(), ["file.iso (1).rejected", "file.iso.rejected"]);
+    assert_eq!(disk.content("file.iso.rejected").unwrap(), b"somebody's own");
+    assert_eq!(disk.content("file.iso (1).rejected"), rejected);
     assert_eq!(*claim_part(&disk, ExistingFile::Rename).held(), Held::Nothing);
 }
 
