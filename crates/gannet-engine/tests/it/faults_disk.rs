@@ -15,6 +15,8 @@ use crate::support::{assert_file_is, names_in, request, run};
 const SIZE_BYTES: u64 = 1 << 20;
 const PART: &str = "file.bin.part";
 const JOURNAL: &str = "file.bin.part.journal";
+/// Where a journal bears the number of its version.
+const VERSION_AT: usize = 8;
 
 async fn fast_origin() -> Origin {
     Origin::builder().size(SIZE_BYTES).seed(41).start().await.unwrap()
@@ -413,7 +415,8 @@ async fn a_damaged_journal_costs_what_it_claimed_and_nothing_else() {
         let (at, bit) = (random.usize(..), random.u8(..8));
         let flipped = |_: &Path, journal: &Path| {
             let mut bytes = std::fs::read(journal).unwrap();
-            let at = at % bytes.len();
+            // A flipped bit of the version cannot be told from another version, which is refused.
+            let at = Some(at % bytes.len()).filter(|&at| at != VERSION_AT).unwrap_or(0);
             bytes[at] ^= 1 << bit;
             std::fs::write(journal, bytes).unwrap();
         };
