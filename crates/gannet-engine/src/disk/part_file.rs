@@ -412,7 +412,7 @@ impl<'a> Attempt<'a> {
         }
         if state.publishing.is_some() {
             // Whole, verified and synced, as the record says; only the name is missing.
-            let name = self.part(file, owned, Held::Nothing).finish(&mut None)?;
+            let name = self.part(file, owned, Held::Nothing).give_name(&mut None)?;
             return Ok(Outcome::Claimed(Box::new(Claim::Published { name, state })));
         }
         Ok(self.claimed(file, owned, Held::Bytes { state, adoption }))

@@ -37,15 +37,21 @@ impl ClaimedPart {
         journal: &mut Option<JournalWriter>,
         publication: &Publication,
     ) -> Result<String, Error> {
+        self.settle(publication)?;
+        self.give_name(journal)
+    }
+
+    /// The first half of [`Self::publish`]: the bytes and what they bear are safe on disk. After a failure nobody knows
+    /// what is.
+    pub(crate) fn settle(&self, publication: &Publication) -> Result<(), Error> {
         self.mark(publication);
         self.file
             .sync_data()
-            .map_err(|error| self.disk("sync", &self.names.part, error))?;
-        self.finish(journal)
+            .map_err(|error| self.disk("sync", &self.names.part, error))
     }
 
     /// The second half of [`Self::publish`], for bytes that are safe on disk already.
-    pub(super) fn finish(&self, journal: &mut Option<JournalWriter>) -> Result<String, Error> {
+    pub(crate) fn give_name(&self, journal: &mut Option<JournalWriter>) -> Result<String, Error> {
         let name = self.rename_to_target(journal.as_mut())?;
         self.directory
             .sync()

@@ -2,6 +2,7 @@
 
 mod next;
 mod probing;
+mod publishing;
 mod stretch;
 mod verification;
 mod versions;
@@ -14,9 +15,9 @@ use self::stretch::{Approach, StretchEnd};
 use self::verification::Verdict;
 use super::fetch::SourceBook;
 use super::inbox::{Inbox, Mailbox};
-use super::part::{RestingPart, WorkingPart};
+use super::part::WorkingPart;
 use super::probe::Probed;
-use super::tally::{Moving, Tally};
+use super::tally::Tally;
 use super::target::{self, Asked, Target};
 use crate::disk::part_file::{Claim, ClaimedPart};
 use crate::disk::storage::Directory;
@@ -220,11 +221,10 @@ impl Life {
                 if self.held_bytes == 0 || self.ends_unknown {
                     // Nothing is left lying about that nobody could go on with.
                     let _ = blocking(move || claimed.discard(None)).await;
+                    Err(error)
                 } else {
-                    let bytes = self.held_bytes;
-                    self.tally.event(&Event::Kept { bytes });
+                    Err(self.ended_keeping(self.held_bytes, error))
                 }
-                Err(error)
             }
         }
     }
@@ -295,38 +295,6 @@ impl Life {
         }
     }
 
-    async fn publish(
-        mut self,
-        claimed: ClaimedPart,
-        part: WorkingPart,
-        length: u64,
-        verification: Verification,
-    ) -> Result<Finished, Error> {
-        let moving = Moving {
-            phase: Phase::Publishing,
-            // Whatever left the file on the way is told before its end.
-            written: part.written().picture(),
-            hashed_bytes: length,
-            connections: 0,
-            workers: Vec::new(),
-        };
-        self.tally.report(moving, Instant::now());
-        let source = self.sources.primary();
-        let publication = target::publication(&source.current(), source.known().as_deref());
-        let publish = move |RestingPart { journal, written }| {
-            // The gatekeeper: nothing gets its name while a byte is missing.
-            if !written.set.is_whole(length) {
-                let bytes = written.set.bytes();
-                return Err(Error::Internal(format!("{bytes} of {length} bytes are there")));
-            }
-            refuse_cut_file(&claimed, length)?;
-            let name = claimed.publish(&mut journal.into_writer(), &publication)?;
-            Ok(claimed.path_of(&name))
-        };
-        let path = part.finish(publish).await?;
-        Ok(self.finished(path, length, verification, Outcome::Downloaded))
-    }
-
     fn done(self, target: Target) -> Result<Finished, Error> {
         match target {
             Target::Done {
@@ -357,19 +325,6 @@ impl Life {
             cause: tally.causes.conclusion(),
             outcome,
         }
-    }
-}
-
-/// What was written is known; that another program has cut the file meanwhile is not.
-fn refuse_cut_file(claimed: &ClaimedPart, length: u64) -> Result<(), Error> {
-    let path = claimed.path_of(&claimed.names().part);
-    match claimed.file().length() {
-        Ok(there) if there == length => Ok(()),
-        Ok(there) => {
-            let reason = format!("another program made it {there} bytes long, and it should be {length}");
-            Err(Error::disk("publish", path, std::io::Error::other(reason)))
-        }
-        Err(error) => Err(Error::disk("look at", path, error)),
     }
 }
 
