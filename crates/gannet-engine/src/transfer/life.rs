@@ -1,5 +1,6 @@
 //! From the first request to the published file, through everything that may come between.
 
+mod claiming;
 mod next;
 mod probing;
 mod publishing;
@@ -11,6 +12,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use self::claiming::Claimed;
 use self::stretch::{Approach, StretchEnd};
 use self::verification::Verdict;
 use super::fetch::SourceBook;
@@ -18,8 +20,8 @@ use super::inbox::{Inbox, Mailbox};
 use super::part::WorkingPart;
 use super::probe::Probed;
 use super::tally::Tally;
-use super::target::{self, Asked, Target};
-use crate::disk::part_file::{Claim, ClaimedPart};
+use super::target::{self, Target};
+use crate::disk::part_file::ClaimedPart;
 use crate::disk::storage::Directory;
 use crate::error::Error;
 use crate::http::client::{HttpClient, HttpClientOptions};
@@ -157,36 +159,9 @@ impl Life {
         };
         let name = target::name(&self.request, &probed.headers, &self.sources.primary().current());
         self.announce(&probed, name.as_str());
-        let length = probed.shape.length();
-        let known = KnownFile::from_headers(&probed.headers, length.unwrap_or(0));
-        let source = self.sources.primary();
-        let mut requests = 0;
-        let asked = Asked {
-            source: &source,
-            requests: &mut requests,
-        };
-        let looked = self.inbox.or_cancelled(target::look_at_existing(
-            &directory,
-            &name,
-            &self.request,
-            &known,
-            &mut probed.shape,
-            asked,
-        ));
-        let existing = looked.await?;
-        self.tally.requests += requests;
-        let existing_file = match existing? {
-            Target::Claim(existing) => existing,
-            done @ Target::Done { .. } => return self.done(done),
-        };
-        let claim = target::claim(&directory, name.as_str(), existing_file).await?;
-        match claim {
-            Claim::Published { name, state } => {
-                let path = directory.path_of(&name);
-                let verification = Verification::Unverified { advisory: None };
-                Ok(self.finished(path, state.complete_length, verification, Outcome::AlreadyThere))
-            }
-            Claim::Part(claimed) => self.fill(directory, claimed, probed).await,
+        match self.claim(&directory, &name, &mut probed).await? {
+            Claimed::Part(claimed) => self.fill(directory, claimed, probed).await,
+            Claimed::Done(target) => self.done(target),
         }
     }
 
