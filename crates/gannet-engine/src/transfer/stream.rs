@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use url::Url;
 
 use super::fetch::SourceBook;
-use super::inbox::Inbox;
+use super::inbox::{Heard, Inbox};
 use super::part::WorkingPart;
 use super::patience::{Patience, Spent};
 use super::tally::{Moving, RateWindow, Tally};
@@ -81,8 +81,8 @@ enum Asked {
     Open(reqwest::Response),
     /// None, for now.
     Again(Step),
-    /// The caller gave another address meanwhile.
-    NewAddress,
+    /// The caller gave another address meanwhile, or paused.
+    Interrupted,
     /// There is nothing more to ask.
     Over(StreamEnd),
 }
@@ -96,10 +96,12 @@ pub(crate) async fn stream(mut s: Streaming<'_>, mut response: Option<reqwest::R
     let mut tries = Tries::to_stream();
     loop {
         s.sources.take_in(s.inbox);
-        if s.inbox.paused
-            && let Err(error) = until_resumed(&mut s, &mut patience).await
-        {
-            return StreamEnd::Failed(error);
+        if s.inbox.paused {
+            let resumed = s.inbox.until_resumed(s.tally, s.part.hashed_bytes()).await;
+            patience.check(Spent::Excused, Instant::now());
+            if let Err(error) = resumed {
+                return StreamEnd::Failed(error);
+            }
         }
         if let Some(url) = s.inbox.new_address.take() {
             return StreamEnd::NewAddress(url);
@@ -115,14 +117,9 @@ pub(crate) async fn stream(mut s: Streaming<'_>, mut response: Option<reqwest::R
                     None => return settled(&s, position).await,
                 },
                 BodyEnd::Failed(error) => return StreamEnd::Failed(error),
-                BodyEnd::Paused => {
-                    if let Err(error) = until_resumed(&mut s, &mut patience).await {
-                        return StreamEnd::Failed(error);
-                    }
-                    Step::AtOnce {
-                        reason: "paused".to_owned(),
-                    }
-                }
+                BodyEnd::Paused => Step::AtOnce {
+                    reason: "paused".to_owned(),
+                },
                 BodyEnd::Broken(fault) => tries.after_fault(&fault, &source),
                 BodyEnd::Silent => tries.after_a_wait("the connection fell silent".to_owned()),
             },
@@ -132,7 +129,7 @@ pub(crate) async fn stream(mut s: Streaming<'_>, mut response: Option<reqwest::R
                     continue;
                 }
                 Asked::Again(step) => step,
-                Asked::NewAddress => continue,
+                Asked::Interrupted => continue,
                 Asked::Over(end) => return end,
             },
         };
@@ -171,15 +168,17 @@ async fn ask(s: &mut Streaming<'_>, source: &Source, tries: &mut Tries) -> Asked
     s.tally.requests += 1;
     let asking = Asking::whole();
     let asked = tokio::time::timeout(SILENCE, source.ask(&asking));
-    let answer = match s.inbox.unless_readdressed(asked).await {
-        Ok(Some(Ok(Ok(answer)))) => answer,
-        Ok(Some(Ok(Err(AskError::Fault(fault))))) => return Asked::Again(tries.after_fault(&fault, source)),
-        Ok(Some(Ok(Err(AskError::Redirect(error))))) => return Asked::Again(Step::Fail(error.into())),
-        Ok(Some(Ok(Err(AskError::Setup(error))))) | Err(error) => {
-            return Asked::Over(StreamEnd::Failed(error));
-        }
-        Ok(Some(Err(_))) => return Asked::Again(tries.after_fault(&Fault::unanswered(), source)),
-        Ok(None) => return Asked::NewAddress,
+    let asked = match s.inbox.unless_interrupted(asked).await {
+        Ok(Heard::Done(asked)) => asked,
+        Ok(Heard::NewAddress | Heard::Paused) => return Asked::Interrupted,
+        Err(error) => return Asked::Over(StreamEnd::Failed(error)),
+    };
+    let answer = match asked {
+        Ok(Ok(answer)) => answer,
+        Ok(Err(AskError::Fault(fault))) => return Asked::Again(tries.after_fault(&fault, source)),
+        Ok(Err(AskError::Redirect(error))) => return Asked::Again(Step::Fail(error.into())),
+        Ok(Err(AskError::Setup(error))) => return Asked::Over(StreamEnd::Failed(error)),
+        Err(_) => return Asked::Again(tries.after_fault(&Fault::unanswered(), source)),
     };
     let Answer { response, epoch } = answer;
     let head = ResponseHead {
@@ -363,21 +362,6 @@ fn tick(s: &mut Streaming<'_>, source: &Source, position: u64) -> Option<BodyEnd
         s.tally.report(moving, now);
     }
     None
-}
-
-async fn until_resumed(s: &mut Streaming<'_>, patience: &mut Patience) -> Result<(), Error> {
-    let since = Instant::now();
-    s.tally.report_phase(Phase::Paused, s.part.hashed_bytes());
-    while s.inbox.paused && !s.inbox.cancelled {
-        s.inbox.next().await;
-    }
-    s.tally.paused_for += since.elapsed();
-    patience.check(Spent::Excused, Instant::now());
-    if s.inbox.cancelled {
-        Err(Error::Cancelled)
-    } else {
-        Ok(())
-    }
 }
 
 /// Waits until everything that was handed over is in the file.

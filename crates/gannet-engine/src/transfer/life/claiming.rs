@@ -32,24 +32,29 @@ impl Life {
     ) -> Result<Claimed, Error> {
         let known = KnownFile::from_headers(&probed.headers, probed.shape.length().unwrap_or(0));
         let source = self.sources.primary();
-        let mut requests = 0;
-        let asked = Asked {
-            source: &source,
-            requests: &mut requests,
-        };
-        let looked = self.inbox.or_cancelled(target::look_at_existing(
-            directory,
-            name,
-            &self.request,
-            &known,
-            &mut probed.shape,
-            asked,
-        ));
-        let existing = looked.await?;
-        self.tally.requests += requests;
-        let existing_file = match existing? {
-            Target::Claim(existing) => existing,
-            done @ Target::Done { .. } => return Ok(Claimed::Done(done)),
+        let existing_file = loop {
+            self.inbox.until_resumed(&mut self.tally, 0).await?;
+            let mut requests = 0;
+            let asked = Asked {
+                source: &source,
+                requests: &mut requests,
+            };
+            let looked = self.inbox.unless_paused(target::look_at_existing(
+                directory,
+                name,
+                &self.request,
+                &known,
+                &mut probed.shape,
+                asked,
+            ));
+            let existing = looked.await?;
+            self.tally.requests += requests;
+            match existing.transpose()? {
+                Some(Target::Claim(existing)) => break existing,
+                Some(done @ Target::Done { .. }) => return Ok(Claimed::Done(done)),
+                // Paused in the middle: what was looked at is looked at anew.
+                None => {}
+            }
         };
         for _ in 0..PUBLICATIONS_MAX {
             let (name, state) = match target::claim(directory, name.as_str(), existing_file).await? {
