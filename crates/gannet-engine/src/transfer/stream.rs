@@ -1,8 +1,10 @@
 //! One stream from the first byte to the last: for servers that send no ranges, or do not tell the length.
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
 use url::Url;
 
 use super::fetch::SourceBook;
@@ -12,6 +14,7 @@ use super::patience::{Patience, Spent};
 use super::tally::{Moving, RateWindow, Tally};
 use super::tries::{Step, Tries};
 use crate::diagnose::Cause;
+use crate::disk::writer::Sink;
 use crate::error::Error;
 use crate::http::fault::Fault;
 use crate::http::response::{KnownFile, ResponseHead, Verdict, WholeAnswer, judge_whole};
@@ -27,6 +30,10 @@ const SILENCE: Duration = Duration::from_secs(20);
 const SILENCE_BESIDE_NEW_ADDRESS: Duration = Duration::from_secs(1);
 /// How often the picture is renewed.
 const TICK: Duration = Duration::from_millis(100);
+/// How long the lowest limit may hold what is handed over at once.
+const SLICE_OVER: Duration = Duration::from_millis(100);
+/// Less than this is not worth a write.
+const SLICE_MIN_BYTES: usize = 512;
 /// Over how long the speed is averaged that a limit is held against.
 const RATE_OVER: Duration = Duration::from_secs(1);
 
@@ -263,10 +270,29 @@ async fn pour(
         .map(|known| s.part.written().snapshot().missing(known.complete_length));
     let mut heard_at = Instant::now();
     let mut ticker = tokio::time::interval(TICK);
+    // What came and is not yet handed over, and the wait for the first of it to be.
+    let mut waiting = Bytes::new();
+    let mut passing: Option<Passing> = None;
     loop {
+        if passing.is_none() && !waiting.is_empty() {
+            let slice = waiting.split_to(waiting.len().min(slice_bytes(&s.pacers)));
+            let begin = *position;
+            let pieces = wanted(missing.as_ref(), begin, begin + slice.len() as u64);
+            passing = Some(Passing::begin(
+                slice,
+                begin,
+                pieces,
+                Arc::clone(&s.pacers),
+                sink.clone(),
+            ));
+        }
         tokio::select! {
             biased;
             _ = ticker.tick() => {
+                if passing.is_some() {
+                    // The limit and the disk are what it waits for, and not the server.
+                    heard_at = Instant::now();
+                }
                 brake.note(s, *position, Instant::now());
                 if let Some(end) = tick(s, source, *position) {
                     return end;
@@ -281,36 +307,59 @@ async fn pour(
                 }
             }
             () = s.inbox.next() => {}
-            chunk = response.chunk() => {
-                let chunk = match chunk {
+            passed = Passing::end(&mut passing), if passing.is_some() => {
+                passing = None;
+                *position += passed;
+                heard_at = Instant::now();
+                patience.check(Spent::Receiving, heard_at);
+            }
+            chunk = response.chunk(), if passing.is_none() => {
+                waiting = match chunk {
                     Ok(Some(chunk)) => chunk,
                     Ok(None) => return BodyEnd::Complete { position: *position },
                     Err(error) => return BodyEnd::Broken(Fault::from_reqwest(&error)),
                 };
-                let pacers = Arc::clone(&s.pacers);
-                let passed = async {
-                    for pacer in pacers.iter() {
-                        pacer.pass(chunk.len() as u64).await;
-                    }
-                };
-                // A low limit may hold a chunk for minutes; the caller is heard meanwhile.
-                if let Err(error) = s.inbox.or_cancelled(passed).await {
-                    return BodyEnd::Failed(error);
-                }
-                let begin = *position;
-                let end = begin + chunk.len() as u64;
-                for piece in wanted(missing.as_ref(), begin, end) {
-                    let slice = chunk.slice((piece.start() - begin) as usize..(piece.end() - begin) as usize);
-                    // In one stream the order of waiting and handing over cannot cost a byte.
-                    let room = sink.reserve(slice.len()).await;
-                    sink.push(room, piece.start(), slice);
-                }
-                *position = end;
-                heard_at = Instant::now();
-                patience.check(Spent::Receiving, heard_at);
             }
         }
     }
+}
+
+/// Bytes on their way past the limits to the disk. Of a large chunk a low limit makes minutes, and the caller is heard, and
+/// sees it grow, meanwhile.
+struct Passing(Pin<Box<dyn Future<Output = u64> + Send>>);
+
+impl Passing {
+    fn begin(slice: Bytes, begin: u64, pieces: Vec<ByteRange>, pacers: Arc<[Pacer]>, sink: Sink) -> Self {
+        Self(Box::pin(async move {
+            for pacer in pacers.iter() {
+                pacer.pass(slice.len() as u64).await;
+            }
+            for piece in pieces {
+                let bytes = slice.slice((piece.start() - begin) as usize..(piece.end() - begin) as usize);
+                // In one stream the order of waiting and handing over cannot cost a byte.
+                let room = sink.reserve(bytes.len()).await;
+                sink.push(room, piece.start(), bytes);
+            }
+            slice.len() as u64
+        }))
+    }
+
+    /// Waits until all of them are handed over; returns how many they were.
+    async fn end(passing: &mut Option<Self>) -> u64 {
+        match passing {
+            Some(passing) => passing.0.as_mut().await,
+            None => std::future::pending().await,
+        }
+    }
+}
+
+/// How much may pass the limits at once.
+fn slice_bytes(pacers: &[Pacer]) -> usize {
+    let lowest = pacers.iter().filter_map(Pacer::rate_bytes_per_s).min();
+    lowest.map_or(usize::MAX, |rate| {
+        let bytes = (rate as f64 * SLICE_OVER.as_secs_f64()) as usize;
+        bytes.max(SLICE_MIN_BYTES)
+    })
 }
 
 /// What of `start..end` is missing in the file.

@@ -1,10 +1,10 @@
-//! A pause is heard in every phase.
+//! A pause is heard in every phase, and a low limit holds up nobody who watches or commands.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use gannet_engine::{Phase, Request, Transfer};
+use gannet_engine::{Pacer, Phase, Request, Transfer};
 use gannet_testkit::{ETag, Fault, Origin, OriginBuilder, Ranges, Script, When};
 use tempfile::TempDir;
 
@@ -32,6 +32,11 @@ impl UnderWay {
     fn phase(&self) -> Option<Phase> {
         let last = self.witness.last.lock().unwrap();
         last.as_ref().map(|last| last.phase.clone())
+    }
+
+    fn bytes(&self) -> u64 {
+        let last = self.witness.last.lock().unwrap();
+        last.as_ref().map_or(0, gannet_engine::Snapshot::bytes)
     }
 
     async fn soon(&self, what: &str, condition: impl Fn(&Self) -> bool) {
@@ -128,4 +133,47 @@ async fn a_pause_while_pieces_are_compared_is_heard() {
     under_way
         .survives_a_pause(&origin, || switch.store(false, Ordering::SeqCst))
         .await;
+}
+
+/// The server's chunks are of half a second and more each.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stream_under_a_low_limit_shows_its_progress_and_hears_a_pause() {
+    const LIMIT_BYTES_PER_S: u64 = 20_000;
+    let origin = Origin::builder()
+        .size(4_000_000)
+        .with(|profile| profile.ranges = Ranges::Ignored)
+        .start()
+        .await
+        .unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let pacer = Pacer::new(Some(LIMIT_BYTES_PER_S));
+    let began = Instant::now();
+    let under_way = begin(&origin, &folder, |request| request.pacer(pacer.clone()));
+    under_way.soon("a byte", |it| it.bytes() > 0).await;
+    let first = under_way.bytes();
+    under_way.soon("more", |it| it.bytes() > first).await;
+    let at_most = began.elapsed().as_secs_f64() * LIMIT_BYTES_PER_S as f64 + 10_000.0;
+    let bytes = under_way.bytes();
+    assert!((bytes as f64) < at_most, "{bytes} of at most {at_most}");
+
+    under_way.survives_a_pause(&origin, || pacer.set_rate(None)).await;
+}
+
+/// What waits for its turn is let go of at once.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stream_under_a_low_limit_hears_that_it_is_cancelled() {
+    let origin = Origin::builder()
+        .with(|profile| profile.ranges = Ranges::Ignored)
+        .start()
+        .await
+        .unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let under_way = begin(&origin, &folder, |request| request.pacer(Pacer::new(Some(1_000))));
+    under_way.soon("a byte", |it| it.bytes() > 0).await;
+    under_way.transfer.handle().cancel();
+    let ended = tokio::time::timeout(SOON, under_way.transfer.finished()).await;
+    assert_eq!(
+        ended.expect("at once").unwrap_err().code(),
+        gannet_engine::ErrorCode::Cancelled
+    );
 }
