@@ -210,6 +210,19 @@ fn credentials_open_what_is_closed() {
     .expect("written");
     scene.run_well(&["--netrc", "-o", "two.bin", &scene.url("a.bin")]);
     scene.assert_whole("two.bin");
+
+    // A mirror's host is looked up by itself.
+    let gone = Scene::new(|origin| origin.fault(When::Always, Fault::Status(404)));
+    let first = gone.url("a.bin").replace("127.0.0.1", "localhost");
+    scene.run_well(&[
+        "--netrc",
+        "-o",
+        "three.bin",
+        &first,
+        "--mirror",
+        &scene.url("a.bin"),
+    ]);
+    scene.assert_whole("three.bin");
 }
 
 #[test]
