@@ -1,6 +1,5 @@
 //! The last step: a whole file gets its name, or stays where the next run finds it.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
