@@ -4,6 +4,7 @@
 //! file's transfer tells its news to the printer ([`output`]). Only `-o -` needs more than a transfer: [`stream`].
 
 mod arguments;
+mod arrivals;
 pub(crate) mod identity;
 pub(crate) mod job;
 mod list;

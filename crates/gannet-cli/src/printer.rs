@@ -30,8 +30,8 @@ pub(crate) use text::{Palette, Text};
 /// How often is looked for news: as fast as an eye follows numbers.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 
-/// News that wait at most. Beyond it progress and events are dropped: newer ones follow. Outcomes never are;
-/// there is one for each file.
+/// News that wait at most. Beyond it progress is dropped, and word of a request that is sent again: newer ones follow.
+/// Nothing else ever is; of it there is little for each file.
 const NEWS_MAX: usize = 4096;
 
 /// A file of this run: its place in the order given, from 0.
@@ -150,10 +150,15 @@ impl Reporter for FileReporter {
     }
 
     fn event(&self, event: &Event) {
-        self.desk.mention(|| News::Event {
+        let news = || News::Event {
             file: self.file,
             event: event.clone(),
-        });
+        };
+        match event {
+            // They are counted at the end, and a hopeless server may cause thousands.
+            Event::Retried { .. } => self.desk.mention(news),
+            _ => self.desk.tell(news()),
+        }
     }
 }
 
@@ -275,21 +280,35 @@ mod tests {
     }
 
     #[test]
-    fn progress_gives_way_where_nobody_prints_and_outcomes_do_not() {
+    fn progress_gives_way_where_nobody_prints_and_what_is_told_once_does_not() {
         let desk = Desk::default();
         let reporter = FileReporter {
             desk: desk.clone(),
             file: FileId(0),
         };
         for _ in 0..2 * NEWS_MAX {
-            reporter.event(&Event::LinkRenewed);
+            reporter.event(&Event::Retried {
+                reason: "503".to_owned(),
+            });
         }
+        reporter.event(&Event::Kept { bytes: 7 });
         desk.tell(News::Failed {
             file: FileId(0),
             error: Error::Cancelled,
         });
         let news = desk.take();
-        assert_eq!(news.len(), NEWS_MAX + 1);
+        assert_eq!(news.len(), NEWS_MAX + 2);
+        let kept = &news[NEWS_MAX];
+        assert!(
+            matches!(
+                kept,
+                News::Event {
+                    event: Event::Kept { bytes: 7 },
+                    ..
+                }
+            ),
+            "{kept:?}"
+        );
         assert!(matches!(news.last(), Some(News::Failed { .. })));
     }
 

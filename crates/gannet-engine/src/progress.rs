@@ -156,6 +156,13 @@ pub enum Event {
         /// Why.
         reason: String,
     },
+    /// Bytes that were in the file proved wrong and left it; they are fetched again. Told at once with the next snapshot
+    /// and before it, even where the bytes came anew meanwhile: whoever took bytes from the file behind this offset may
+    /// hold wrong ones.
+    Retracted {
+        /// The lowest offset of them.
+        from: u64,
+    },
     /// A request failed; its range is asked for again.
     Retried {
         /// What went wrong.

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use gannet_engine::{CookieFile, Credentials, Error, Netrc, Secret, USER_AGENT_GANNET};
+use url::Url;
 
 use super::arguments::RequestArguments;
 use super::job::{host, invalid};
@@ -35,6 +36,29 @@ impl Identity {
             return read_netrc(&path).map(Self::Netrc);
         }
         Ok(Self::Nobody)
+    }
+
+    /// The address of a mirror, with the login that the file knows for its host where it bears none itself. One that is
+    /// given for all is for the first address: a mirror is another's.
+    pub(crate) fn at_mirror(&self, mirror: &str) -> String {
+        let given = || mirror.to_owned();
+        let (Self::Netrc(netrc), Ok(mut url)) = (self, Url::parse(mirror.trim())) else {
+            return given();
+        };
+        if !url.username().is_empty() || url.password().is_some() {
+            return given();
+        }
+        let Some(login) = url.host_str().and_then(|host| netrc.login_for(host)) else {
+            return given();
+        };
+        match (
+            url.set_username(&login.user),
+            url.set_password(Some(login.password.expose())),
+        ) {
+            (Ok(()), Ok(())) => url.into(),
+            // An address that can bear no login is none that could be asked.
+            _ => given(),
+        }
     }
 
     /// Who asks the host of an address.
@@ -94,6 +118,23 @@ mod tests {
     #[test]
     fn a_header_is_split_at_its_first_colon() {
         assert_eq!(split_header("X-A:  b: c ", 1).expect("a header"), ("X-A", "b: c"));
+    }
+
+    #[test]
+    fn a_mirror_gets_the_login_of_its_own_host() {
+        let text = "machine one login ann password p@ss:/\nmachine two login bob password x";
+        let identity = Identity::Netrc(Netrc::parse(text).expect("a netrc"));
+        for (mirror, with_login) in [
+            ("https://one/f", "https://ann:p%40ss%3A%2F@one/f"),
+            ("https://two:8443/f?q", "https://bob:x@two:8443/f?q"),
+            ("https://eve@one/f", "https://eve@one/f"),
+            ("https://three/f", "https://three/f"),
+            ("no address", "no address"),
+        ] {
+            assert_eq!(identity.at_mirror(mirror), with_login);
+        }
+        let given = Identity::Given(Credentials::Bearer(Secret::new("t")));
+        assert_eq!(given.at_mirror("https://one/f"), "https://one/f");
     }
 
     #[test]

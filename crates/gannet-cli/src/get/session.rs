@@ -102,7 +102,7 @@ impl Session {
             }
         }
         for mirror in &job.mirrors {
-            request = request.mirror(mirror)?;
+            request = request.mirror(&self.identity.at_mirror(mirror))?;
         }
         for checksum in &job.checksums {
             request = request.checksum(checksum)?;

@@ -7,12 +7,13 @@
 use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use gannet_engine::{Error, Event, Finished, OnChange, Order, Reporter, Request, Resume, Snapshot};
 use tempfile::TempDir;
 
+use super::arrivals::{Arrival, Arrivals, Portion};
 use super::slots::SlotReporter;
 use crate::stop::{Stop, StopReason};
 
@@ -113,6 +114,10 @@ impl Reporter for StreamReporter {
         match event {
             // The temporary folder goes: no other run finds it.
             Event::Kept { .. } => {}
+            Event::Retracted { from } => {
+                self.arrivals.take_back_from(*from);
+                self.inner.event(event);
+            }
             Event::Restarted { .. } => {
                 self.arrivals.begin_anew();
                 self.inner.event(event);
@@ -133,114 +138,21 @@ impl Reporter for StreamReporter {
     }
 }
 
-/// How far the file has arrived without a gap.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Arrival {
-    /// So many bytes from the front; more will come.
-    UpTo(u64),
-    /// All of its bytes.
-    Complete(u64),
-    /// No more will come, and the file is not whole.
-    Ended,
-}
-
-/// The present [`Arrival`], to be waited for by a thread.
-#[derive(Debug)]
-struct Arrivals {
-    present: Mutex<Present>,
-    changed: Condvar,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Present {
-    arrival: Arrival,
-    /// How often the file began at its first byte again: what came before may be another version's.
-    beginnings: u64,
-}
-
-impl Default for Arrivals {
-    fn default() -> Self {
-        Self {
-            present: Mutex::new(Present {
-                arrival: Arrival::UpTo(0),
-                beginnings: 0,
-            }),
-            changed: Condvar::new(),
-        }
-    }
-}
-
-impl Arrivals {
-    fn set(&self, arrival: Arrival) {
-        self.lock().arrival = arrival;
-        self.changed.notify_one();
-    }
-
-    /// The file begins anew, from its first byte on.
-    fn begin_anew(&self) {
-        let mut present = self.lock();
-        present.arrival = Arrival::UpTo(0);
-        present.beginnings += 1;
-        drop(present);
-        self.changed.notify_one();
-    }
-
-    /// Waits for anything but `UpTo(copied)`.
-    fn beyond(&self, copied: u64) -> Present {
-        *self
-            .changed
-            .wait_while(self.lock(), |present| present.arrival == Arrival::UpTo(copied))
-            .unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Present> {
-        self.present.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Copies what arrives, until it is complete or ended. Blocks.
+/// Copies what arrives, until it is complete or ended. Blocks. Once what went out may not be the file's beginning, nothing
+/// follows it.
 fn copy(arrivals: &Arrivals, folder: &Path, output: &mut impl io::Write) -> io::Result<()> {
     let mut source: Option<File> = None;
-    let mut copied = 0;
-    let mut beginnings = 0;
-    loop {
-        let present = arrivals.beyond(copied);
-        let (until, complete) = match present.arrival {
-            Arrival::UpTo(bytes) => (bytes, false),
-            Arrival::Complete(bytes) => (bytes, true),
-            Arrival::Ended => return Ok(()),
+    while let Portion::Bytes(wanted) = arrivals.next()? {
+        let source = match &mut source {
+            Some(source) => source,
+            none => none.insert(open(folder)?),
         };
-        let began_anew = present.beginnings != beginnings;
-        beginnings = present.beginnings;
-        if copied > 0 && began_anew {
-            return Err(contradicted(
-                "it had to begin anew, and what was given out cannot be taken back",
-            ));
+        if io::copy(&mut source.take(wanted), output)? < wanted {
+            return Err(io::ErrorKind::UnexpectedEof.into());
         }
-        if until < copied {
-            return Err(contradicted("what was given out turned out to be wrong"));
-        }
-        if until > copied {
-            let source = match &mut source {
-                Some(source) => source,
-                none => none.insert(open(folder)?),
-            };
-            let wanted = until - copied;
-            if io::copy(&mut source.take(wanted), output)? < wanted {
-                return Err(io::ErrorKind::UnexpectedEof.into());
-            }
-            output.flush()?;
-            copied = until;
-        }
-        if complete {
-            return Ok(());
-        }
+        output.flush()?;
     }
-}
-
-/// What went out may not be the file's beginning: nothing may follow it.
-fn contradicted(reason: &str) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, reason)
+    Ok(())
 }
 
 /// Opens the part file, or the finished one where the download was quicker. The rename leaves the open file as it is.
@@ -301,6 +213,8 @@ fn copying_failed(copied: Result<io::Result<()>, tokio::task::JoinError>, url: S
 
 #[cfg(test)]
 mod tests {
+    use std::sync::mpsc;
+
     use super::*;
 
     fn folder_with(name: &str, bytes: &[u8]) -> TempDir {
@@ -356,6 +270,60 @@ mod tests {
         arrivals.begin_anew();
         arrivals.set(Arrival::Complete(10));
         let error = copying.join().expect("no panic").expect_err("joined");
+        assert!(error.to_string().contains("begin anew"), "{error}");
+    }
+
+    /// A pipe whose reader takes something only when it is told to.
+    struct Held {
+        reached: mpsc::Sender<()>,
+        go_on: mpsc::Receiver<()>,
+    }
+
+    impl io::Write for Held {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.reached.send(()).expect("somebody waits");
+            self.go_on.recv().expect("somebody lets go");
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// Has four bytes given out to a reader that takes none, lets something happen, and then all of the file arrive.
+    fn copied_while(happens: impl FnOnce(&Arrivals)) -> io::Result<()> {
+        let folder = folder_with("stream.part", b"0123456789");
+        let arrivals = Arc::new(Arrivals::default());
+        let ((reached, at_write), (let_go, go_on)) = (mpsc::channel(), mpsc::channel());
+        let copying = std::thread::spawn({
+            let (arrivals, path) = (Arc::clone(&arrivals), folder.path().to_owned());
+            move || copy(&arrivals, &path, &mut Held { reached, go_on })
+        });
+        arrivals.set(Arrival::UpTo(4));
+        at_write.recv().expect("it writes");
+        happens(&arrivals);
+        arrivals.set(Arrival::UpTo(8));
+        arrivals.set(Arrival::Complete(10));
+        for _ in 0..2 {
+            let _its_end = let_go.send(());
+        }
+        copying.join().expect("no panic")
+    }
+
+    #[test]
+    fn a_reader_that_waits_does_not_miss_that_what_it_got_was_wrong() {
+        copied_while(|_| ()).expect("nothing was wrong");
+        copied_while(|arrivals| arrivals.take_back_from(4)).expect("nothing of it was given out");
+        for wrong in [
+            // The right bytes are there before anybody sees the gap.
+            |arrivals: &Arrivals| arrivals.take_back_from(3),
+            |arrivals: &Arrivals| arrivals.set(Arrival::UpTo(3)),
+        ] {
+            let error = copied_while(wrong).expect_err("copied on");
+            assert!(error.to_string().contains("turned out to be wrong"), "{error}");
+        }
+        let error = copied_while(Arrivals::begin_anew).expect_err("copied on");
         assert!(error.to_string().contains("begin anew"), "{error}");
     }
 

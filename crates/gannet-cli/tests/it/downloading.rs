@@ -1,12 +1,12 @@
 //! Files that arrive.
 
 use std::fs;
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::process::Stdio;
 
-use gannet_testkit::{Content, Fault, When};
+use gannet_testkit::{Content, Fault, OriginBuilder, When};
 
-use crate::scene::{Scene, end};
+use crate::scene::{Scene, end, wait_until};
 
 /// An answer that would take an hour for 4 MiB: however late its reader lets go of it, little of it is sent.
 const DROPS: Fault = Fault::Slow { bytes_per_s: 1_000 };
@@ -128,6 +128,46 @@ fn standard_output_gets_the_file_in_order() {
 }
 
 #[test]
+fn a_reader_that_pauses_learns_that_what_it_has_was_wrong() {
+    let slow = |origin: OriginBuilder| origin.size(8 << 20).rate_per_connection(2 << 20);
+    let scene = Scene::new(slow);
+    let mirror = Scene::new(|origin| slow(origin).seed(99));
+    let tmp = scene.path("tmp");
+    fs::create_dir(&tmp).expect("made");
+    let digest = format!("sha256:{}", scene.origin.content().sha256_hex());
+    let mut child = scene
+        .get(&["-o", "-", "-x", "4", "--checksum", &digest])
+        .args(["--mirror", &mirror.url("a.bin"), &scene.url("a.bin")])
+        .env("TMPDIR", &tmp)
+        .spawn()
+        .expect("the binary runs");
+
+    let mut reader = child.stdout.take().expect("piped");
+    let (mut position, mut piece) = (0, vec![0; 16 << 10]);
+    loop {
+        let read = reader.read(&mut piece).expect("a pipe");
+        assert!(read > 0, "the mirror brought nothing");
+        if scene.origin.content().check(position, &piece[..read]).is_err() {
+            break;
+        }
+        position += read as u64;
+    }
+    // Until right bytes have taken the place of the wrong ones, the reader takes nothing.
+    wait_until("a whole file", || {
+        let copies = fs::read_dir(&tmp).expect("a folder").flatten();
+        copies.into_iter().any(|copy| copy.path().join("stream").exists())
+    });
+    child.stdout = Some(reader);
+    let ended = end(child);
+    assert_eq!(ended.status, Some(6), "{}", ended.stderr);
+    assert!(
+        ended.stderr.contains("turned out to be wrong"),
+        "{}",
+        ended.stderr
+    );
+}
+
+#[test]
 fn an_existing_file_is_treated_as_asked() {
     let scene = Scene::new(|origin| origin.size(50_000));
     let url = scene.url("a.bin");
@@ -170,6 +210,19 @@ fn credentials_open_what_is_closed() {
     .expect("written");
     scene.run_well(&["--netrc", "-o", "two.bin", &scene.url("a.bin")]);
     scene.assert_whole("two.bin");
+
+    // A mirror's host is looked up by itself.
+    let gone = Scene::new(|origin| origin.fault(When::Always, Fault::Status(404)));
+    let first = gone.url("a.bin").replace("127.0.0.1", "localhost");
+    scene.run_well(&[
+        "--netrc",
+        "-o",
+        "three.bin",
+        &first,
+        "--mirror",
+        &scene.url("a.bin"),
+    ]);
+    scene.assert_whole("three.bin");
 }
 
 #[test]

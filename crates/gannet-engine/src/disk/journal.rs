@@ -19,7 +19,7 @@ mod codec;
 mod writer;
 
 pub use codec::decode;
-pub(super) use codec::is_journal;
+pub(super) use codec::{foreign_version, is_journal};
 pub use writer::JournalWriter;
 
 use super::storage::FileIdentity;

@@ -231,6 +231,8 @@ enum JournalFile {
     Empty,
     /// A journal once, but not one record of it is good.
     Damaged,
+    /// Another version of Gannet wrote it: what it says is right, and cannot be read.
+    OtherVersion(u32),
     /// Nothing that we ever wrote.
     Foreign,
     Good(JournalState),
@@ -311,6 +313,7 @@ impl<'a> Attempt<'a> {
         let journal = self.read_journal()?;
         match &journal {
             JournalFile::Foreign => return Ok(Outcome::Taken),
+            JournalFile::OtherVersion(version) => return Err(self.of_other_version(*version)),
             JournalFile::Good(state) => {
                 if let Some(name) = self.published_name(state)? {
                     return self.finish_publication(name, state.clone());
@@ -372,7 +375,9 @@ impl<'a> Attempt<'a> {
         let length = file.length().map_err(|error| self.disk("look at", part, error))?;
         let mut state = match self.read_journal()? {
             JournalFile::Good(state) => state,
+            JournalFile::Foreign => return Ok(Outcome::Taken),
             JournalFile::Missing if length > 0 => return Ok(Outcome::Taken),
+            JournalFile::OtherVersion(version) => return Err(self.of_other_version(version)),
             JournalFile::Missing => {
                 let journal = &self.names.journal;
                 self.directory
@@ -381,7 +386,7 @@ impl<'a> Attempt<'a> {
                 return Ok(self.claimed(file, owned, Held::Nothing));
             }
             // The pair is ours, but nothing vouches for a single byte.
-            JournalFile::Empty | JournalFile::Damaged | JournalFile::Foreign => {
+            JournalFile::Empty | JournalFile::Damaged => {
                 file.set_length(0)
                     .map_err(|error| self.disk("empty", part, error))?;
                 return Ok(self.claimed(file, owned, Held::Nothing));
@@ -407,7 +412,7 @@ impl<'a> Attempt<'a> {
         }
         if state.publishing.is_some() {
             // Whole, verified and synced, as the record says; only the name is missing.
-            let name = self.part(file, owned, Held::Nothing).finish(&mut None)?;
+            let name = self.part(file, owned, Held::Nothing).give_name(&mut None)?;
             return Ok(Outcome::Claimed(Box::new(Claim::Published { name, state })));
         }
         Ok(self.claimed(file, owned, Held::Bytes { state, adoption }))
@@ -462,11 +467,25 @@ impl<'a> Attempt<'a> {
             JournalFile::Empty
         } else if let Some(state) = journal::decode(&bytes) {
             JournalFile::Good(state)
+        } else if let Some(version) = journal::foreign_version(&bytes) {
+            JournalFile::OtherVersion(version)
         } else if journal::is_journal(&bytes) {
             JournalFile::Damaged
         } else {
             JournalFile::Foreign
         })
+    }
+
+    /// Neither dropped nor passed by in silence: it may be most of a large file.
+    fn of_other_version(&self, version: u32) -> Error {
+        let PartNames { part, journal, .. } = &self.names;
+        Error::InvalidRequest {
+            what: format!(
+                "{} was begun by another version of Gannet (journal format {version}): finish it with that one, choose \
+                 another name (-o), or remove it together with {journal}",
+                self.directory.path_of(part).display(),
+            ),
+        }
     }
 
     fn claimed(&self, file: Box<dyn StorageFile>, owned: Owned, held: Held) -> Outcome {
@@ -493,7 +512,7 @@ impl<'a> Attempt<'a> {
 }
 
 /// A file's bytes, at most `limit` of them.
-fn read_up_to(file: &dyn StorageFile, limit: u64) -> io::Result<Vec<u8>> {
+pub(super) fn read_up_to(file: &dyn StorageFile, limit: u64) -> io::Result<Vec<u8>> {
     let mut bytes = vec![0; file.length()?.min(limit) as usize];
     let mut filled = 0;
     while filled < bytes.len() {

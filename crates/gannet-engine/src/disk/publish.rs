@@ -37,15 +37,21 @@ impl ClaimedPart {
         journal: &mut Option<JournalWriter>,
         publication: &Publication,
     ) -> Result<String, Error> {
+        self.settle(publication)?;
+        self.give_name(journal)
+    }
+
+    /// The first half of [`Self::publish`]: the bytes and what they bear are safe on disk. After a failure nobody knows
+    /// what is.
+    pub(crate) fn settle(&self, publication: &Publication) -> Result<(), Error> {
         self.mark(publication);
         self.file
             .sync_data()
-            .map_err(|error| self.disk("sync", &self.names.part, error))?;
-        self.finish(journal)
+            .map_err(|error| self.disk("sync", &self.names.part, error))
     }
 
     /// The second half of [`Self::publish`], for bytes that are safe on disk already.
-    pub(super) fn finish(&self, journal: &mut Option<JournalWriter>) -> Result<String, Error> {
+    pub(crate) fn give_name(&self, journal: &mut Option<JournalWriter>) -> Result<String, Error> {
         let name = self.rename_to_target(journal.as_mut())?;
         self.directory
             .sync()
@@ -58,19 +64,19 @@ impl ClaimedPart {
         Ok(name)
     }
 
-    /// Sets bytes that proved to be the wrong ones aside as `NAME.rejected`, in place of earlier ones, and returns their
-    /// path.
+    /// Sets bytes that proved to be the wrong ones aside as `NAME.rejected`, with a number where that is taken, and
+    /// returns their path.
+    ///
+    /// # Errors
+    /// [`Error::TargetExists`] where all numbers are taken, [`Error::Disk`].
     pub fn set_aside(self, journal: Option<JournalWriter>) -> Result<PathBuf, Error> {
-        let PartNames { part, rejected, .. } = &self.names;
-        self.directory
-            .rename_over(part, rejected)
-            .map_err(|error| self.disk("rename", part, error))?;
+        let rejected = self.rename_to_rejected()?;
         // The rename first: bytes without a journal would be nobody's.
         self.directory
             .sync()
-            .map_err(|error| self.disk("sync the folder of", rejected, error))?;
+            .map_err(|error| self.disk("sync the folder of", &rejected, error))?;
         self.remove_journal(journal)?;
-        Ok(self.directory.path_of(rejected))
+        Ok(self.directory.path_of(&rejected))
     }
 
     /// Removes the part file and its journal.
@@ -135,6 +141,22 @@ impl ClaimedPart {
         }
         Err(Error::TargetExists {
             path: self.directory.path_of(&self.target),
+        })
+    }
+
+    /// Whose file `NAME.rejected` is, nobody can tell: it is never replaced.
+    fn rename_to_rejected(&self) -> Result<String, Error> {
+        let PartNames { part, rejected, .. } = &self.names;
+        for number in 0..=NUMBER_MAX {
+            let name = numbered(rejected, number);
+            match self.directory.rename_new(part, &name) {
+                Ok(()) => return Ok(name),
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(self.disk("rename", part, error)),
+            }
+        }
+        Err(Error::TargetExists {
+            path: self.directory.path_of(rejected),
         })
     }
 

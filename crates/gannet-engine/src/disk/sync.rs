@@ -121,6 +121,14 @@ impl Journal {
         }
     }
 
+    /// The journal's writer, or what it would begin with.
+    pub(crate) fn into_parts(self) -> (Option<JournalWriter>, Option<Self>) {
+        match self {
+            Self::Open(writer) => (Some(writer), None),
+            unwritten @ (Self::Unwritten { .. } | Self::Unwanted) => (None, Some(unwritten)),
+        }
+    }
+
     /// Records `written`, beginning the journal where that is still to be done.
     pub(crate) fn record(self, directory: &Arc<dyn Directory>, written: &RangeSet) -> (Self, io::Result<()>) {
         match self {

@@ -45,6 +45,16 @@ pub(crate) struct Written {
     grown: Condvar,
     /// The lowest byte that was taken out again; `u64::MAX` where none was.
     lowest_retracted: AtomicU64,
+    /// The same since the last [`Written::picture`]. Changed under the lock of the set.
+    lowest_untold: AtomicU64,
+}
+
+/// What is in the file, to be shown.
+#[derive(Debug, Default)]
+pub(crate) struct Picture {
+    pub(crate) set: RangeSet,
+    /// The lowest byte that was taken out since the last picture, though it may be there anew by now.
+    pub(crate) retracted_from: Option<u64>,
 }
 
 struct Shared {
@@ -267,12 +277,24 @@ impl Written {
             set: Mutex::new(held),
             grown: Condvar::new(),
             lowest_retracted: AtomicU64::new(u64::MAX),
+            lowest_untold: AtomicU64::new(u64::MAX),
         }
     }
 
     /// A copy of the set.
     pub(crate) fn snapshot(&self) -> RangeSet {
         self.set().clone()
+    }
+
+    /// A copy of the set, and what left it since the last picture: both of one moment, so that no set with rejected
+    /// bytes is shown after the word that they were rejected.
+    pub(crate) fn picture(&self) -> Picture {
+        let set = self.set();
+        let lowest = self.lowest_untold.swap(u64::MAX, Ordering::AcqRel);
+        Picture {
+            set: set.clone(),
+            retracted_from: Some(lowest).filter(|&lowest| lowest < u64::MAX),
+        }
     }
 
     /// How many bytes are in the file.
@@ -305,7 +327,10 @@ impl Written {
 
     /// Takes bytes out that a digest rejected.
     pub(crate) fn remove(&self, range: ByteRange) {
-        self.set().remove(range);
+        let mut set = self.set();
+        set.remove(range);
+        self.lowest_untold.fetch_min(range.start(), Ordering::AcqRel);
+        drop(set);
         self.lowest_retracted.fetch_min(range.start(), Ordering::AcqRel);
     }
 

@@ -321,18 +321,7 @@ impl Outfit {
         let authorization = match credentials {
             Some(Credentials::Basic { user, password }) => Some(basic(user, password.expose())),
             Some(Credentials::Bearer(token)) => Some(format!("Bearer {}", token.expose())),
-            None if !url.username().is_empty() || url.password().is_some() => {
-                let decode = |text| {
-                    percent_encoding::percent_decode_str(text)
-                        .decode_utf8_lossy()
-                        .into_owned()
-                };
-                Some(basic(
-                    &decode(url.username()),
-                    &decode(url.password().unwrap_or_default()),
-                ))
-            }
-            None => None,
+            None => login_of(url),
         };
         if let Some(authorization) = authorization {
             let mut value = HeaderValue::from_str(&authorization).map_err(|_| Error::InvalidRequest {
@@ -344,6 +333,16 @@ impl Outfit {
         Ok(Self { private, cookies })
     }
 
+    /// The same, but with the login that an address bears itself, where it bears one.
+    pub(crate) fn with_login_of(mut self, url: &Url) -> Self {
+        let login = login_of(url).and_then(|login| HeaderValue::from_str(&login).ok());
+        if let Some(mut value) = login {
+            value.set_sensitive(true);
+            self.private.insert(AUTHORIZATION, value);
+        }
+        self
+    }
+
     /// What of it may go to another origin: cookies, which have their own rules.
     pub(crate) fn for_other_origin(&self) -> Self {
         Self {
@@ -351,6 +350,22 @@ impl Outfit {
             cookies: self.cookies.clone(),
         }
     }
+}
+
+/// The login in an address, as `Authorization` has it.
+fn login_of(url: &Url) -> Option<String> {
+    if url.username().is_empty() && url.password().is_none() {
+        return None;
+    }
+    let decode = |text| {
+        percent_encoding::percent_decode_str(text)
+            .decode_utf8_lossy()
+            .into_owned()
+    };
+    Some(basic(
+        &decode(url.username()),
+        &decode(url.password().unwrap_or_default()),
+    ))
 }
 
 fn basic(user: &str, password: &str) -> String {

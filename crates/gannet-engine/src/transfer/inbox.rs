@@ -3,13 +3,16 @@
 use std::collections::VecDeque;
 use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use tokio::sync::Notify;
 use url::Url;
 
 use super::Command;
+use super::tally::Tally;
 use crate::error::Error;
 use crate::pace::Pacer;
+use crate::progress::Phase;
 
 /// Mirrors that may wait to be taken in.
 const MIRRORS_WAITING_MAX: usize = 64;
@@ -128,14 +131,14 @@ impl Inbox {
         Err(Error::Cancelled)
     }
 
-    /// As [`Inbox::or_cancelled`]; ends `work` with `None` also when the caller gives another address.
-    pub(crate) async fn unless_readdressed<T>(
+    /// As [`Inbox::or_cancelled`]; ends `work` with `None` also when the caller pauses.
+    pub(crate) async fn unless_paused<T>(
         &mut self,
         work: impl Future<Output = T>,
     ) -> Result<Option<T>, Error> {
         tokio::pin!(work);
         while !self.cancelled {
-            if self.new_address.is_some() {
+            if self.paused {
                 return Ok(None);
             }
             tokio::select! {
@@ -145,6 +148,56 @@ impl Inbox {
         }
         Err(Error::Cancelled)
     }
+
+    /// As [`Inbox::or_cancelled`]; ends `work` also when the caller gives another address or pauses.
+    pub(crate) async fn unless_interrupted<T>(
+        &mut self,
+        work: impl Future<Output = T>,
+    ) -> Result<Heard<T>, Error> {
+        tokio::pin!(work);
+        while !self.cancelled {
+            if self.new_address.is_some() {
+                return Ok(Heard::NewAddress);
+            }
+            if self.paused {
+                return Ok(Heard::Paused);
+            }
+            tokio::select! {
+                done = &mut work => return Ok(Heard::Done(done)),
+                () = self.next() => {}
+            }
+        }
+        Err(Error::Cancelled)
+    }
+
+    /// Stands still for as long as the caller wants it to. The time is nobody's fault.
+    pub(crate) async fn until_resumed(&mut self, tally: &mut Tally, hashed_bytes: u64) -> Result<(), Error> {
+        if !self.paused {
+            return Ok(());
+        }
+        let since = Instant::now();
+        tally.report_phase(Phase::Paused, hashed_bytes);
+        while self.paused && !self.cancelled {
+            self.next().await;
+        }
+        tally.paused_for += since.elapsed();
+        if self.cancelled {
+            Err(Error::Cancelled)
+        } else {
+            Ok(())
+        }
+    }
+}
+
+/// How work ended that the caller may interrupt.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Heard<T> {
+    /// Not at all: it is done.
+    Done(T),
+    /// The caller gave another address.
+    NewAddress,
+    /// The caller paused.
+    Paused,
 }
 
 #[cfg(test)]

@@ -1,7 +1,9 @@
 //! From the first request to the published file, through everything that may come between.
 
+mod claiming;
 mod next;
 mod probing;
+mod publishing;
 mod stretch;
 mod verification;
 mod versions;
@@ -10,15 +12,16 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use self::claiming::Claimed;
 use self::stretch::{Approach, StretchEnd};
 use self::verification::Verdict;
 use super::fetch::SourceBook;
 use super::inbox::{Inbox, Mailbox};
-use super::part::{RestingPart, WorkingPart};
+use super::part::WorkingPart;
 use super::probe::Probed;
 use super::tally::Tally;
-use super::target::{self, Asked, Target};
-use crate::disk::part_file::{Claim, ClaimedPart};
+use super::target::{self, Target};
+use crate::disk::part_file::ClaimedPart;
 use crate::disk::storage::Directory;
 use crate::error::Error;
 use crate::http::client::{HttpClient, HttpClientOptions};
@@ -26,6 +29,7 @@ use crate::http::media_type::MediaType;
 use crate::http::response::KnownFile;
 use crate::pace::Pacer;
 use crate::progress::{Event, Finished, Outcome, Phase, Reporter};
+use crate::range::ByteRange;
 use crate::request::Request;
 use crate::verify::{Expected, Verification};
 
@@ -155,36 +159,9 @@ impl Life {
         };
         let name = target::name(&self.request, &probed.headers, &self.sources.primary().current());
         self.announce(&probed, name.as_str());
-        let length = probed.shape.length();
-        let known = KnownFile::from_headers(&probed.headers, length.unwrap_or(0));
-        let source = self.sources.primary();
-        let mut requests = 0;
-        let asked = Asked {
-            source: &source,
-            requests: &mut requests,
-        };
-        let looked = self.inbox.or_cancelled(target::look_at_existing(
-            &directory,
-            &name,
-            &self.request,
-            &known,
-            &mut probed.shape,
-            asked,
-        ));
-        let existing = looked.await?;
-        self.tally.requests += requests;
-        let existing_file = match existing? {
-            Target::Claim(existing) => existing,
-            done @ Target::Done { .. } => return self.done(done),
-        };
-        let claim = target::claim(&directory, name.as_str(), existing_file).await?;
-        match claim {
-            Claim::Published { name, state } => {
-                let path = directory.path_of(&name);
-                let verification = Verification::Unverified { advisory: None };
-                Ok(self.finished(path, state.complete_length, verification, Outcome::AlreadyThere))
-            }
-            Claim::Part(claimed) => self.fill(directory, claimed, probed).await,
+        match self.claim(&directory, &name, &mut probed).await? {
+            Claimed::Part(claimed) => self.fill(directory, claimed, probed).await,
+            Claimed::Done(target) => self.done(target),
         }
     }
 
@@ -219,11 +196,10 @@ impl Life {
                 if self.held_bytes == 0 || self.ends_unknown {
                     // Nothing is left lying about that nobody could go on with.
                     let _ = blocking(move || claimed.discard(None)).await;
+                    Err(error)
                 } else {
-                    let bytes = self.held_bytes;
-                    self.tally.event(&Event::Kept { bytes });
+                    Err(self.ended_keeping(self.held_bytes, error))
                 }
-                Err(error)
             }
         }
     }
@@ -266,6 +242,8 @@ impl Life {
                         for range in suspect.iter() {
                             state.held.remove(range);
                         }
+                        self.tally.retracted(suspect.iter().next().map(ByteRange::start));
+                        self.tally.set_written(state.held.clone());
                         state.approach = Approach::Ranges(None);
                         continue;
                     }
@@ -290,30 +268,6 @@ impl Life {
             self.rest(part, &mut state).await?;
             state = self.go_on(claimed, state, next).await?;
         }
-    }
-
-    async fn publish(
-        mut self,
-        claimed: ClaimedPart,
-        part: WorkingPart,
-        length: u64,
-        verification: Verification,
-    ) -> Result<Finished, Error> {
-        self.tally.report_phase(Phase::Publishing, length);
-        let source = self.sources.primary();
-        let publication = target::publication(&source.current(), source.known().as_deref());
-        let publish = move |RestingPart { journal, written }| {
-            // The gatekeeper: nothing gets its name while a byte is missing.
-            if !written.is_whole(length) {
-                let bytes = written.bytes();
-                return Err(Error::Internal(format!("{bytes} of {length} bytes are there")));
-            }
-            refuse_cut_file(&claimed, length)?;
-            let name = claimed.publish(&mut journal.into_writer(), &publication)?;
-            Ok(claimed.path_of(&name))
-        };
-        let path = part.finish(publish).await?;
-        Ok(self.finished(path, length, verification, Outcome::Downloaded))
     }
 
     fn done(self, target: Target) -> Result<Finished, Error> {
@@ -346,19 +300,6 @@ impl Life {
             cause: tally.causes.conclusion(),
             outcome,
         }
-    }
-}
-
-/// What was written is known; that another program has cut the file meanwhile is not.
-fn refuse_cut_file(claimed: &ClaimedPart, length: u64) -> Result<(), Error> {
-    let path = claimed.path_of(&claimed.names().part);
-    match claimed.file().length() {
-        Ok(there) if there == length => Ok(()),
-        Ok(there) => {
-            let reason = format!("another program made it {there} bytes long, and it should be {length}");
-            Err(Error::disk("publish", path, std::io::Error::other(reason)))
-        }
-        Err(error) => Err(Error::disk("look at", path, error)),
     }
 }
 

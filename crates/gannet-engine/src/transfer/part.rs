@@ -7,7 +7,7 @@ use tokio::sync::Notify;
 use crate::digest::DigestAlgorithm;
 use crate::disk::storage::{Directory, StorageFile};
 use crate::disk::sync::{Ending, Journal, Subject, Syncer};
-use crate::disk::writer::{PartWriter, Sink, Written};
+use crate::disk::writer::{PartWriter, Picture, Sink, Written};
 use crate::error::Error;
 use crate::range::RangeSet;
 use crate::request::MemoryBudget;
@@ -34,7 +34,7 @@ enum Syncing {
 
 /// What is left when the work is over.
 pub(crate) struct RestingPart {
-    pub(crate) written: RangeSet,
+    pub(crate) written: Picture,
     pub(crate) journal: Journal,
 }
 
@@ -192,7 +192,7 @@ impl WorkingPart {
                 return Err(error);
             }
             let journal = journal.ok_or_else(|| Error::Internal("the journal was lost".to_owned()))?;
-            let written = written.snapshot();
+            let written = written.picture();
             then(RestingPart { written, journal })
         })
         .await

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use futures_util::future::{Either, select};
 use http::HeaderMap;
 
-use super::inbox::Inbox;
+use super::inbox::{Heard, Inbox};
 use super::patience::{Patience, Spent};
 use super::tally::Tally;
 use super::tries::{Neighbours, Step, Tries, Waited, nonsense};
@@ -102,6 +102,9 @@ pub(crate) async fn probe(
     let mut patience = Patience::new(retry_for, request.network_wait, Instant::now());
     let mut tries = Tries::to_probe();
     loop {
+        patience.check(Spent::Asking, Instant::now());
+        inbox.until_resumed(tally, 0).await?;
+        patience.check(Spent::Excused, Instant::now());
         let asking = match &hope {
             _ if tries.without_range() => Asking::whole(),
             Hope::Anything | Hope::Again { .. } => Asking::from(0, None),
@@ -122,8 +125,10 @@ pub(crate) async fn probe(
         let asked_at = Instant::now();
         let silence = SILENCE_MAX.min(retry_for.max(SECOND_ASKING_AFTER));
         let asked = tokio::time::timeout(silence, ask_twice(source, &asking, tally));
-        let Some(asked) = inbox.unless_readdressed(asked).await? else {
-            return Ok(ProbeEnd::NewAddress);
+        let asked = match inbox.unless_interrupted(asked).await? {
+            Heard::Done(asked) => asked,
+            Heard::NewAddress => return Ok(ProbeEnd::NewAddress),
+            Heard::Paused => continue,
         };
         let asked = asked.unwrap_or_else(|_| Err(AskError::Fault(Fault::unanswered())));
         let step = match asked {

@@ -1,17 +1,20 @@
 //! One stream from the first byte to the last: for servers that send no ranges, or do not tell the length.
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
 use url::Url;
 
 use super::fetch::SourceBook;
-use super::inbox::Inbox;
+use super::inbox::{Heard, Inbox};
 use super::part::WorkingPart;
 use super::patience::{Patience, Spent};
 use super::tally::{Moving, RateWindow, Tally};
 use super::tries::{Step, Tries};
 use crate::diagnose::Cause;
+use crate::disk::writer::Sink;
 use crate::error::Error;
 use crate::http::fault::Fault;
 use crate::http::response::{KnownFile, ResponseHead, Verdict, WholeAnswer, judge_whole};
@@ -27,6 +30,10 @@ const SILENCE: Duration = Duration::from_secs(20);
 const SILENCE_BESIDE_NEW_ADDRESS: Duration = Duration::from_secs(1);
 /// How often the picture is renewed.
 const TICK: Duration = Duration::from_millis(100);
+/// How long the lowest limit may hold what is handed over at once.
+const SLICE_OVER: Duration = Duration::from_millis(100);
+/// Less than this is not worth a write.
+const SLICE_MIN_BYTES: usize = 512;
 /// Over how long the speed is averaged that a limit is held against.
 const RATE_OVER: Duration = Duration::from_secs(1);
 
@@ -81,8 +88,8 @@ enum Asked {
     Open(reqwest::Response),
     /// None, for now.
     Again(Step),
-    /// The caller gave another address meanwhile.
-    NewAddress,
+    /// The caller gave another address meanwhile, or paused.
+    Interrupted,
     /// There is nothing more to ask.
     Over(StreamEnd),
 }
@@ -96,10 +103,12 @@ pub(crate) async fn stream(mut s: Streaming<'_>, mut response: Option<reqwest::R
     let mut tries = Tries::to_stream();
     loop {
         s.sources.take_in(s.inbox);
-        if s.inbox.paused
-            && let Err(error) = until_resumed(&mut s, &mut patience).await
-        {
-            return StreamEnd::Failed(error);
+        if s.inbox.paused {
+            let resumed = s.inbox.until_resumed(s.tally, s.part.hashed_bytes()).await;
+            patience.check(Spent::Excused, Instant::now());
+            if let Err(error) = resumed {
+                return StreamEnd::Failed(error);
+            }
         }
         if let Some(url) = s.inbox.new_address.take() {
             return StreamEnd::NewAddress(url);
@@ -115,14 +124,9 @@ pub(crate) async fn stream(mut s: Streaming<'_>, mut response: Option<reqwest::R
                     None => return settled(&s, position).await,
                 },
                 BodyEnd::Failed(error) => return StreamEnd::Failed(error),
-                BodyEnd::Paused => {
-                    if let Err(error) = until_resumed(&mut s, &mut patience).await {
-                        return StreamEnd::Failed(error);
-                    }
-                    Step::AtOnce {
-                        reason: "paused".to_owned(),
-                    }
-                }
+                BodyEnd::Paused => Step::AtOnce {
+                    reason: "paused".to_owned(),
+                },
                 BodyEnd::Broken(fault) => tries.after_fault(&fault, &source),
                 BodyEnd::Silent => tries.after_a_wait("the connection fell silent".to_owned()),
             },
@@ -132,7 +136,7 @@ pub(crate) async fn stream(mut s: Streaming<'_>, mut response: Option<reqwest::R
                     continue;
                 }
                 Asked::Again(step) => step,
-                Asked::NewAddress => continue,
+                Asked::Interrupted => continue,
                 Asked::Over(end) => return end,
             },
         };
@@ -171,15 +175,17 @@ async fn ask(s: &mut Streaming<'_>, source: &Source, tries: &mut Tries) -> Asked
     s.tally.requests += 1;
     let asking = Asking::whole();
     let asked = tokio::time::timeout(SILENCE, source.ask(&asking));
-    let answer = match s.inbox.unless_readdressed(asked).await {
-        Ok(Some(Ok(Ok(answer)))) => answer,
-        Ok(Some(Ok(Err(AskError::Fault(fault))))) => return Asked::Again(tries.after_fault(&fault, source)),
-        Ok(Some(Ok(Err(AskError::Redirect(error))))) => return Asked::Again(Step::Fail(error.into())),
-        Ok(Some(Ok(Err(AskError::Setup(error))))) | Err(error) => {
-            return Asked::Over(StreamEnd::Failed(error));
-        }
-        Ok(Some(Err(_))) => return Asked::Again(tries.after_fault(&Fault::unanswered(), source)),
-        Ok(None) => return Asked::NewAddress,
+    let asked = match s.inbox.unless_interrupted(asked).await {
+        Ok(Heard::Done(asked)) => asked,
+        Ok(Heard::NewAddress | Heard::Paused) => return Asked::Interrupted,
+        Err(error) => return Asked::Over(StreamEnd::Failed(error)),
+    };
+    let answer = match asked {
+        Ok(Ok(answer)) => answer,
+        Ok(Err(AskError::Fault(fault))) => return Asked::Again(tries.after_fault(&fault, source)),
+        Ok(Err(AskError::Redirect(error))) => return Asked::Again(Step::Fail(error.into())),
+        Ok(Err(AskError::Setup(error))) => return Asked::Over(StreamEnd::Failed(error)),
+        Err(_) => return Asked::Again(tries.after_fault(&Fault::unanswered(), source)),
     };
     let Answer { response, epoch } = answer;
     let head = ResponseHead {
@@ -268,10 +274,29 @@ async fn pour(
         .map(|known| s.part.written().snapshot().missing(known.complete_length));
     let mut heard_at = Instant::now();
     let mut ticker = tokio::time::interval(TICK);
+    // What came and is not yet handed over, and the wait for the first of it to be.
+    let mut waiting = Bytes::new();
+    let mut passing: Option<Passing> = None;
     loop {
+        if passing.is_none() && !waiting.is_empty() {
+            let slice = waiting.split_to(waiting.len().min(slice_bytes(&s.pacers)));
+            let begin = *position;
+            let pieces = wanted(missing.as_ref(), begin, begin + slice.len() as u64);
+            passing = Some(Passing::begin(
+                slice,
+                begin,
+                pieces,
+                Arc::clone(&s.pacers),
+                sink.clone(),
+            ));
+        }
         tokio::select! {
             biased;
             _ = ticker.tick() => {
+                if passing.is_some() {
+                    // The limit and the disk are what it waits for, and not the server.
+                    heard_at = Instant::now();
+                }
                 brake.note(s, *position, Instant::now());
                 if let Some(end) = tick(s, source, *position) {
                     return end;
@@ -286,36 +311,59 @@ async fn pour(
                 }
             }
             () = s.inbox.next() => {}
-            chunk = response.chunk() => {
-                let chunk = match chunk {
+            passed = Passing::end(&mut passing), if passing.is_some() => {
+                passing = None;
+                *position += passed;
+                heard_at = Instant::now();
+                patience.check(Spent::Receiving, heard_at);
+            }
+            chunk = response.chunk(), if passing.is_none() => {
+                waiting = match chunk {
                     Ok(Some(chunk)) => chunk,
                     Ok(None) => return BodyEnd::Complete { position: *position },
                     Err(error) => return BodyEnd::Broken(Fault::from_reqwest(&error)),
                 };
-                let pacers = Arc::clone(&s.pacers);
-                let passed = async {
-                    for pacer in pacers.iter() {
-                        pacer.pass(chunk.len() as u64).await;
-                    }
-                };
-                // A low limit may hold a chunk for minutes; the caller is heard meanwhile.
-                if let Err(error) = s.inbox.or_cancelled(passed).await {
-                    return BodyEnd::Failed(error);
-                }
-                let begin = *position;
-                let end = begin + chunk.len() as u64;
-                for piece in wanted(missing.as_ref(), begin, end) {
-                    let slice = chunk.slice((piece.start() - begin) as usize..(piece.end() - begin) as usize);
-                    // In one stream the order of waiting and handing over cannot cost a byte.
-                    let room = sink.reserve(slice.len()).await;
-                    sink.push(room, piece.start(), slice);
-                }
-                *position = end;
-                heard_at = Instant::now();
-                patience.check(Spent::Receiving, heard_at);
             }
         }
     }
+}
+
+/// Bytes on their way past the limits to the disk. Of a large chunk a low limit makes minutes, and the caller is heard, and
+/// sees it grow, meanwhile.
+struct Passing(Pin<Box<dyn Future<Output = u64> + Send>>);
+
+impl Passing {
+    fn begin(slice: Bytes, begin: u64, pieces: Vec<ByteRange>, pacers: Arc<[Pacer]>, sink: Sink) -> Self {
+        Self(Box::pin(async move {
+            for pacer in pacers.iter() {
+                pacer.pass(slice.len() as u64).await;
+            }
+            for piece in pieces {
+                let bytes = slice.slice((piece.start() - begin) as usize..(piece.end() - begin) as usize);
+                // In one stream the order of waiting and handing over cannot cost a byte.
+                let room = sink.reserve(bytes.len()).await;
+                sink.push(room, piece.start(), bytes);
+            }
+            slice.len() as u64
+        }))
+    }
+
+    /// Waits until all of them are handed over; returns how many they were.
+    async fn end(passing: &mut Option<Self>) -> u64 {
+        match passing {
+            Some(passing) => passing.0.as_mut().await,
+            None => std::future::pending().await,
+        }
+    }
+}
+
+/// How much may pass the limits at once.
+fn slice_bytes(pacers: &[Pacer]) -> usize {
+    let lowest = pacers.iter().filter_map(Pacer::rate_bytes_per_s).min();
+    lowest.map_or(usize::MAX, |rate| {
+        let bytes = (rate as f64 * SLICE_OVER.as_secs_f64()) as usize;
+        bytes.max(SLICE_MIN_BYTES)
+    })
 }
 
 /// What of `start..end` is missing in the file.
@@ -359,7 +407,7 @@ fn tick(s: &mut Streaming<'_>, source: &Source, position: u64) -> Option<BodyEnd
         });
         let moving = Moving {
             phase: Phase::Downloading,
-            written: s.part.written().snapshot(),
+            written: s.part.written().picture(),
             hashed_bytes: s.part.hashed_bytes(),
             connections: 1,
             workers: worker.into_iter().collect(),
@@ -367,21 +415,6 @@ fn tick(s: &mut Streaming<'_>, source: &Source, position: u64) -> Option<BodyEnd
         s.tally.report(moving, now);
     }
     None
-}
-
-async fn until_resumed(s: &mut Streaming<'_>, patience: &mut Patience) -> Result<(), Error> {
-    let since = Instant::now();
-    s.tally.report_phase(Phase::Paused, s.part.hashed_bytes());
-    while s.inbox.paused && !s.inbox.cancelled {
-        s.inbox.next().await;
-    }
-    s.tally.paused_for += since.elapsed();
-    patience.check(Spent::Excused, Instant::now());
-    if s.inbox.cancelled {
-        Err(Error::Cancelled)
-    } else {
-        Ok(())
-    }
 }
 
 /// Waits until everything that was handed over is in the file.

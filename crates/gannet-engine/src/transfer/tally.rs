@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::diagnose::{Cause, Causes};
+use crate::disk::writer::Picture;
 use crate::progress::{Event, Phase, Reporter, Snapshot, WorkerSnapshot};
 use crate::range::RangeSet;
 
@@ -36,7 +37,7 @@ pub(crate) struct Tally {
 /// What moves, beside the tally's own counts.
 pub(crate) struct Moving {
     pub(crate) phase: Phase,
-    pub(crate) written: RangeSet,
+    pub(crate) written: Picture,
     pub(crate) hashed_bytes: u64,
     pub(crate) connections: u32,
     pub(crate) workers: Vec<WorkerSnapshot>,
@@ -88,8 +89,10 @@ impl Tally {
     pub(crate) fn report(&mut self, moving: Moving, now: Instant) {
         self.reported_at = Some(now);
         self.connections_peak = self.connections_peak.max(moving.connections);
-        self.rate.note(moving.written.bytes(), now);
-        self.written = Arc::new(moving.written);
+        let Picture { set, retracted_from } = moving.written;
+        self.retracted(retracted_from);
+        self.rate.note(set.bytes(), now);
+        self.written = Arc::new(set);
         let rate_bytes_per_s = match moving.phase {
             Phase::Downloading | Phase::Probing => self.rate.bytes_per_s(),
             _ => 0.0,
@@ -120,7 +123,10 @@ impl Tally {
 
     /// Tells of a phase in which nothing moves.
     pub(crate) fn report_phase(&mut self, phase: Phase, hashed_bytes: u64) {
-        let written = RangeSet::clone(&self.written);
+        let written = Picture {
+            set: RangeSet::clone(&self.written),
+            retracted_from: None,
+        };
         let moving = Moving {
             phase,
             written,
@@ -129,6 +135,13 @@ impl Tally {
             workers: Vec::new(),
         };
         self.report(moving, Instant::now());
+    }
+
+    /// Bytes left the file from here on, since it was last told.
+    pub(crate) fn retracted(&self, from: Option<u64>) {
+        if let Some(from) = from {
+            self.event(&Event::Retracted { from });
+        }
     }
 
     /// What is in the file as of now, however it came there: none of it counts for the speed.
@@ -218,7 +231,10 @@ mod tests {
         tally.set_written(written(30_000_000));
         let moving = |bytes| Moving {
             phase: Phase::Downloading,
-            written: written(bytes),
+            written: Picture {
+                set: written(bytes),
+                retracted_from: None,
+            },
             hashed_bytes: 0,
             connections: 1,
             workers: Vec::new(),

@@ -177,7 +177,9 @@ pub(crate) async fn look_at_existing(
         if number > 0 && !exists(directory, &name)? {
             break;
         }
-        if let Some(verification) = recognise(directory, &name, request, known, shape, &mut asked).await? {
+        if let Some(verification) =
+            recognise(directory, (&name, None), request, known, shape, &mut asked).await?
+        {
             finish_earlier_publication(directory, &name).await;
             return Ok(Target::Done {
                 path: directory.path_of(&name),
@@ -193,6 +195,35 @@ pub(crate) async fn look_at_existing(
     Ok(Target::Claim(existing))
 }
 
+/// What an earlier run had published but for the last step, and is published now: whether it is the file that is asked
+/// for. It is judged as any file that bears the name already; its version is what the journal said.
+pub(crate) async fn look_at_published(
+    directory: &Arc<dyn Directory>,
+    (name, state): (&str, &JournalState),
+    request: &Request,
+    known: &KnownFile,
+    shape: &mut Shape,
+    mut asked: Asked<'_>,
+) -> Result<Option<Target>, Error> {
+    let anew = request.on_existing == OnExisting::Overwrite && request.resume == Resume::StartOver;
+    let noted = Some(state.validator.as_slice());
+    let recognised = if anew {
+        None
+    } else {
+        recognise(directory, (name, noted), request, known, shape, &mut asked).await?
+    };
+    Ok(match recognised {
+        Some(verification) => Some(Target::Done {
+            path: directory.path_of(name),
+            bytes: state.complete_length,
+            outcome: Outcome::AlreadyThere,
+            verification,
+        }),
+        None if request.on_existing == OnExisting::Skip => Some(skip(directory, name)),
+        None => None,
+    })
+}
+
 /// A crash between the renaming and the removal of the journal left that behind: it goes now.
 async fn finish_earlier_publication(directory: &Arc<dyn Directory>, name: &str) {
     let names = PartNames::of(name);
@@ -203,11 +234,11 @@ async fn finish_earlier_publication(directory: &Arc<dyn Directory>, name: &str) 
     }
 }
 
-/// Whether the file that is there is the one on the server: by the digest that was given, else by the validator that was
-/// noted when it was published. A weak one is borne out by a sample.
+/// Whether the file that is there is the one on the server: by the digest that was given, else by the validator, `noted`
+/// elsewhere or with the file when it was published. A weak one is borne out by a sample.
 async fn recognise(
     directory: &Arc<dyn Directory>,
-    name: &str,
+    (name, noted): (&str, Option<&[u8]>),
     request: &Request,
     known: &KnownFile,
     shape: &mut Shape,
@@ -223,7 +254,8 @@ async fn recognise(
         return Ok(None);
     };
     if request.digests.is_empty() {
-        let noted = file.recall_version().ok().flatten();
+        let recalled = || file.recall_version().ok().flatten();
+        let noted = noted.map(<[u8]>::to_vec).or_else(recalled);
         let same = noted.is_some_and(|noted| noted == known.validator.to_bytes())
             && (known.validator.strong().is_some()
                 || has_equal_sample(&*file, length, known, shape, request.retry_for, asked).await?);

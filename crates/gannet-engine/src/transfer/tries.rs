@@ -4,7 +4,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use http::StatusCode;
 
-use super::inbox::Inbox;
+use super::inbox::{Heard, Inbox};
 use super::patience::{Patience, Spent};
 use super::tally::Tally;
 use crate::error::Error;
@@ -264,15 +264,20 @@ impl Step {
         // The asking itself took time too: it is counted as what it came to.
         patience.check(spent, Instant::now());
         tally.retried(&reason);
-        tally.report_phase(phase, hashed_bytes);
-        if inbox
-            .unless_readdressed(tokio::time::sleep(wait))
-            .await?
-            .is_none()
-        {
-            return Ok(Waited::NewAddress);
-        }
-        match patience.check(spent, Instant::now()) {
+        tally.report_phase(phase.clone(), hashed_bytes);
+        let exhausted = loop {
+            match inbox.unless_interrupted(tokio::time::sleep(wait)).await? {
+                Heard::Done(()) => break patience.check(spent, Instant::now()),
+                Heard::NewAddress => return Ok(Waited::NewAddress),
+                Heard::Paused => {
+                    patience.check(spent, Instant::now());
+                    inbox.until_resumed(tally, hashed_bytes).await?;
+                    patience.check(Spent::Excused, Instant::now());
+                    tally.report_phase(phase.clone(), hashed_bytes);
+                }
+            }
+        };
+        match exhausted {
             Some(_) => Err(Error::GaveOut {
                 url: source.shown(),
                 reason,

@@ -82,7 +82,13 @@ async fn a_part_that_does_not_match_its_digest_is_fetched_again_alone() {
             .start()
             .await
             .unwrap();
-        let finished = download(&origin, connections).await.whole(&origin.content());
+        let download = download(&origin, connections).await;
+        assert!(
+            download.witness.count("Retracted") > 0,
+            "{:?}",
+            download.witness.events()
+        );
+        let finished = download.whole(&origin.content());
         assert!(
             finished.bytes_discarded > 0 && finished.bytes_discarded < SIZE,
             "{finished:?}"

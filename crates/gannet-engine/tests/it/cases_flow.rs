@@ -117,7 +117,7 @@ async fn a_cap_on_connections_is_learned_and_kept() {
 }
 
 /// An origin whose file is behind a redirect to an address that expires.
-fn expiring(tokens: &Tokens) -> gannet_testkit::OriginBuilder {
+fn expiring(tokens: &Tokens) -> OriginBuilder {
     let tokens = tokens.clone();
     interrupted().with(|profile| {
         profile.redirect = Some(Redirect::once(Target::Same));

@@ -1,11 +1,13 @@
 //! Case 46: several addresses of one file, and what becomes of those that are not of it.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use gannet_engine::{Digest, DigestAlgorithm, ErrorCode, PieceDigests, Verification};
-use gannet_testkit::{Content, ETag, Fault, Origin, OriginBuilder, When};
+use gannet_testkit::{Content, ETag, Fault, Origin, OriginBuilder, Redirect, Target, When};
 
-use crate::support::{SIZE, at_each_count, download_from, download_with};
+use crate::support::{SIZE, assert_file_is, at_each_count, download_from, download_with, request_from};
 
 /// So slow that every address gets its share.
 fn slow() -> OriginBuilder {
@@ -111,12 +113,9 @@ async fn wrong_pieces_of_a_mirror_are_fetched_again_and_the_mirror_is_dropped() 
         })
         .await;
         if mirror.log().bytes_sent() > 0 && connections > 1 {
-            assert_eq!(
-                download.witness.count("MirrorDropped"),
-                1,
-                "{:?}",
-                download.witness.events()
-            );
+            let events = download.witness.events();
+            assert_eq!(download.witness.count("MirrorDropped"), 1, "{events:?}");
+            assert!(download.witness.count("Retracted") > 0, "{events:?}");
         }
         download.whole(&origin.content());
     })
@@ -137,6 +136,8 @@ async fn a_whole_that_does_not_match_is_repaired_from_the_first_address() {
     })
     .await;
     assert!(mirror.log().bytes_sent() > 0, "it was used");
+    let events = download.witness.events();
+    assert_eq!(download.witness.count("Retracted"), 1, "{events:?}");
     download.whole(&origin.content());
 }
 
@@ -175,6 +176,79 @@ async fn a_mirror_gets_none_of_the_users_headers() {
         assert_eq!(mirror.log().headers_seen(name), [""; 0], "{name}");
     }
     assert!(!origin.log().headers_seen("x-api-key").is_empty());
+}
+
+fn behind(user: &str, password: &str) -> OriginBuilder {
+    slow().with(|profile| profile.basic_auth = Some((user.to_owned(), password.to_owned())))
+}
+
+fn with_login(url: &str, login: &str) -> String {
+    url.replacen("//", &format!("//{login}@"), 1)
+}
+
+/// The logins that an origin saw.
+fn logins_seen(origin: &Origin) -> BTreeSet<String> {
+    origin.log().headers_seen("authorization").into_iter().collect()
+}
+
+fn basic(login: &str) -> BTreeSet<String> {
+    use base64::Engine as _;
+    let encoded = base64::engine::general_purpose::STANDARD.encode(login);
+    BTreeSet::from([format!("Basic {encoded}")])
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_address_gets_its_own_login_and_no_other() {
+    let (origin, mirror) = (
+        behind("ann", "one").start().await.unwrap(),
+        behind("bob", "t@o").start().await.unwrap(),
+    );
+    // It sends its visitors on to where no login is wanted: none may come along.
+    let onward = slow().start().await.unwrap();
+    let target = Target::Base(format!("http://{}", onward.address()));
+    let sending_on = behind("cy", "three")
+        .with(|profile| profile.redirect = Some(Redirect::once(target)))
+        .start()
+        .await
+        .unwrap();
+    let digest = sha256(&origin.content());
+    let first = with_login(&origin.url("file.bin"), "ann:one");
+    download_from(&first, 6, |request| {
+        request
+            .mirror(&with_login(&mirror.url("file.bin"), "bob:t%40o"))
+            .unwrap()
+            .mirror(&with_login(&sending_on.url("file.bin"), "cy:three"))
+            .unwrap()
+            .checksum(&digest)
+            .unwrap()
+    })
+    .await
+    .whole(&origin.content());
+    assert!(mirror.log().bytes_sent() > 0 && onward.log().bytes_sent() > 0);
+    assert_eq!(logins_seen(&origin), basic("ann:one"));
+    assert_eq!(logins_seen(&mirror), basic("bob:t@o"));
+    assert_eq!(logins_seen(&sending_on), basic("cy:three"));
+    assert_eq!(logins_seen(&onward), BTreeSet::new());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_address_that_takes_the_firsts_place_gets_its_own_login() {
+    let origin = behind("ann", "one")
+        .rate_per_connection(300_000)
+        .start()
+        .await
+        .unwrap();
+    let other = behind("bob", "two").start().await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let first = with_login(&origin.url("file.bin"), "ann:one");
+    let transfer = request_from(&first, folder.path(), 4).start(Arc::new(gannet_engine::Silent));
+    origin.wait_until(|log| log.bytes_sent() > 100_000).await.unwrap();
+    let next = with_login(&other.url("file.bin"), "bob:two");
+    transfer.handle().replace_url(&next).unwrap();
+    let finished = transfer.finished().await.unwrap();
+    assert_file_is(&finished.path, &origin.content());
+    assert_eq!(logins_seen(&other), basic("bob:two"));
+    assert_eq!(logins_seen(&origin), basic("ann:one"));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -145,6 +145,63 @@ fn somebody_elses_file_of_the_part_files_name_is_not_touched() {
 }
 
 #[test]
+fn somebody_elses_files_of_both_names_are_not_touched() {
+    let names = ["file.iso.part", "file.iso.part.journal"];
+    for existing in [ExistingFile::Rename, ExistingFile::Refuse] {
+        let disk = PowerLossDisk::new();
+        for name in names {
+            put(&disk, name, b"a diary");
+        }
+        let part = claim_part(&disk, existing);
+        assert_eq!(part.names().part, "file (1).iso.part");
+        part.publish(&mut None, &Publication::default()).unwrap();
+        for name in names {
+            assert_eq!(disk.content(name).unwrap(), b"a diary", "{name}");
+        }
+    }
+}
+
+#[test]
+fn what_another_version_of_gannet_began_is_refused_and_stays() {
+    let disk = interrupted();
+    let journal = disk.open("file.iso.part.journal").unwrap();
+    journal.write_all_at(8, &mut [IoSlice::new(&[2])]).unwrap();
+    let there = |disk: &PowerLossDisk| {
+        let names = disk.names().into_iter();
+        names.map(|name| (disk.content(&name), name)).collect::<Vec<_>>()
+    };
+    for left in ["both", "the journal alone"] {
+        let before = there(&disk);
+        let error = claim(&directory(&disk), "file.iso", ExistingFile::Rename).unwrap_err();
+        assert_eq!(error.code(), ErrorCode::InvalidRequest, "{left}: {error}");
+        assert!(error.to_string().contains("another version of Gannet"), "{error}");
+        assert!(there(&disk) == before, "{left}");
+        let _gone_the_second_time = disk.remove("file.iso.part");
+    }
+}
+
+#[test]
+fn only_what_a_crash_left_makes_way_for_a_new_journal() {
+    const ASIDE: &str = "file.iso.part.journal.new";
+    for (there, stays) in [
+        (&b"my own"[..], true),
+        (b"\x89GANNET\n and then it tore", false),
+        (&[0; 100], false),
+        (b"", false),
+    ] {
+        let disk = PowerLossDisk::new();
+        put(&disk, ASIDE, there);
+        let part = claim_part(&disk, ExistingFile::Rename);
+        let state = part.journal_state(LENGTH, Vec::new(), RangeSet::new()).unwrap();
+        part.begin_journal(state).unwrap();
+        assert_eq!(disk.content(ASIDE).as_deref(), stays.then_some(there));
+        drop(part);
+        let left = if stays { 3 } else { 2 };
+        assert_eq!(disk.names().len(), left, "{:?}", disk.names());
+    }
+}
+
+#[test]
 fn a_second_claim_is_refused_and_told_by_whom() {
     let disk = PowerLossDisk::new();
     let part = claim_part(&disk, ExistingFile::Rename);
@@ -222,13 +279,15 @@ fn a_name_taken_meanwhile_gets_the_next_number_or_is_refused() {
 }
 
 #[test]
-fn rejected_bytes_are_set_aside_in_place_of_earlier_ones() {
+fn rejected_bytes_are_set_aside_and_replace_nothing() {
     let disk = interrupted();
-    put(&disk, "file.iso.rejected", b"an earlier one");
+    let rejected = disk.content("file.iso.part");
+    put(&disk, "file.iso.rejected", b"somebody's own");
     let path = claim_part(&disk, ExistingFile::Rename).set_aside(None).unwrap();
-    assert!(path.ends_with("file.iso.rejected"), "{}", path.display());
-    assert_eq!(disk.names(), ["file.iso.rejected"]);
-    assert_ne!(disk.content("file.iso.rejected").unwrap(), b"an earlier one");
+    assert!(path.ends_with("file.iso (1).rejected"), "{}", path.display());
+    assert_eq!(disk.names(), ["file.iso (1).rejected", "file.iso.rejected"]);
+    assert_eq!(disk.content("file.iso.rejected").unwrap(), b"somebody's own");
+    assert_eq!(disk.content("file.iso (1).rejected"), rejected);
     assert_eq!(*claim_part(&disk, ExistingFile::Rename).held(), Held::Nothing);
 }
 

@@ -1,16 +1,21 @@
 //! A file that bears the name already, and is read to know whether it is the one.
 
+use std::io::IoSlice;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use gannet_engine::disk::journal;
+use gannet_engine::disk::part_file::{Claim, ExistingFile, claim};
 use gannet_engine::disk::real::RealDirectory;
 use gannet_engine::disk::storage::Directory;
-use gannet_engine::{ErrorCode, OnExisting, Outcome, Verification};
-use gannet_testkit::{Dates, ETag, Fault, Origin, Outcome as AnswerOutcome, Profile, Ranges, When};
+use gannet_engine::{ErrorCode, OnExisting, Outcome, RangeSet, Resume, Verification};
+use gannet_testkit::{Content, Dates, ETag, Fault, Origin, Outcome as AnswerOutcome, Profile, Ranges, When};
+use tempfile::TempDir;
 
 use crate::faults_hooked::HookedDisk;
 use crate::support::{
     SIZE, assert_file_is, at_each_count, download_into, download_with, names_in, paced, request, run,
+    wait_until,
 };
 
 /// Reading a large file takes minutes; a server that is left waiting so long gives up, or counts it as a download.
@@ -131,6 +136,110 @@ async fn a_file_that_was_changed_under_a_weak_validator_is_fetched_again() {
     let second = run(request(&origin, folder.path(), 4)).await.unwrap();
     assert_eq!(second.outcome, Outcome::Downloaded);
     assert_file_is(&folder.path().join("file (1).bin"), &origin.content());
+}
+
+/// Where a publication was killed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Killed {
+    BeforeTheRename,
+    BeforeTheJournalWent,
+}
+
+/// Leaves a folder as a transfer of `content` does that is killed in the middle of its publication.
+fn half_published(content: &Content, validator: &[u8], killed: Killed) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let directory: Arc<dyn Directory> = Arc::new(RealDirectory::open(folder.path()).unwrap());
+    let Claim::Part(part) = claim(&directory, "file.bin", ExistingFile::Rename).unwrap() else {
+        panic!("an empty folder");
+    };
+    let bytes = content.bytes(0, SIZE as usize);
+    part.file().write_all_at(0, &mut [IoSlice::new(&bytes)]).unwrap();
+    let whole = RangeSet::whole(SIZE);
+    let state = part.journal_state(SIZE, validator.to_vec(), whole).unwrap();
+    let mut journal = part.begin_journal(state).unwrap();
+    journal.record_publishing("file.bin").unwrap();
+    if killed == Killed::BeforeTheJournalWent {
+        directory.rename_new("file.bin.part", "file.bin").unwrap();
+    }
+    folder
+}
+
+/// The validator that a journal bears of what the origin serves.
+async fn validator_of(origin: &Origin) -> Vec<u8> {
+    let folder = tempfile::tempdir().unwrap();
+    let transfer = request(origin, folder.path(), 1).start(Arc::new(gannet_engine::Silent));
+    let journal = folder.path().join("file.bin.part.journal");
+    let state = || journal::decode(&std::fs::read(&journal).ok()?);
+    wait_until("a record", || state().is_some()).await;
+    transfer.handle().cancel();
+    let validator = state().unwrap().validator;
+    transfer.finished().await.unwrap_err();
+    validator
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_publication_that_is_completed_is_held_against_what_is_asked_for() {
+    let slow = || paced().rate_per_connection(1_000_000);
+    let origin = slow().start().await.unwrap();
+    let (here, before) = (origin.content(), Content::new(99, SIZE));
+    let (version, old_version) = (validator_of(&origin).await, b"\"before\"".to_vec());
+    let digest = |content: &Content| Some(format!("sha256:{}", content.sha256_hex()));
+    for killed in [Killed::BeforeTheRename, Killed::BeforeTheJournalWent] {
+        for (left, validator, checksum, is_it) in [
+            (&here, &version, None, true),
+            (&here, &version, digest(&here), true),
+            // The digest is what counts, whatever became of the validator.
+            (&here, &old_version, digest(&here), true),
+            (&before, &version, digest(&here), false),
+            (&before, &old_version, None, false),
+        ] {
+            let case = format!("{killed:?}, {left:?}, {checksum:?}");
+            let folder = half_published(left, validator, killed);
+            let mut again = request(&origin, folder.path(), 4);
+            if let Some(checksum) = &checksum {
+                again = again.checksum(checksum).unwrap();
+            }
+            let finished = run(again).await.unwrap();
+            assert_file_is(&folder.path().join("file.bin"), left);
+            assert_file_is(&finished.path, &here);
+            let is_verified = matches!(finished.verification, Verification::Verified { .. });
+            assert_eq!(is_verified, checksum.is_some(), "{case}");
+            if is_it {
+                assert_eq!(finished.outcome, Outcome::AlreadyThere, "{case}");
+                assert_eq!(names_in(folder.path()), ["file.bin"], "{case}");
+            } else {
+                assert_eq!(finished.outcome, Outcome::Downloaded, "{case}");
+                assert_eq!(names_in(folder.path()), ["file (1).bin", "file.bin"], "{case}");
+            }
+        }
+    }
+    for (choice, resume) in [
+        (OnExisting::Overwrite, Resume::Continue),
+        (OnExisting::Overwrite, Resume::StartOver),
+        (OnExisting::Fail, Resume::Continue),
+        (OnExisting::Skip, Resume::Continue),
+    ] {
+        let folder = half_published(&before, &old_version, Killed::BeforeTheRename);
+        let again = request(&origin, folder.path(), 4)
+            .on_existing(choice)
+            .resume(resume);
+        let result = run(again).await;
+        let there = folder.path().join("file.bin");
+        match choice {
+            OnExisting::Fail => {
+                assert_eq!(result.unwrap_err().code(), ErrorCode::TargetExists);
+                assert_file_is(&there, &before);
+            }
+            OnExisting::Skip => {
+                assert_eq!(result.unwrap().outcome, Outcome::Skipped);
+                assert_file_is(&there, &before);
+            }
+            _ => {
+                assert_eq!(result.unwrap().outcome, Outcome::Downloaded, "{resume:?}");
+                assert_file_is(&there, &here);
+            }
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

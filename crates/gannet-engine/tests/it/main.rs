@@ -9,6 +9,7 @@ mod cases_flow;
 mod cases_mirrors;
 mod cases_names;
 mod cases_parts;
+mod cases_pause;
 mod cases_proxies;
 mod cases_redirects;
 mod cases_resume;

@@ -6,6 +6,8 @@ use crate::range::{ByteRange, RangeSet};
 
 const MAGIC: [u8; 8] = *b"\x89GANNET\n";
 const VERSION: u32 = 1;
+/// No format will ever have a higher number: a journal that says so is damaged.
+const VERSION_MAX: u32 = 255;
 const HEADER_BYTES: usize = MAGIC.len() + 4 + 8;
 /// Length and checksum around a payload.
 const FRAME_BYTES: usize = 4 + 4;
@@ -65,6 +67,20 @@ pub(super) fn header(salt: u64) -> Vec<u8> {
 /// Whether a file begins as a journal does, of whatever version.
 pub(in crate::disk) fn is_journal(bytes: &[u8]) -> bool {
     bytes.starts_with(&MAGIC)
+}
+
+/// The version of a journal of another version of Gannet, newer or older.
+pub(in crate::disk) fn foreign_version(bytes: &[u8]) -> Option<u32> {
+    let numbers = bytes.strip_prefix(&MAGIC)?;
+    let version = u32::from_le_bytes(*numbers.first_chunk()?);
+    (version != VERSION && (1..=VERSION_MAX).contains(&version)).then_some(version)
+}
+
+/// Whether a file may be a journal that was being written when the power failed: its beginning is a journal's, or never
+/// reached the disk. Nobody's own bytes are such.
+pub(in crate::disk) fn may_be_torn(beginning: &[u8]) -> bool {
+    let magic = &beginning[..beginning.len().min(MAGIC.len())];
+    MAGIC.starts_with(magic) || beginning.iter().all(|&byte| byte == 0)
 }
 
 /// A record as it stands at `position` (bytes from the journal's start).
@@ -311,6 +327,28 @@ mod tests {
                 .map(|(_, state)| state);
             let expected = expected.filter(|_| bit / 8 >= HEADER_BYTES);
             assert_eq!(decode(&damaged).as_ref(), expected, "bit {bit}");
+        }
+    }
+
+    #[test]
+    fn a_journal_of_another_version_is_told_from_a_damaged_one() {
+        let (mut bytes, _) = sample();
+        assert_eq!(foreign_version(&bytes), None);
+        bytes[MAGIC.len()] = 2;
+        assert_eq!((foreign_version(&bytes), decode(&bytes)), (Some(2), None));
+        bytes[MAGIC.len() + 2] = 1;
+        assert_eq!(foreign_version(&bytes), None, "damaged");
+        assert_eq!(foreign_version(b"\x02\0\0\0"), None, "no journal");
+    }
+
+    #[test]
+    fn a_torn_journal_is_told_from_somebody_elses_file() {
+        let (bytes, _) = sample();
+        for beginning in [&bytes[..], &bytes[..20], &bytes[..3], b"", &[0; 512]] {
+            assert!(may_be_torn(beginning), "{beginning:?}");
+        }
+        for beginning in [&b"my notes"[..], b"m", &bytes[1..]] {
+            assert!(!may_be_torn(beginning), "{beginning:?}");
         }
     }
 

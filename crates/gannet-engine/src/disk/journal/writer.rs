@@ -5,11 +5,18 @@ use std::sync::Arc;
 
 use super::codec::{self, Record};
 use super::{JournalState, VALIDATOR_BYTES_MAX};
+use crate::disk::part_file::read_up_to;
 use crate::disk::storage::{Directory, StorageFile};
 use crate::range::RangeSet;
 
 /// A journal longer than this is begun anew with its last state alone.
 const COMPACT_ABOVE_BYTES: u64 = 1 << 20;
+
+/// What a new journal is called until it is whole, each as short as `.new`: names have their limit.
+const ASIDE_SUFFIXES: [&str; 4] = [".new", ".ne2", ".ne3", ".ne4"];
+
+/// How much of a file that bears such a name is looked at to know whose it is.
+const TORN_LOOK_BYTES: u64 = 4096;
 
 /// Writes one part file's journal. The caller has synced what a record claims before it records it.
 pub struct JournalWriter {
@@ -107,17 +114,44 @@ fn write_anew(
         push(Record::Publishing(name));
     }
 
-    let aside = format!("{name}.new");
-    match directory.remove(&aside) {
-        // Left behind by a crash in the middle of this very function.
-        Ok(()) => {}
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        Err(error) => return Err(error),
-    }
-    let file = directory.create_new(&aside)?;
+    let (aside, file) = create_aside(directory, name)?;
     file.write_all_at(0, &mut [IoSlice::new(&bytes)])?;
     file.sync_data()?;
     directory.rename_over(&aside, name)?;
     directory.sync()?;
     Ok((file, bytes.len() as u64))
+}
+
+/// Creates a file beside the journal. What bears its name already is removed where a crash in the middle of
+/// [`write_anew`] left it; somebody else's file stays, and another name is taken.
+fn create_aside(directory: &dyn Directory, name: &str) -> io::Result<(String, Box<dyn StorageFile>)> {
+    for suffix in ASIDE_SUFFIXES {
+        let aside = format!("{name}{suffix}");
+        let ours = match directory.open(&aside) {
+            Ok(file) => codec::may_be_torn(&read_up_to(&*file, TORN_LOOK_BYTES)?),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => false,
+            // A link, a folder, a pipe; or a file that this user may not even read.
+            Err(error) if is_somebody_elses(&error) => continue,
+            Err(error) => return Err(error),
+        };
+        if ours {
+            directory.remove(&aside)?;
+        }
+        match directory.create_new(&aside) {
+            Ok(file) => return Ok((aside, file)),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Err(io::Error::new(
+        io::ErrorKind::AlreadyExists,
+        format!("{name}{} and the names like it are taken", ASIDE_SUFFIXES[0]),
+    ))
+}
+
+fn is_somebody_elses(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::InvalidInput | io::ErrorKind::PermissionDenied
+    )
 }

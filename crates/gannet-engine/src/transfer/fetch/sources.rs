@@ -298,6 +298,12 @@ impl SourceBook {
         } else {
             self.outfit.for_other_origin()
         };
+        let outfit = if url == self.request_url {
+            // Its login is in the outfit already, or gives way to what the request says.
+            outfit
+        } else {
+            outfit.with_login_of(&url)
+        };
         let id = self.next_id;
         self.next_id += 1;
         let source = Arc::new(Source::new(id, url, self.client.clone(), outfit, self.downgrade));

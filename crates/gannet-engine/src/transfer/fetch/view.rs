@@ -13,7 +13,7 @@ impl Fetch<'_> {
     pub(super) fn report(&mut self, phase: Phase, now: Instant) {
         let moving = Moving {
             phase,
-            written: self.f.part.written().snapshot(),
+            written: self.f.part.written().picture(),
             hashed_bytes: self.f.part.hashed_bytes(),
             connections: self.answered(),
             workers: self.workers.iter().filter_map(Worker::snapshot).collect(),

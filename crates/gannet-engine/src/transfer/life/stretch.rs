@@ -7,6 +7,7 @@ use super::next::{Manner, Next};
 use crate::diagnose::Cause;
 use crate::disk::part_file::ClaimedPart;
 use crate::disk::storage::Directory;
+use crate::disk::writer::Picture;
 use crate::error::Error;
 use crate::http::response::{KnownFile, OneStreamReason};
 use crate::pace::Pacer;
@@ -59,9 +60,11 @@ impl Life {
         // Where the disk fails now, what came before is still worth keeping.
         self.held_bytes = part.written().bytes();
         let resting = part.rest().await?;
-        self.held_bytes = resting.written.bytes();
-        self.tally.set_written(resting.written.clone());
-        state.held = resting.written;
+        let Picture { set, retracted_from } = resting.written;
+        self.held_bytes = set.bytes();
+        self.tally.retracted(retracted_from);
+        self.tally.set_written(set.clone());
+        state.held = set;
         Ok(())
     }
 

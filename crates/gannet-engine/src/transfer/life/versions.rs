@@ -114,25 +114,31 @@ impl Life {
         held: &RangeSet,
         shape: &mut Shape,
     ) -> Result<SampleVerdict, Error> {
-        self.tally.report_phase(Phase::Sampling, 0);
         shape.let_go();
         let source = self.sources.primary();
         let loose = known.by_length_alone();
         let file = Arc::clone(claimed.file());
-        let mut requests = 0;
-        let verdict = self
-            .inbox
-            .or_cancelled(compare(
-                &source,
-                &loose,
-                &*file,
-                held,
-                self.request.retry_for,
-                &mut requests,
-            ))
-            .await;
-        self.tally.requests += requests;
-        verdict?
+        loop {
+            self.inbox.until_resumed(&mut self.tally, 0).await?;
+            self.tally.report_phase(Phase::Sampling, 0);
+            let mut requests = 0;
+            let verdict = self
+                .inbox
+                .unless_paused(compare(
+                    &source,
+                    &loose,
+                    &*file,
+                    held,
+                    self.request.retry_for,
+                    &mut requests,
+                ))
+                .await;
+            self.tally.requests += requests;
+            // A sample that was broken off by a pause is taken anew: it is small.
+            if let Some(verdict) = verdict? {
+                return verdict;
+            }
+        }
     }
 
     /// There was no answer to the question whether what is held fits. It is kept: nothing speaks against it.

@@ -1,0 +1,179 @@
+//! A pause is heard in every phase, and a low limit holds up nobody who watches or commands.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use gannet_engine::{Pacer, Phase, Request, Transfer};
+use gannet_testkit::{ETag, Fault, Origin, OriginBuilder, Ranges, Script, When};
+use tempfile::TempDir;
+
+use crate::cases_resume::{half, slow};
+use crate::support::{Witness, assert_file_is, paced, request, wait_until};
+
+/// Shorter than every pause here.
+const PATIENCE: Duration = Duration::from_millis(300);
+/// Within this a command or a byte has to show.
+const SOON: Duration = Duration::from_secs(1);
+
+struct UnderWay {
+    witness: Arc<Witness>,
+    transfer: Transfer,
+}
+
+fn begin(origin: &Origin, folder: &TempDir, change: impl FnOnce(Request) -> Request) -> UnderWay {
+    let witness = Arc::new(Witness::default());
+    let request = request(origin, folder.path(), 4).retry_for(PATIENCE);
+    let transfer = change(request).start(witness.clone());
+    UnderWay { witness, transfer }
+}
+
+impl UnderWay {
+    fn phase(&self) -> Option<Phase> {
+        let last = self.witness.last.lock().unwrap();
+        last.as_ref().map(|last| last.phase.clone())
+    }
+
+    fn bytes(&self) -> u64 {
+        let last = self.witness.last.lock().unwrap();
+        last.as_ref().map_or(0, gannet_engine::Snapshot::bytes)
+    }
+
+    async fn soon(&self, what: &str, condition: impl Fn(&Self) -> bool) {
+        let began = Instant::now();
+        wait_until(what, || condition(self)).await;
+        assert!(began.elapsed() < SOON, "{what}: after {:?}", began.elapsed());
+    }
+
+    /// Pauses for longer than its patience, in which nothing may be asked; then `change` happens, and it goes on to a
+    /// whole file.
+    async fn survives_a_pause(self, origin: &Origin, change: impl FnOnce()) {
+        self.transfer.handle().pause();
+        self.soon("it is paused", |it| it.phase() == Some(Phase::Paused))
+            .await;
+        let asked = origin.log().request_count();
+        // paces: the pause has to be longer than the patience.
+        tokio::time::sleep(2 * PATIENCE).await;
+        assert_eq!(origin.log().request_count(), asked, "it asks while it is paused");
+        change();
+        self.transfer.handle().resume();
+        let ended = tokio::time::timeout(Duration::from_secs(30), self.transfer.finished()).await;
+        let events = self.witness.events();
+        let finished = ended
+            .unwrap_or_else(|_| panic!("it did not end: {events:?}"))
+            .unwrap_or_else(|error| panic!("{error}: {events:?}"));
+        assert_file_is(&finished.path, &origin.content());
+    }
+}
+
+/// An origin that answers by `script` where `asked` says so and the switch is on.
+async fn until_switched_off(
+    builder: OriginBuilder,
+    asked: impl Fn(&str) -> bool + Send + Sync + 'static,
+    script: impl Fn() -> Script + Send + Sync + 'static,
+) -> (Origin, Arc<AtomicBool>) {
+    let switch = Arc::new(AtomicBool::new(true));
+    let is_on = Arc::clone(&switch);
+    let builder = builder.on_request(move |request, _| {
+        let is_meant = asked(request.header("Range").unwrap_or_default());
+        (is_meant && is_on.load(Ordering::SeqCst)).then(&script)
+    });
+    (builder.start().await.unwrap(), switch)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_pause_before_the_first_answer_is_heard() {
+    for script in [
+        || Script::text(503, "Not now.\n"),
+        // Nothing at all, for longer than the test takes.
+        || Script::text(200, "").delay(Duration::from_mins(1)),
+    ] {
+        let (origin, switch) = until_switched_off(paced(), |_| true, script).await;
+        let folder = tempfile::tempdir().unwrap();
+        let under_way = begin(&origin, &folder, |request| request);
+        origin.wait_until(|log| log.request_count() > 0).await.unwrap();
+        under_way
+            .survives_a_pause(&origin, || switch.store(false, Ordering::SeqCst))
+            .await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_pause_between_two_tries_of_a_stream_is_heard() {
+    let broken = paced()
+        .with(|profile| profile.ranges = Ranges::Ignored)
+        .fault(When::First(1), Fault::CutAfter(1_000_000));
+    let answered = AtomicBool::new(false);
+    let busy = || Script::text(503, "Not now.\n");
+    let (origin, switch) =
+        until_switched_off(broken, move |_| answered.swap(true, Ordering::SeqCst), busy).await;
+    let folder = tempfile::tempdir().unwrap();
+    let under_way = begin(&origin, &folder, |request| request.retry_for(SOON));
+    under_way
+        .soon("it waits", |it| matches!(it.phase(), Some(Phase::Waiting(_))))
+        .await;
+    under_way
+        .survives_a_pause(&origin, || switch.store(false, Ordering::SeqCst))
+        .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_pause_while_pieces_are_compared_is_heard() {
+    let weak = slow(4).with(|profile| profile.etag = ETag::Weak);
+    let is_piece = |range: &str| !range.is_empty() && !range.ends_with('-');
+    let busy = || Script::text(503, "Not now.\n");
+    let (origin, switch) = until_switched_off(weak, is_piece, busy).await;
+    switch.store(false, Ordering::SeqCst);
+    let folder = half(&origin, 4).await;
+    switch.store(true, Ordering::SeqCst);
+    let under_way = begin(&origin, &folder, |request| request.retry_for(SOON));
+    under_way
+        .soon("it compares", |it| it.phase() == Some(Phase::Sampling))
+        .await;
+    under_way
+        .survives_a_pause(&origin, || switch.store(false, Ordering::SeqCst))
+        .await;
+}
+
+/// The server's chunks are of half a second and more each.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stream_under_a_low_limit_shows_its_progress_and_hears_a_pause() {
+    const LIMIT_BYTES_PER_S: u64 = 20_000;
+    let origin = Origin::builder()
+        .size(4_000_000)
+        .with(|profile| profile.ranges = Ranges::Ignored)
+        .start()
+        .await
+        .unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let pacer = Pacer::new(Some(LIMIT_BYTES_PER_S));
+    let began = Instant::now();
+    let under_way = begin(&origin, &folder, |request| request.pacer(pacer.clone()));
+    under_way.soon("a byte", |it| it.bytes() > 0).await;
+    let first = under_way.bytes();
+    under_way.soon("more", |it| it.bytes() > first).await;
+    let at_most = began.elapsed().as_secs_f64() * LIMIT_BYTES_PER_S as f64 + 10_000.0;
+    let bytes = under_way.bytes();
+    assert!((bytes as f64) < at_most, "{bytes} of at most {at_most}");
+
+    under_way.survives_a_pause(&origin, || pacer.set_rate(None)).await;
+}
+
+/// What waits for its turn is let go of at once.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stream_under_a_low_limit_hears_that_it_is_cancelled() {
+    let origin = Origin::builder()
+        .with(|profile| profile.ranges = Ranges::Ignored)
+        .start()
+        .await
+        .unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let under_way = begin(&origin, &folder, |request| request.pacer(Pacer::new(Some(1_000))));
+    under_way.soon("a byte", |it| it.bytes() > 0).await;
+    under_way.transfer.handle().cancel();
+    let ended = tokio::time::timeout(SOON, under_way.transfer.finished()).await;
+    assert_eq!(
+        ended.expect("at once").unwrap_err().code(),
+        gannet_engine::ErrorCode::Cancelled
+    );
+}
