@@ -1,6 +1,6 @@
 import type { TFunction } from "i18next";
 import { Zap } from "lucide-react";
-import { memo } from "react";
+import { memo, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import type { Detail, Row, Worker } from "@/generated";
 import { useFormat } from "@/i18n/use-format";
@@ -64,16 +64,21 @@ const WorkerRow = memo(function WorkerRow(properties: WorkerProperties) {
   const share = worker.end > worker.began ? (worker.at - worker.began) / (worker.end - worker.began) : 1;
   const asking = worker.state === "asking";
   const racing = worker.state === "racing";
-  const words = [
-    hostShown ? worker.host : "",
-    `${format.bytes(worker.began)} – ${format.bytes(worker.end)}`,
-    worker.tries > 0 ? t("worker.tries", { count: worker.tries }) : "",
-  ];
+  const { began, end, host, tries } = worker;
+  // Four times a second for each of sixty-four, and the range seldom changes.
+  const words = useMemo(() => {
+    const parts = [
+      hostShown ? host : "",
+      `${format.bytes(began)} – ${format.bytes(end)}`,
+      tries > 0 ? t("worker.tries", { count: tries }) : "",
+    ];
+    return parts.filter(Boolean).join(" · ");
+  }, [hostShown, host, began, end, tries, t, format]);
   return (
     <li
       className={cx("worker", lit && "lit", asking && "asking", (slow || racing) && "unusual")}
       style={{ "--lit": hueOf(worker.id) } as React.CSSProperties}
-      title={words.filter(Boolean).join(" · ")}
+      title={words}
       onPointerEnter={() => onLight(worker.id)}
     >
       <span className="worker-number">{numberOf(worker)}</span>
