@@ -23,10 +23,40 @@ test.use({
 test("a snapshot with fifty active downloads costs the main thread little", async ({ page, openMock }) => {
   await openMock("scenario=many&clock=manual");
   await page.getByRole("button", { name: /^Active/ }).click();
-  const rows = page.getByRole("grid", { name: "Downloads" }).getByRole("row");
-  await expect(rows.nth(ROWS_IN_SIGHT)).toBeVisible();
+  await expect(rowsIn(page).nth(ROWS_IN_SIGHT)).toBeVisible();
+  await measure(page, "50 active downloads");
+});
 
-  const recorded = await page.evaluate((count) => {
+test("and little more where the details of one of them are open", async ({ page, openMock }) => {
+  await openMock("scenario=many&clock=manual");
+  await page.getByRole("button", { name: /^Active/ }).click();
+  await rowsIn(page).nth(2).dblclick();
+  await expect(page.getByRole("tab", { name: /Connections/ })).toBeVisible();
+  await measure(page, "50 active downloads and the details of one");
+});
+
+const rowsIn = (page: Page) => page.getByRole("grid", { name: "Downloads" }).getByRole("row");
+
+async function measure(page: Page, what: string): Promise<void> {
+  const recorded = await record(page);
+  expect(recorded).toHaveLength(WARM_UP + SNAPSHOTS);
+  const last = JSON.parse(recorded.at(-1) ?? "") as Extract<Message, { kind: "snapshot" }>;
+  expect(last.snapshot.moving.length).toBeGreaterThanOrEqual(50);
+
+  const session = await countingOf(page);
+  await replay(page, recorded.slice(0, WARM_UP));
+  const idle = await costOf(session, () => replay(page, Array<null>(SNAPSHOTS).fill(null)));
+  const busy = await costOf(session, () => replay(page, recorded.slice(WARM_UP)));
+  const each = (kind: keyof Cost) => (busy[kind] - idle[kind]) / SNAPSHOTS;
+  process.stdout.write(
+    `${what}: a snapshot costs ${each("page_ms").toFixed(1)} ms of the main thread, with the browser's own work on the picture ${each("all_ms").toFixed(1)} ms\n`,
+  );
+  expect(each("page_ms")).toBeLessThan(SNAPSHOT_AT_MOST_MS);
+}
+
+/** What the simulated engine tells in the next seconds. */
+function record(page: Page): Promise<string[]> {
+  return page.evaluate((count) => {
     const { engine } = (globalThis as unknown as { gannetMock: MockTransport }).gannetMock;
     const texts: string[] = [];
     const stop = engine.subscribe((message) => {
@@ -38,20 +68,7 @@ test("a snapshot with fifty active downloads costs the main thread little", asyn
     stop();
     return texts;
   }, WARM_UP + SNAPSHOTS);
-  expect(recorded).toHaveLength(WARM_UP + SNAPSHOTS);
-  const last = JSON.parse(recorded.at(-1) ?? "") as Extract<Message, { kind: "snapshot" }>;
-  expect(last.snapshot.moving.length).toBeGreaterThanOrEqual(50);
-
-  const session = await countingOf(page);
-  await replay(page, recorded.slice(0, WARM_UP));
-  const idle = await costOf(session, () => replay(page, Array<null>(SNAPSHOTS).fill(null)));
-  const busy = await costOf(session, () => replay(page, recorded.slice(WARM_UP)));
-  const each = (kind: keyof Cost) => (busy[kind] - idle[kind]) / SNAPSHOTS;
-  process.stdout.write(
-    `50 active downloads: a snapshot costs ${each("page_ms").toFixed(1)} ms of the main thread, with the browser's own work on the picture ${each("all_ms").toFixed(1)} ms\n`,
-  );
-  expect(each("page_ms")).toBeLessThan(SNAPSHOT_AT_MOST_MS);
-});
+}
 
 /** Tells the page recorded messages as a socket does, each as text in a task of its own, and lets it draw them. */
 function replay(page: Page, texts: readonly (string | null)[]): Promise<void> {

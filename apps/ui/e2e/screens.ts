@@ -41,6 +41,8 @@ const selectRow = async (page: Page, name: string) => {
     .getByRole("option", { name: new RegExp(name) })
     .first()
     .click();
+  // Its part of the page is loaded when it is first wanted.
+  await expect(page.getByRole("tab", { name: /Connections/ })).toBeVisible();
 };
 
 /** Every screen that there is. */
@@ -73,6 +75,7 @@ export const SCREENS: readonly Screen[] = [
       await paste(page, "https://example.org/albatross.iso");
       await expect(page.getByRole("dialog")).toContainText("Can resume");
       await page.getByRole("button", { name: "More options" }).click();
+      await expect(page.getByLabel("Referring page")).toBeVisible();
     }),
   },
   {
@@ -98,6 +101,16 @@ export const SCREENS: readonly Screen[] = [
   { name: "palette", scenario: "busy", open: dialog((page) => page.keyboard.press("Control+k")) },
   { name: "shortcuts", scenario: "busy", open: dialog((page) => page.keyboard.press("?")) },
   { name: "quit", scenario: "busy", open: dialog(command("Quit Gannet")) },
+  {
+    name: "mirror",
+    scenario: "busy",
+    open: dialog(async (page) => {
+      await selectRow(page, "planet");
+      await page.getByRole("tab", { name: /Sources/ }).click();
+      await page.getByRole("button", { name: "Add a mirror" }).click();
+      await expect(page.getByLabel("Link to the same file")).toBeVisible();
+    }),
+  },
   {
     name: "new link",
     scenario: "failures",

@@ -11,8 +11,8 @@ use anyhow::{Context as _, Result, bail, ensure};
 use clap::Parser;
 use gannet_manager::{Manager, ManagerOptions};
 use gannet_schema::{
-    Command, DownloadId, DuplicateChoice, FinishedPage, Message, NewDownload, QueueId, QueueRun, Reply,
-    RequestOptions, Start,
+    Command, DownloadId, DuplicateChoice, FileChoice, FinishedPage, Message, NewDownload, QueueId, QueueRun,
+    Reply, RequestOptions, Row, Start,
 };
 use serde::Serialize;
 use serde_json::json;
@@ -63,9 +63,13 @@ struct Answer {
     entries: u32,
     /// From opening to the state and the first page of finished downloads.
     first_list_ms: f64,
+    /// The very first search, asked for as soon as the first list is there.
+    first_search_ms: f64,
     add_ms: Times,
     pause_ms: Times,
     search_ms: Times,
+    /// Searches of which each is the first after another download was removed or came back.
+    search_after_change_ms: Times,
     /// The worst of each search.
     searches_ms: Vec<(&'static str, f64)>,
 }
@@ -132,8 +136,11 @@ async fn measure(options: &ManagerOptions, entries: u32) -> Result<Answer> {
     let began = Instant::now();
     let manager = Manager::open(options.clone()).await?;
     let state = manager.subscribe().next().await;
-    let total = page(&manager, None).await?;
+    let (_, total) = page(&manager, 0, None).await?;
     let first_list_ms = since(began);
+    let began = Instant::now();
+    page(&manager, 0, Some(SEARCHES[0])).await?;
+    let first_search_ms = since(began);
     ensure!(
         total == entries && matches!(state, Some(Message::State { .. })),
         "{total} of {entries} are there"
@@ -165,33 +172,60 @@ async fn measure(options: &ManagerOptions, entries: u32) -> Result<Answer> {
         let mut times_ms = Vec::new();
         for _ in 0..TIMES {
             let began = Instant::now();
-            page(&manager, Some(search)).await?;
+            page(&manager, 0, Some(search)).await?;
             times_ms.push(since(began));
         }
         searches_ms.push((search, Times::of(times_ms.clone()).worst));
         search_ms.extend(times_ms);
     }
+    let search_after_change_ms = search_after_change(&manager, entries).await?;
     manager.close().await;
     Ok(Answer {
         entries,
         first_list_ms,
+        first_search_ms,
         add_ms: Times::of(add_ms),
         pause_ms: Times::of(pause_ms),
         search_ms: Times::of(search_ms),
+        search_after_change_ms: Times::of(search_after_change_ms),
         searches_ms,
     })
 }
 
-/// The first page; returns how many there are in all.
-async fn page(manager: &Manager, search: Option<&str>) -> Result<u32> {
+/// Downloads from all over the list go and come back; after each change something is searched for once.
+async fn search_after_change(manager: &Manager, entries: u32) -> Result<Vec<f64>> {
+    let mut times_ms = Vec::new();
+    for (number, search) in (0..).zip(SEARCHES.into_iter().cycle().take(TIMES)) {
+        let (rows, _) = page(manager, entries / TIMES as u32 * number, None).await?;
+        let ids = vec![rows.first().context("a page without rows")?.id];
+        let remove = Command::Remove {
+            ids: ids.clone(),
+            files: FileChoice::Keep,
+        };
+        for change in [remove, Command::UndoRemove { ids }] {
+            let reply = manager.execute(change).await;
+            ensure!(
+                matches!(reply, Reply::Removed { .. } | Reply::Done),
+                "nothing was changed: {reply:?}"
+            );
+            let began = Instant::now();
+            page(manager, 0, Some(search)).await?;
+            times_ms.push(since(began));
+        }
+    }
+    Ok(times_ms)
+}
+
+/// A page, and how many rows there are in all.
+async fn page(manager: &Manager, offset: u32, search: Option<&str>) -> Result<(Vec<Row>, u32)> {
     let page = FinishedPage {
-        offset: 0,
+        offset,
         count: ROWS,
         search: search.map(str::to_owned),
         category: None,
     };
     match manager.execute(Command::ListFinished { page }).await {
-        Reply::Finished { total, .. } => Ok(total),
+        Reply::Finished { rows, total } => Ok((rows, total)),
         other => bail!("no page: {other:?}"),
     }
 }

@@ -36,6 +36,9 @@ pub(crate) struct Entry {
     pub(crate) connections: Option<u32>,
     pub(crate) limit_bytes_per_s: Option<u64>,
     pub(crate) checksums: Vec<String>,
+    /// A digest that the source named for the version that was met, written as `checksums` are.
+    #[serde(default)]
+    pub(crate) found_digest: Option<String>,
     pub(crate) added_at_ms: u64,
     pub(crate) active_ms: u64,
     /// A new address was given for bytes of the old one: where those are another file's, that is said.

@@ -317,6 +317,7 @@ fn rest(item: &mut Item, left: Option<Held>) -> bool {
     item.run = Run::Idle;
     let Some(live) = &item.live else { return false };
     item.entry.active_ms += live.end();
+    item.entry.found_digest = live.found_digest();
     let before = item.held.bytes;
     if let Some(held) = left.or_else(|| live.held()) {
         item.held = held;

@@ -13,6 +13,7 @@ use gannet_schema::{
 use crate::cells::cells;
 use crate::desk::Held;
 use crate::entry::Entry;
+use crate::secrets::Secrets;
 use crate::time::now_ms;
 
 /// Entries of the log that are kept.
@@ -39,10 +40,16 @@ struct Seen {
     discarded_before: u64,
     connections_peak: u32,
     resumable: Option<bool>,
+    /// What the source names as the digest of the version that is fetched.
+    found_digest: Option<String>,
     log: VecDeque<LogEntry>,
     rates: VecDeque<f64>,
     second: Option<Second>,
     dropped: Vec<(String, String)>,
+    /// Addresses beside the main one, fit to be shown.
+    mirrors: Vec<String>,
+    /// What is sent beside our own headers.
+    header_names: Vec<String>,
     began: Option<Instant>,
 }
 
@@ -53,8 +60,8 @@ struct Second {
 }
 
 impl Live {
-    /// A run begins.
-    pub(crate) fn begin(&self) {
+    /// A run begins. `found_digest` is what an earlier one heard of the source.
+    pub(crate) fn begin(&self, found_digest: Option<String>) {
         let mut seen = self.lock();
         if let Some(last) = seen.snapshot.take() {
             seen.requests_before += last.requests;
@@ -63,7 +70,24 @@ impl Live {
         }
         seen.second = None;
         seen.dropped.clear();
+        seen.found_digest = found_digest;
         seen.began = Some(Instant::now());
+    }
+
+    /// Where it is fetched from, and with which headers.
+    pub(crate) fn asks(&self, secrets: &Secrets) {
+        let mut seen = self.lock();
+        seen.mirrors = secrets.shown_mirrors();
+        seen.header_names = secrets.header_names();
+    }
+
+    /// The source named a digest, or none.
+    pub(crate) fn found(&self, digest: Option<String>) {
+        self.lock().found_digest = digest;
+    }
+
+    pub(crate) fn found_digest(&self) -> Option<String> {
+        self.lock().found_digest.clone()
     }
 
     /// What was there is dropped.
@@ -151,7 +175,7 @@ impl Live {
                     worker: worker.id,
                     at: worker.range.start(),
                     end: worker.range.end(),
-                    rate_bytes_per_s: worker.rate_bytes_per_s,
+                    rate_bytes_per_s: worker.rate_bytes_per_s.round(),
                 })
                 .collect(),
         }
@@ -161,6 +185,7 @@ impl Live {
     pub(crate) fn detail(&self, entry: &Entry) -> Detail {
         let seen = self.lock();
         let mut detail = empty_detail(entry);
+        detail.digests = digests(entry, seen.found_digest.as_deref());
         detail.requests = seen.requests_before;
         detail.retries = seen.retries_before;
         detail.bytes_discarded = seen.discarded_before;
@@ -168,14 +193,8 @@ impl Live {
         detail.resumable = seen.resumable.or(entry.resumable);
         detail.rates_bytes_per_s = seen.rates.iter().copied().collect();
         detail.log = seen.log.iter().cloned().collect();
-        detail
-            .sources
-            .extend(seen.dropped.iter().map(|(url, reason)| Source {
-                url: url.clone(),
-                state: SourceState::Dropped {
-                    reason: reason.clone(),
-                },
-            }));
+        detail.sources = seen.sources(entry);
+        detail.header_names.clone_from(&seen.header_names);
         if let Some(snapshot) = &seen.snapshot {
             detail.ranges = longest(&snapshot.written);
             detail.requests += snapshot.requests;
@@ -216,7 +235,11 @@ impl Reporter for Live {
                 )
             }
             Event::Resumed { bytes } => (LogKind::Progress, format!("{bytes} bytes were there already")),
-            Event::Restarted { reason } => (LogKind::Notice, format!("Begun anew: {reason}")),
+            Event::Restarted { reason } => {
+                // It was another version's.
+                seen.found_digest = None;
+                (LogKind::Notice, format!("Begun anew: {reason}"))
+            }
             Event::Retried { reason } => (LogKind::Trouble, format!("Asked again: {reason}")),
             Event::Refused { host, limit } => (
                 LogKind::Notice,
@@ -261,6 +284,27 @@ impl Seen {
         self.snapshot = Some(snapshot.clone());
     }
 
+    /// Every address that was given or met, each once, and whether it is used.
+    fn sources(&self, entry: &Entry) -> Vec<Source> {
+        let mut urls = vec![&entry.shown];
+        for url in self.mirrors.iter().chain(self.dropped.iter().map(|(url, _)| url)) {
+            if !urls.contains(&url) {
+                urls.push(url);
+            }
+        }
+        urls.into_iter()
+            .map(|url| {
+                let dropped = self.dropped.iter().find(|(dropped, _)| dropped == url);
+                Source {
+                    url: url.clone(),
+                    state: dropped.map_or(SourceState::Used, |(_, reason)| SourceState::Dropped {
+                        reason: reason.clone(),
+                    }),
+                }
+            })
+            .collect()
+    }
+
     fn note(&mut self, kind: LogKind, text: String) {
         let at_ms = now_ms();
         if let Some(last) = self.log.back_mut()
@@ -296,18 +340,7 @@ pub(crate) fn empty_detail(entry: &Entry) -> Detail {
         connections_peak: 0,
         cause: None,
         resumable: entry.resumable,
-        digests: entry
-            .checksums
-            .iter()
-            .filter_map(|checksum| {
-                let (algorithm, digest) = checksum.split_once(':')?;
-                Some(gannet_schema::Verified::By {
-                    algorithm: algorithm.to_ascii_lowercase(),
-                    digest: digest.to_ascii_lowercase(),
-                    given: true,
-                })
-            })
-            .collect(),
+        digests: digests(entry, entry.found_digest.as_deref()),
         sources: vec![Source {
             url: entry.shown.clone(),
             state: SourceState::Used,
@@ -316,6 +349,22 @@ pub(crate) fn empty_detail(entry: &Entry) -> Detail {
         rates_bytes_per_s: Vec::new(),
         log: Vec::new(),
     }
+}
+
+/// What the file is held against: what a person gave goes before what was found at the source.
+fn digests(entry: &Entry, found: Option<&str>) -> Vec<gannet_schema::Verified> {
+    let given = entry.checksums.iter().map(|checksum| (checksum.as_str(), true));
+    given
+        .chain(found.map(|checksum| (checksum, false)))
+        .filter_map(|(checksum, given)| {
+            let (algorithm, digest) = checksum.split_once(':')?;
+            Some(gannet_schema::Verified::By {
+                algorithm: algorithm.to_ascii_lowercase(),
+                digest: digest.to_ascii_lowercase(),
+                given,
+            })
+        })
+        .collect()
 }
 
 /// The ranges as pairs; the longest where there are too many.

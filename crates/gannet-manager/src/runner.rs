@@ -49,7 +49,7 @@ pub(crate) fn start(inner: &Arc<Inner>, desk: &mut Desk, id: DownloadId) {
         return;
     };
     let live = Arc::clone(item.live.get_or_insert_with(Arc::default));
-    live.begin();
+    live.begin(item.entry.found_digest.clone());
     let pacer = Pacer::new(item.entry.limit_bytes_per_s);
     let opened = item.opened.take();
     let (stop, stopped) = watch::channel(false);
@@ -137,6 +137,7 @@ impl Work {
             .await
             .map_err(|error| Outcome::Fails(store_failure(&error)))?
             .ok_or(Outcome::Stopped)?;
+        self.live.asks(&secrets);
         let mut desk = self.inner.desk.lock().await;
         let desk = &mut *desk;
         let item = desk.items.get(&id).ok_or(Outcome::Stopped)?;
@@ -243,6 +244,8 @@ impl Work {
         if let Some(opened) = opened {
             entry.length = opened.length();
             entry.resumable = Some(opened.is_resumable());
+            entry.found_digest = opened.digest();
+            self.live.found(entry.found_digest.clone());
         }
         let length = entry.length.unwrap_or(0);
         entry.folder = Folder::Chosen(placing.folder.text());
@@ -265,6 +268,7 @@ impl Work {
         now.category = entry.category;
         now.length = entry.length;
         now.resumable = entry.resumable;
+        now.found_digest = entry.found_digest;
         self.inner
             .save(&mut desk, vec![now])
             .await
@@ -299,7 +303,10 @@ impl Work {
         };
         let result = self.follow(transfer).await;
         match result {
-            Ok(finished) => Ok(Done::of(&finished, &entry)),
+            Ok(finished) => {
+                let found = self.live.found_digest();
+                Ok(Done::of(&finished, &entry, found.as_deref()))
+            }
             Err(error) => {
                 if !matches!(error, gannet_engine::Error::Cancelled) {
                     self.live.note(LogKind::Failure, error.to_string());
@@ -332,7 +339,7 @@ pub(crate) struct Done {
 }
 
 impl Done {
-    fn of(finished: &Finished, entry: &Entry) -> Self {
+    fn of(finished: &Finished, entry: &Entry, found_digest: Option<&str>) -> Self {
         let name = finished.path.file_name().map_or_else(
             || entry.name.as_str().to_owned(),
             |name| name.to_string_lossy().into_owned(),
@@ -340,17 +347,19 @@ impl Done {
         Self {
             name,
             bytes: finished.bytes,
-            verified: verified(&finished.verification, &entry.checksums),
+            verified: verified(&finished.verification, &entry.checksums, found_digest),
         }
     }
 }
 
-fn verified(verification: &Verification, checksums: &[String]) -> Verified {
+fn verified(verification: &Verification, checksums: &[String], found_digest: Option<&str>) -> Verified {
     match verification {
         Verification::Verified { algorithm, source } => Verified::By {
             algorithm: algorithm.clone(),
             digest: checksums
                 .iter()
+                .map(String::as_str)
+                .chain(found_digest)
                 .filter_map(|checksum| checksum.split_once(':'))
                 .find(|(name, _)| name.replace('-', "").eq_ignore_ascii_case(algorithm))
                 .map(|(_, digest)| digest.to_ascii_lowercase())

@@ -3,6 +3,7 @@
 use gannet_schema::RequestOptions;
 use serde::{Deserialize, Serialize};
 
+use crate::address::Address;
 use crate::pieces::StoredPieces;
 
 /// What of a download is kept apart, in a table of its own, and read only when it is needed.
@@ -16,6 +17,20 @@ pub(crate) struct Secrets {
     /// Digests of the file's pieces. No secret, but large, and needed in the same moments.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) pieces: Option<StoredPieces>,
+}
+
+impl Secrets {
+    /// The mirrors without userinfo and query.
+    pub(crate) fn shown_mirrors(&self) -> Vec<String> {
+        let addresses = self.mirrors.iter().filter_map(|url| Address::parse(url).ok());
+        addresses.map(|address| address.shown()).collect()
+    }
+
+    /// The names of the headers that are sent beside our own.
+    pub(crate) fn header_names(&self) -> Vec<String> {
+        let headers = self.options.headers.iter();
+        headers.map(|(name, _)| name.clone()).collect()
+    }
 }
 
 impl std::fmt::Debug for Secrets {

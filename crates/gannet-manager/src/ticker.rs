@@ -56,7 +56,7 @@ fn show(inner: &Inner, desk: &Desk) {
         return;
     }
     inner.feed.show(|watched| Snapshot {
-        detail: watched.and_then(|id| detail(desk, id)).map(Box::new),
+        detail: watched.and_then(|id| live_detail(desk, id)).map(Box::new),
         ..common.clone()
     });
 }
@@ -64,7 +64,7 @@ fn show(inner: &Inner, desk: &Desk) {
 /// All that moves now, for somebody who watches.
 pub(crate) fn snapshot(desk: &Desk, watched: Option<DownloadId>) -> Snapshot {
     Snapshot {
-        detail: watched.and_then(|id| detail(desk, id)).map(Box::new),
+        detail: watched.and_then(|id| live_detail(desk, id)).map(Box::new),
         ..common(desk)
     }
 }
@@ -110,6 +110,12 @@ pub(crate) fn pulse(desk: &Desk) -> Pulse {
         }
     }
     pulse
+}
+
+/// Of a download that was seen at work. What is known of another one lies in the store and beside its file, and is asked for.
+fn live_detail(desk: &Desk, id: DownloadId) -> Option<Detail> {
+    desk.items.get(&id)?.live.as_ref()?;
+    detail(desk, id)
 }
 
 /// Everything about a download, as far as it is in memory.

@@ -152,8 +152,11 @@ pub enum FileKind {
 #[serde(transparent)]
 pub struct Cells(pub String);
 
-/// A worker's place in the file.
+/// A worker's place in the file. It crosses as a list of its figures in this order: there may be a thousand of them in a
+/// snapshot, and names would be two thirds of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(from = "Figures", into = "Figures")]
+#[ts(type = "[worker: number, at: number, end: number, rate_bytes_per_s: number]")]
 pub struct Notch {
     /// The worker's number.
     pub worker: u32,
@@ -163,6 +166,26 @@ pub struct Notch {
     pub end: u64,
     /// Its speed.
     pub rate_bytes_per_s: f64,
+}
+
+/// Of a [`Notch`].
+type Figures = (u32, u64, u64, f64);
+
+impl From<Figures> for Notch {
+    fn from((worker, at, end, rate_bytes_per_s): Figures) -> Self {
+        Self {
+            worker,
+            at,
+            end,
+            rate_bytes_per_s,
+        }
+    }
+}
+
+impl From<Notch> for Figures {
+    fn from(notch: Notch) -> Self {
+        (notch.worker, notch.at, notch.end, notch.rate_bytes_per_s)
+    }
 }
 
 /// What a finished file was held against.

@@ -3,8 +3,8 @@
 use serde_json::{from_str, json, to_string, to_value};
 
 use crate::{
-    Change, Command, Credentials, DownloadId, Failure, FailureCode, LimitScope, Message, OptionChanges,
-    Remedy, Reply, RequestOptions, Secret, Settings, Snapshot,
+    Change, Command, Credentials, DownloadId, Failure, FailureCode, LimitScope, Message, Notch,
+    OptionChanges, Remedy, Reply, RequestOptions, Secret, Settings, Snapshot,
 };
 
 #[test]
@@ -64,6 +64,19 @@ fn a_message_bears_its_number() {
         (&value["kind"], &value["sequence"]),
         (&json!("snapshot"), &json!(3))
     );
+}
+
+#[test]
+fn a_workers_place_crosses_as_its_figures_alone() {
+    let notch = Notch {
+        worker: 3,
+        at: 1 << 40,
+        end: (1 << 40) + 5,
+        rate_bytes_per_s: 1000.0,
+    };
+    let text = to_string(&notch).unwrap();
+    assert_eq!(text, "[3,1099511627776,1099511627781,1000.0]");
+    assert_eq!(from_str::<Notch>(&text).unwrap(), notch);
 }
 
 #[test]

@@ -23,6 +23,8 @@ export type OpenDialog =
   | { kind: "quit" }
   /** The remedy of an expired link. */
   | { kind: "new_link"; id: DownloadId }
+  /** Another address of the same file. */
+  | { kind: "mirror"; id: DownloadId }
   /** The remedy of a folder that is gone, full or forbidden; also "Move to…". */
   | { kind: "folder"; ids: readonly DownloadId[] }
   /** The remedy of a server that asks who one is. */

@@ -69,6 +69,11 @@ export function steadyUnit(bytes: number, last: Unit | null): Unit {
   return value >= 1 - UNIT_SLACK && value < 999.5 ? last : now;
 }
 
+/** Whole percents that are there, rounded down; 29 of 100 are 29, which no fraction of two says exactly. */
+export function wholePercents(share: number): number {
+  return Math.floor(Math.min(Math.max(share, 0), 1) * 100 + 1e-9);
+}
+
 /** Milliseconds as they are known: fine near the end, coarse far from it. */
 export function roundTimeLeft(milliseconds: number): number {
   const step = timeLeftStep(milliseconds);
@@ -148,7 +153,7 @@ export function createFormat(locale: string, words: FormatWords): Format {
 
   return {
     number: (value) => whole.format(value),
-    percent: (share) => percent.format(Math.floor(Math.min(Math.max(share, 0), 1) * 100) / 100),
+    percent: (share) => percent.format(wholePercents(share) / 100),
     bytes: (bytes) => amount(bytes, unitOf(bytes), ""),
     speed: (rate, unit = unitOf(rate)) => amount(rate, unit, words.perSecond),
     scale: (rate) => {

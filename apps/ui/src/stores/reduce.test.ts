@@ -49,6 +49,28 @@ describe("a snapshot", () => {
     expect(row(next, 2)).toBe(row(known, 2));
   });
 
+  it("does not touch the rows for one that goes on waiting for its server", () => {
+    const { engine, known: before } = begin();
+    const snapshot = structuredClone(engine.snapshot());
+    const first = snapshot.moving.find(({ id }) => id === 1);
+    if (first) first.standing = { kind: "waiting", reason: "server", retry_at_ms: null, failure: null };
+    const waits = applySnapshot(before, snapshot, 250);
+    expect(row(waits, 1).standing.kind).toBe("waiting");
+    expect(applySnapshot(waits, structuredClone(snapshot), 500).rows).toBe(waits.rows);
+  });
+
+  it("keeps of the details what did not change", () => {
+    const { engine, known: before } = begin();
+    engine.watch(1);
+    engine.advance(1000);
+    const known = applySnapshot(before, structuredClone(engine.snapshot()), 1000);
+    engine.advance(250);
+    const next = applySnapshot(known, structuredClone(engine.snapshot()), 1250);
+    expect(next.detail?.sources).toBe(known.detail?.sources);
+    expect(next.detail?.rates_bytes_per_s).toBe(known.detail?.rates_bytes_per_s);
+    expect(next.detail?.workers).not.toBe(known.detail?.workers);
+  });
+
   it("leaves what stopped moving where it was seen last", () => {
     const { known } = begin();
     const last = known.moving.get(1);

@@ -14,6 +14,7 @@ import type {
   State,
 } from "@/generated";
 import { steadyTimeLeft } from "@/lib/format";
+import { isSame, shared } from "@/lib/share";
 import { EMPTY_FINISHED, type Finished, finishedChanged, finishedRemoved } from "./finished";
 
 /** How many total speeds are kept for the sparkline: a minute of snapshots. */
@@ -87,9 +88,9 @@ export function applySnapshot(known: Known, snapshot: Snapshot, now_ms: number):
   const changed: Row[] = [];
   for (const next of snapshot.moving) {
     const before = known.moving.get(next.id);
-    moving.set(next.id, before && sameMoving(before, next) ? before : next);
+    moving.set(next.id, before && isSame(before, next) ? before : next);
     const row = known.rows.get(next.id);
-    if (row && (!sameStanding(row.standing, next.standing) || row.length !== next.length))
+    if (row && (!isSame(row.standing, next.standing) || row.length !== next.length))
       changed.push({ ...row, standing: next.standing, length: next.length });
   }
   // What does not move any more stays where it was seen last.
@@ -106,11 +107,19 @@ export function applySnapshot(known: Known, snapshot: Snapshot, now_ms: number):
     timesLeft_ms: timesLeft(known.timesLeft_ms, snapshot.moving),
     rate_bytes_per_s: snapshot.rate_bytes_per_s,
     rates_bytes_per_s: [...known.rates_bytes_per_s.slice(1 - RATES_KEPT), snapshot.rate_bytes_per_s],
-    detail: snapshot.detail,
+    detail: withPartsOf(known.detail, snapshot.detail),
     snapshotAt_ms: now_ms,
     snapshotTakenAt_ms: snapshot.at_ms,
     snapshotEvery_ms: apart_ms >= 50 && apart_ms <= 2000 ? apart_ms : known.snapshotEvery_ms,
   };
+}
+
+/** Ranges are thousands, and change each time: they are not looked through. */
+function withPartsOf(before: Detail | null, next: Detail | null): Detail | null {
+  if (!before || !next || before.id !== next.id) return next;
+  const { ranges, ...rest } = next;
+  const { ranges: _, ...restBefore } = before;
+  return { ...shared(restBefore, rest), ranges };
 }
 
 function timesLeft(
@@ -174,33 +183,6 @@ function applyChanged(known: Known, rows: readonly Row[], counts: Counts): Known
 /** Whether bytes come, or the server is asked, or digests are being finished. */
 export function isAtWork(standing: Standing): boolean {
   return standing.kind === "downloading" || standing.kind === "probing" || standing.kind === "verifying";
-}
-
-function sameStanding(a: Standing, b: Standing): boolean {
-  // Those at work carry nothing but their kind.
-  return a.kind === b.kind && isAtWork(a);
-}
-
-function sameMoving(a: Moving, b: Moving): boolean {
-  return (
-    a.standing.kind === b.standing.kind &&
-    a.length === b.length &&
-    a.bytes === b.bytes &&
-    a.rate_bytes_per_s === b.rate_bytes_per_s &&
-    a.time_left_ms === b.time_left_ms &&
-    a.connections === b.connections &&
-    a.cells === b.cells &&
-    a.notches.length === b.notches.length &&
-    a.notches.every((notch, index) => {
-      const other = b.notches[index];
-      return (
-        other?.worker === notch.worker &&
-        other.at === notch.at &&
-        other.end === notch.end &&
-        other.rate_bytes_per_s === notch.rate_bytes_per_s
-      );
-    })
-  );
 }
 
 function withRows(rows: ReadonlyMap<DownloadId, Row>, changed: readonly Row[]): ReadonlyMap<DownloadId, Row> {

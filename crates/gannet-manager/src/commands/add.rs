@@ -224,6 +224,7 @@ impl Drafting<'_> {
             connections: download.connections.map(check_connections).transpose()?,
             limit_bytes_per_s: download.limit_bytes_per_s.filter(|&limit| limit > 0),
             checksums: download.checksums,
+            found_digest: None,
             added_at_ms: self.now_ms,
             active_ms: 0,
             new_address: false,

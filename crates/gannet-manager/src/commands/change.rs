@@ -117,6 +117,9 @@ pub(super) async fn add_mirror(inner: &Inner, id: DownloadId, url: &str) -> Resu
     }
     secrets.mirrors.push(address.full().to_owned());
     entry.mirrors = secrets.mirrors.len() as u32;
+    if let Some(live) = desk.items.get(&id).and_then(|item| item.live.as_ref()) {
+        live.asks(&secrets);
+    }
     save_with_secrets(inner, &mut desk, entry, secrets).await?;
     if let Some(handle) = handle(&desk, id) {
         // It was parsed once already.

@@ -70,18 +70,11 @@ pub(super) async fn detail(inner: &Inner, id: DownloadId) -> Result<Reply, Failu
         .await
         .map_err(|error| store_failure(&error))?
         .unwrap_or_default();
-    detail.header_names = secrets
-        .options
-        .headers
-        .iter()
-        .map(|(name, _)| name.clone())
-        .collect();
-    for mirror in &secrets.mirrors {
-        if let Ok(address) = crate::address::Address::parse(mirror)
-            && detail.sources.iter().all(|source| source.url != address.shown())
-        {
+    detail.header_names = secrets.header_names();
+    for url in secrets.shown_mirrors() {
+        if detail.sources.iter().all(|source| source.url != url) {
             detail.sources.push(gannet_schema::Source {
-                url: address.shown(),
+                url,
                 state: gannet_schema::SourceState::Used,
             });
         }

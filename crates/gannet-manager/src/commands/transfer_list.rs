@@ -223,6 +223,7 @@ async fn import_finished(
             connections: None,
             limit_bytes_per_s: None,
             checksums: download.checksums,
+            found_digest: None,
             added_at_ms: download.added_at_ms,
             active_ms: 0,
             new_address: false,

@@ -120,6 +120,7 @@ impl Scene {
             connections: None,
             limit_bytes_per_s: None,
             checksums: Vec::new(),
+            found_digest: None,
             added_at_ms: 1,
             active_ms: 0,
             new_address: false,

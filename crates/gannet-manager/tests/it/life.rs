@@ -1,8 +1,10 @@
 //! The whole life of a download.
 
-use gannet_manager::Hold;
-use gannet_schema::{Command, FileChoice, Message, Standing, WaitReason};
-use gannet_testkit::Origin;
+use gannet_manager::{Hold, Manager};
+use gannet_schema::{
+    Command, DownloadId, FileChoice, Message, Reply, Secret, Standing, Verified, WaitReason,
+};
+use gannet_testkit::{DigestField, DigestKind, Origin, Truth};
 
 use crate::scene::*;
 
@@ -30,6 +32,84 @@ async fn a_download_is_added_watched_and_finished() {
     assert!(state(&manager).await.rows.is_empty());
     assert_eq!(finished(&manager).await[0].id, id);
     manager.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_digest_that_the_source_names_is_told_of_while_it_runs_after_a_restart_and_at_the_end() {
+    let origin = Origin::builder()
+        .size(3_000_000)
+        .rate_per_connection(100_000)
+        .with(|profile| {
+            profile.digests.push(DigestField {
+                kind: DigestKind::ReprSha256,
+                truth: Truth::Right,
+            });
+        })
+        .start()
+        .await
+        .unwrap();
+    let scene = Scene::new();
+    let manager = scene.open().await;
+    let mut subscription = manager.subscribe();
+    let id = add(&manager, new_download(origin.url("film.mkv"))).await;
+    until_bytes(&mut subscription, id, 1).await;
+    let told = digests_of(&manager, id).await;
+    let [
+        Verified::By {
+            algorithm,
+            digest,
+            given: false,
+        },
+    ] = told.as_slice()
+    else {
+        panic!("{told:?}")
+    };
+    assert_eq!((algorithm.as_str(), digest.len()), ("sha256", 64));
+
+    manager.close().await;
+    let manager = scene.open().await;
+    let mut subscription = manager.subscribe();
+    assert_eq!(digests_of(&manager, id).await, told);
+    let row = until_standing(&mut subscription, id, "finished", |standing| {
+        *standing == Standing::Finished
+    })
+    .await;
+    assert_eq!(row.verified.as_ref(), told.first());
+    manager.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_watches_is_told_every_source_and_the_names_of_headers_while_it_runs() {
+    let origin = slow_origin(8_000_000, 100_000).await;
+    let scene = Scene::new();
+    let manager = scene.open().await;
+    let mut subscription = manager.subscribe();
+    let mut download = new_download(origin.url("film.mkv"));
+    download.mirrors = vec![format!("{}?key=secret", origin.url("same.mkv"))];
+    download.options.headers = vec![("X-Key".to_owned(), Secret::new("one"))];
+    let id = add(&manager, download).await;
+    subscription.watch(Some(id));
+    let told = |message: &Message, sources: usize| {
+        let Message::Snapshot { snapshot, .. } = message else {
+            return None;
+        };
+        let detail = snapshot.detail.as_ref()?;
+        (detail.sources.len() == sources).then(|| (**detail).clone())
+    };
+    let detail = until(&mut subscription, "two sources", |message| told(message, 2)).await;
+    assert_eq!(detail.sources[1].url, origin.url("same.mkv"));
+    assert_eq!(detail.header_names, ["X-Key"]);
+    let url = origin.url("another.mkv");
+    done(&manager, Command::AddMirror { id, url }).await;
+    until(&mut subscription, "three sources", |message| told(message, 3)).await;
+    manager.close().await;
+}
+
+async fn digests_of(manager: &Manager, id: DownloadId) -> Vec<Verified> {
+    match manager.execute(Command::GetDetail { id }).await {
+        Reply::Detail { detail } => detail.digests,
+        other => panic!("{other:?}"),
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -20,6 +20,8 @@ use crate::{
 const PATIENCE: Duration = Duration::from_mins(5);
 
 const FIRST_LIST: &str = "ms to the first list";
+const FIRST_SEARCH: &str = "first search, ms";
+const SEARCH_AFTER_CHANGE: &str = "search after a change";
 
 /// `manager-bench --folder FOLDER --entries N`
 #[derive(Deserialize)]
@@ -30,9 +32,13 @@ const FIRST_LIST: &str = "ms to the first list";
 struct Answer {
     /// From opening the store to the state and the first page.
     first_list_ms: f64,
+    /// The very first search, at once after that.
+    first_search_ms: f64,
     add_ms: Times,
     pause_ms: Times,
     search_ms: Times,
+    /// Each the first after something was changed.
+    search_after_change_ms: Times,
 }
 
 #[derive(Deserialize)]
@@ -67,7 +73,7 @@ pub(super) fn history(bench: &Bench) -> Result<Findings> {
     };
     let ours = findings.gannet();
     let first_list_ms = ours.and_then(|row| row.median_extra(FIRST_LIST));
-    let medians = ["add", "pause", "search"].map(|what| {
+    let medians = ["add", "pause", "search", SEARCH_AFTER_CHANGE].map(|what| {
         let median = ours.and_then(|row| row.median_extra(&figure(what)));
         (what, median)
     });
@@ -97,10 +103,14 @@ fn manager_bench(bench: &Bench, entries: u32) -> Result<Run> {
         let answer: Answer = serde_json::from_str(&measured.output)
             .with_context(|| format!("manager-bench said {:?}", measured.output))?;
         sample.extra.insert(FIRST_LIST.to_owned(), answer.first_list_ms);
+        sample
+            .extra
+            .insert(FIRST_SEARCH.to_owned(), answer.first_search_ms);
         for (what, times) in [
             ("add", answer.add_ms),
             ("pause", answer.pause_ms),
             ("search", answer.search_ms),
+            (SEARCH_AFTER_CHANGE, answer.search_after_change_ms),
         ] {
             sample.extra.insert(figure(what), times.median);
             sample.extra.insert(format!("{what}, worst ms"), times.worst);

@@ -1,33 +1,58 @@
-/** Something that is drawn frame by frame for as long as it moves. */
+/** Something that is drawn anew for as long as it moves. */
 export interface Drawn {
-  /** Draws; says whether another frame will look different. */
-  draw(now_ms: number): boolean;
+  /** Draws; says after how many milliseconds it will look different, `RESTS` if by itself never. */
+  draw(now_ms: number): number;
 }
 
-const awake = new Set<Drawn>();
-let asked = false;
+/** Nothing moves: it is drawn again once somebody wakes it. */
+export const RESTS = Number.POSITIVE_INFINITY;
 
-/** Draws something from the next frame on, until it says that it rests. One loop serves everything. */
+/** What is due sooner than so gets the next frame. */
+const FRAME_MS = 17;
+
+/** What moves, and when each is to be drawn next. One loop serves everything, and takes no frame in which nothing would change. */
+const due_ms = new Map<Drawn, number>();
+let frameAsked = false;
+let alarm: { timer: ReturnType<typeof setTimeout>; at_ms: number } | null = null;
+
+/** Draws something in the next frame, and from then on as it asks for it. */
 export function wake(drawn: Drawn): void {
-  awake.add(drawn);
+  due_ms.set(drawn, 0);
   askForFrame();
 }
 
 /** Draws something no more. */
 export function forget(drawn: Drawn): void {
-  awake.delete(drawn);
+  due_ms.delete(drawn);
 }
 
 function step(now_ms: number): void {
-  asked = false;
-  for (const drawn of awake) if (!drawn.draw(now_ms)) awake.delete(drawn);
-  if (awake.size > 0) askForFrame();
+  frameAsked = false;
+  let next_ms = RESTS;
+  for (const [drawn, at_ms] of due_ms) {
+    const again_ms = at_ms > now_ms + FRAME_MS / 2 ? at_ms : now_ms + drawn.draw(now_ms);
+    if (again_ms === RESTS) due_ms.delete(drawn);
+    else due_ms.set(drawn, again_ms);
+    next_ms = Math.min(next_ms, again_ms);
+  }
+  if (next_ms <= now_ms + FRAME_MS) askForFrame();
+  else if (next_ms !== RESTS) askLater(next_ms, now_ms);
 }
 
 function askForFrame(): void {
-  if (asked) return;
-  asked = true;
+  if (frameAsked) return;
+  frameAsked = true;
   requestAnimationFrame(step);
+}
+
+function askLater(at_ms: number, now_ms: number): void {
+  if (alarm && alarm.at_ms <= at_ms) return;
+  if (alarm) clearTimeout(alarm.timer);
+  const ring = () => {
+    alarm = null;
+    askForFrame();
+  };
+  alarm = { timer: setTimeout(ring, at_ms - now_ms - FRAME_MS), at_ms };
 }
 
 const reduced = globalThis.matchMedia?.("(prefers-reduced-motion: reduce)");

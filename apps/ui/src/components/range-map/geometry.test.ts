@@ -9,15 +9,17 @@ import {
   project,
   spansOfCells,
   spansOfRanges,
+  timeToMove,
   workerAt,
 } from "./geometry";
+import { looksAlike, type Picture } from "./paint";
 
-const notch = (at: number, end: number, rate_bytes_per_s = 1000, worker = 1): Notch => ({
+const notch = (at: number, end: number, rate_bytes_per_s = 1000, worker = 1): Notch => [
   worker,
   at,
   end,
   rate_bytes_per_s,
-});
+];
 
 describe("cells", () => {
   it("are read from hexadecimal, and what is none is empty", () => {
@@ -86,6 +88,45 @@ describe("a worker between snapshots", () => {
   });
 });
 
+describe("a map that moves", () => {
+  const headAt = (at: number) => ({ worker: 1, known: 0, at, end: 1, racing: false });
+
+  it("is due when its fastest worker will have gone a step", () => {
+    const notches = [notch(0, 10_000, 100, 1), notch(0, 10_000, 1000, 2)];
+    const heads = [headAt(0), headAt(0)];
+    expect(timeToMove(notches, heads, heads, 10_000, 0.01)).toBeCloseTo(100);
+    expect(timeToMove(notches, heads, [headAt(0), headAt(0.005)], 10_000, 0.01)).toBeCloseTo(50);
+  });
+
+  it("is due no more where nobody moves, or all are at their ends", () => {
+    expect(timeToMove([notch(0, 9, 0)], [headAt(0)], [headAt(0)], 10, 0.01)).toBe(Number.POSITIVE_INFINITY);
+    expect(timeToMove([notch(9, 9)], [headAt(1)], [headAt(1)], 9, 0.01)).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  it("is drawn anew only where somebody could see it", () => {
+    const picture: Picture = {
+      spans: [{ start: 0, end: 0.5 }],
+      heads: [headAt(0.5)],
+      tone: "sea",
+      closed: 0,
+      travelling: null,
+      cuts: [],
+      lit: null,
+    };
+    const alike = (change: Partial<Picture>) => looksAlike(picture, { ...picture, ...change }, 0.001);
+    expect(alike({ spans: [{ start: 0, end: 0.5005 }], heads: [headAt(0.5005)] })).toBe(true);
+    expect(alike({ spans: [{ start: 0, end: 0.502 }] })).toBe(false);
+    expect(alike({ spans: [] })).toBe(false);
+    expect(alike({ heads: [headAt(0.502)] })).toBe(false);
+    expect(alike({ heads: [{ ...headAt(0.5), racing: true }] })).toBe(false);
+    expect(alike({ heads: [] })).toBe(false);
+    expect(alike({ tone: "mist" })).toBe(false);
+    expect(alike({ closed: 0.1 })).toBe(false);
+    expect(alike({ cuts: [{ at: 0.5, left: 1 }] })).toBe(false);
+    expect(alike({ lit: { span: { start: 0, end: 1 }, colour: "red" } })).toBe(false);
+  });
+});
+
 describe("a steal", () => {
   it("is seen where a worker's end came nearer", () => {
     expect(cutsBetween([notch(0, 1000)], [notch(10, 500), notch(500, 1000, 1, 2)])).toEqual([500]);
@@ -94,6 +135,7 @@ describe("a steal", () => {
   it("is none where a worker took another range, or nothing changed", () => {
     expect(cutsBetween([notch(0, 1000)], [notch(10, 1000)])).toEqual([]);
     expect(cutsBetween([notch(900, 1000)], [notch(2000, 3000)])).toEqual([]);
+    expect(cutsBetween([notch(900, 1000)], [notch(100, 300)])).toEqual([]);
   });
 });
 

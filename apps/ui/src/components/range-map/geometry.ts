@@ -64,15 +64,15 @@ export function spansOfRanges(ranges: readonly (readonly [number, number])[], le
  * snapshot beyond what is known to be on disk.
  */
 export function project(
-  notch: Notch,
+  [, at, end, rate_bytes_per_s]: Notch,
   shown: number | undefined,
   elapsed_ms: number,
   every_ms: number,
 ): number {
-  const perMs = Math.max(0, notch.rate_bytes_per_s) / 1000;
-  const target = notch.at + perMs * Math.min(Math.max(0, elapsed_ms), every_ms);
-  const farthest = Math.min(notch.end, notch.at + perMs * every_ms);
-  return Math.min(Math.max(target, shown ?? notch.at), farthest);
+  const perMs = Math.max(0, rate_bytes_per_s) / 1000;
+  const target = at + perMs * Math.min(Math.max(0, elapsed_ms), every_ms);
+  const farthest = Math.min(end, at + perMs * every_ms);
+  return Math.min(Math.max(target, shown ?? at), farthest);
 }
 
 /** Follows workers from frame to frame, so that a notch never jumps back while it works on one range. */
@@ -82,24 +82,44 @@ export class Follower {
   heads(notches: readonly Notch[], length: number, elapsed_ms: number, every_ms: number): Head[] {
     const shown = new Map<number, number>();
     const ends = new Map<number, number>();
-    for (const { end } of notches) ends.set(end, (ends.get(end) ?? 0) + 1);
+    for (const [, , end] of notches) ends.set(end, (ends.get(end) ?? 0) + 1);
     const heads = notches.map((notch): Head => {
-      const before = this.#shown.get(notch.worker);
+      const [worker, known, end] = notch;
+      const before = this.#shown.get(worker);
       // A place outside the present range belongs to the one before.
-      const usable = before !== undefined && before >= notch.at && before <= notch.end ? before : undefined;
+      const usable = before !== undefined && before >= known && before <= end ? before : undefined;
       const at = project(notch, usable, elapsed_ms, every_ms);
-      shown.set(notch.worker, at);
+      shown.set(worker, at);
       return {
-        worker: notch.worker,
-        known: notch.at / length,
+        worker,
+        known: known / length,
         at: at / length,
-        end: notch.end / length,
-        racing: (ends.get(notch.end) ?? 0) > 1,
+        end: end / length,
+        racing: (ends.get(end) ?? 0) > 1,
       };
     });
     this.#shown = shown;
     return heads;
   }
+}
+
+/** In how many milliseconds a notch that is on its way will have gone so far from where it is drawn; none where it stands. */
+export function timeToMove(
+  notches: readonly Notch[],
+  drawn: readonly Head[],
+  now: readonly Head[],
+  length: number,
+  step: number,
+): number {
+  let least_ms = Number.POSITIVE_INFINITY;
+  for (const [place, [, , , rate_bytes_per_s]] of notches.entries()) {
+    const head = now[place];
+    const before = drawn[place];
+    if (!head || !before || rate_bytes_per_s <= 0 || head.at >= head.end) continue;
+    const left = Math.max(0, step - Math.abs(head.at - before.at));
+    least_ms = Math.min(least_ms, (left * length * 1000) / rate_bytes_per_s);
+  }
+  return least_ms;
 }
 
 /** A place where a range was cut in two, because another worker took the rest. */
@@ -108,16 +128,16 @@ export interface Cut {
   since_ms: number;
 }
 
-/** Finds the cuts between two snapshots: a worker's end came nearer, and another begins there. */
+/** Finds the cuts between two snapshots: a worker went on in its range, whose end came nearer. */
 export function cutsBetween(before: readonly Notch[], after: readonly Notch[]): number[] {
-  const ends = new Map(before.map((notch) => [notch.worker, notch.end]));
-  return after
-    .filter((notch) => {
-      const old = ends.get(notch.worker);
-      return old !== undefined && notch.end < old && notch.at < notch.end;
-    })
-    .map((notch) => notch.end);
+  const known = new Map(before.map((notch) => [notch[0], notch]));
+  return after.flatMap(([worker, at, end]) => {
+    const [, atBefore, endBefore] = known.get(worker) ?? NONE;
+    return atBefore <= at && at < end && end < endBefore ? [end] : [];
+  });
 }
+
+const NONE: Notch = [-1, Number.POSITIVE_INFINITY, 0, 0];
 
 /** Which worker's range holds a place; the one that is nearest behind it where several do. */
 export function workerAt<T extends { began: number; end: number; at: number }>(

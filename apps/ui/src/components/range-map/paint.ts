@@ -1,3 +1,4 @@
+import { isSame } from "@/lib/share";
 import type { Head, Span } from "./geometry";
 import type { MapPalette } from "./palette";
 
@@ -29,8 +30,38 @@ export interface Size {
 const WAKE_PX = { low: 8, high: 26 };
 /** And what part of the room that each worker has on average, so that many workers do not drown the map in light. */
 const WAKE_SHARE = 0.42;
+/** How wide a cut is, and the light on each of its sides. */
+const CUT_PX = { low: 3, high: 5 };
+const CUT_EDGE_PX = 1.5;
 const SETTLED = 0.76;
 const HIGH_FROM_PX = 20;
+
+/** Whether nobody could tell two pictures apart: nothing in them is further from its place than `step`, a share. */
+export function looksAlike(one: Picture, other: Picture, step: number): boolean {
+  const near = (a: number, b: number) => Math.abs(a - b) < step;
+  return (
+    one.tone === other.tone &&
+    one.closed === other.closed &&
+    one.travelling === other.travelling &&
+    isSame(one.lit, other.lit) &&
+    // Marks that fade look different in each frame.
+    one.cuts.length === 0 &&
+    other.cuts.length === 0 &&
+    one.heads.length === other.heads.length &&
+    one.heads.every((head, place) => {
+      const { worker, racing, at, end } = other.heads[place] ?? NOWHERE;
+      return head.worker === worker && head.racing === racing && near(head.at, at) && near(head.end, end);
+    }) &&
+    (one.spans === other.spans ||
+      (one.spans.length === other.spans.length &&
+        one.spans.every(({ start, end }, place) => {
+          const span = other.spans[place] ?? NOWHERE;
+          return near(start, span.start) && near(end, span.end);
+        })))
+  );
+}
+
+const NOWHERE = { worker: -1, racing: false, at: -1, start: -1, end: -1 };
 
 /** Draws a map. */
 export function paint(
@@ -57,10 +88,8 @@ export function paint(
     context.fillStyle = palette[picture.tone === "kelp" ? "sea" : picture.tone];
     for (const { start, end } of picture.spans) fillSpan(context, start, end, size);
     context.globalAlpha = 1;
-    const room = (width / ratio / Math.max(1, picture.heads.length)) * WAKE_SHARE;
-    const wake_px = Math.min(room, high ? WAKE_PX.high : WAKE_PX.low);
-    for (const head of picture.heads) paintHead(context, head, palette, size, wake_px);
-    if (high) for (const cut of picture.cuts) paintCut(context, cut, palette, size);
+    paintHeads(context, picture.heads, palette, size);
+    for (const cut of picture.cuts) paintCut(context, cut, palette, size);
     if (picture.lit) paintLit(context, picture.lit, size);
   }
   if (picture.closed > 0) {
@@ -97,36 +126,50 @@ function paintClaims(
   context.globalAlpha = 1;
 }
 
-function paintHead(
+/** Every worker's place: what came since the snapshot, the wake, the notch. Kind by kind, since a change of colour is dear. */
+function paintHeads(
   context: CanvasRenderingContext2D,
-  head: Head,
+  heads: readonly Head[],
   palette: MapPalette,
   { width, height, ratio }: Size,
-  wake_px: number,
 ): void {
-  const at = head.at * width;
-  const known = head.known * width;
+  const high = height / ratio >= HIGH_FROM_PX;
+  const room = (width / ratio / Math.max(1, heads.length)) * WAKE_SHARE;
+  const wake = Math.min(room, high ? WAKE_PX.high : WAKE_PX.low) * ratio;
+  const notch = (high ? 2 : 1.5) * ratio;
   context.fillStyle = palette.sea;
   context.globalAlpha = SETTLED;
-  if (at > known) context.fillRect(known, 0, at - known, height);
+  for (const { at, known } of heads)
+    if (at > known) context.fillRect(known * width, 0, (at - known) * width, height);
   context.globalAlpha = 1;
-  const sprite = wakeSprite(head.racing ? palette.gold : palette.bright);
-  const length = wake_px * ratio;
-  if (sprite) context.drawImage(sprite, at - length, 0, length, height);
-  context.fillStyle = head.racing ? palette.gold : palette.bright;
-  const notch = (height / ratio >= HIGH_FROM_PX ? 2 : 1.5) * ratio;
-  context.fillRect(Math.max(0, at - notch / 2), 0, notch, height);
+  for (const racing of [false, true]) {
+    const those = heads.filter((head) => head.racing === racing);
+    if (those.length === 0) continue;
+    const colour = racing ? palette.gold : palette.bright;
+    const sprite = wakeSprite(colour);
+    if (sprite) for (const { at } of those) context.drawImage(sprite, at * width - wake, 0, wake, height);
+    context.fillStyle = colour;
+    for (const { at } of those) context.fillRect(Math.max(0, at * width - notch / 2), 0, notch, height);
+  }
 }
 
+/** Where a range was cut in two there is nothing for a moment, with an edge of light on both sides that goes out. */
 function paintCut(
   context: CanvasRenderingContext2D,
   { at, left }: { at: number; left: number },
   palette: MapPalette,
   { width, height, ratio }: Size,
 ): void {
+  const x = at * width;
+  const gap = (height / ratio >= HIGH_FROM_PX ? CUT_PX.high : CUT_PX.low) * ratio;
+  const edge = CUT_EDGE_PX * ratio;
+  context.globalAlpha = Math.min(1, left * 2);
+  context.fillStyle = palette.surface;
+  context.fillRect(x - gap / 2, 0, gap, height);
   context.globalAlpha = left;
   context.fillStyle = palette.gold;
-  context.fillRect(at * width - ratio, 0, 2 * ratio, height);
+  context.fillRect(x - gap / 2 - edge, 0, edge, height);
+  context.fillRect(x + gap / 2, 0, edge, height);
   context.globalAlpha = 1;
 }
 

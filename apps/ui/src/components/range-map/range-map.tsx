@@ -1,7 +1,8 @@
 import { useEffect, useRef } from "react";
 import type { Cells, Notch } from "@/generated";
 import { cx } from "@/lib/cx";
-import { type Drawn, forget, type Watcher, wake, wantsStillness, watchElement } from "./clock";
+import { isSame } from "@/lib/share";
+import { type Drawn, forget, RESTS, type Watcher, wake, wantsStillness, watchElement } from "./clock";
 import {
   CLOSES_IN_MS,
   type Cut,
@@ -12,8 +13,9 @@ import {
   type Span,
   spansOfCells,
   spansOfRanges,
+  timeToMove,
 } from "./geometry";
-import { type Picture, paint, type Tone } from "./paint";
+import { looksAlike, type Picture, paint, type Size, type Tone } from "./paint";
 import { mapPalette, onPalette } from "./palette";
 
 /** What is known of a file at one moment. */
@@ -47,9 +49,11 @@ interface Properties {
   className?: string;
 }
 
-const CUT_SHOWN_MS = 420;
+const CUT_SHOWN_MS = 700;
+/** Samples that are further apart than so many snapshots do not tell what happened between them. */
+const NEWS_SNAPSHOTS = 3;
 const TRAVELS_IN_MS = 1600;
-/** Notches are drawn anew once one of them moved so far, in device pixels. */
+/** A map is drawn anew once something in it moved so far, in device pixels. */
 const LEAST_STEP_PX = 0.25;
 
 /** The file itself, from left to right: what is there, and where the workers are. It speaks through the text beside it. */
@@ -93,7 +97,8 @@ class Drawing implements Drawn, Watcher {
   #last: MapSample | null = null;
   #spans: Span[] = [];
   #closesSince_ms: number | null = null;
-  #drawnAs = "";
+  /** What the canvas shows; none where it has to be drawn whatever comes. */
+  #drawn: { picture: Picture; size: Size } | null = null;
 
   constructor(canvas: HTMLCanvasElement, sample: () => MapSample) {
     this.#canvas = canvas;
@@ -116,7 +121,7 @@ class Drawing implements Drawn, Watcher {
   }
 
   repaint(): void {
-    this.#drawnAs = "";
+    this.#drawn = null;
     if (this.#visible) wake(this);
   }
 
@@ -125,22 +130,31 @@ class Drawing implements Drawn, Watcher {
     this.repaint();
   }
 
-  draw(now_ms: number): boolean {
+  draw(now_ms: number): number {
     const sample = this.#sample();
     if (sample !== this.#last) this.#take(sample, now_ms);
     const still = wantsStillness();
     const elapsed_ms = still ? 0 : now_ms - sample.at_ms;
+    const picture = this.#picture(sample, now_ms, elapsed_ms, still);
+    const size = this.#sizeNow();
+    const step = LEAST_STEP_PX / Math.max(1, size.width);
+    if (!this.#drawn || !isSame(this.#drawn.size, size) || !looksAlike(this.#drawn.picture, picture, step))
+      this.#paint(picture, size);
+    if (still) return RESTS;
     const closes = this.#closesSince_ms !== null && now_ms - this.#closesSince_ms < CLOSES_IN_MS;
-    this.#paint(this.#picture(sample, now_ms, elapsed_ms, still));
-    if (still) return false;
-    const projecting = sample.live && sample.notches.length > 0 && elapsed_ms < sample.every_ms;
-    return closes || projecting || this.#cuts.length > 0 || (sample.live && sample.length === null);
+    if (closes || picture.cuts.length > 0 || picture.travelling !== null) return 0;
+    if (!sample.live || !sample.length || !this.#drawn) return RESTS;
+    const { heads } = this.#drawn.picture;
+    const again_ms = timeToMove(sample.notches, heads, picture.heads, sample.length, step);
+    // By then there is another sample, or nothing is known any more.
+    return elapsed_ms + again_ms < sample.every_ms ? again_ms : RESTS;
   }
 
   #take(sample: MapSample, now_ms: number): void {
     const before = this.#last;
     const length = sample.length;
-    if (before && length)
+    // What happened while nobody saw the map is no news.
+    if (before && length && sample.at_ms - before.at_ms <= sample.every_ms * NEWS_SNAPSHOTS)
       for (const at of cutsBetween(before.notches, sample.notches))
         this.#cuts.push({ at: at / length, since_ms: now_ms });
     if (sample.tone === "kelp" && before && before.tone === "sea" && !wantsStillness())
@@ -154,7 +168,6 @@ class Drawing implements Drawn, Watcher {
             ? spansOfRanges(sample.ranges, length)
             : spansOfCells(parseCells(sample.cells));
     this.#last = sample;
-    this.#drawnAs = "";
   }
 
   #picture(sample: MapSample, now_ms: number, elapsed_ms: number, still: boolean): Picture {
@@ -176,18 +189,19 @@ class Drawing implements Drawn, Watcher {
     };
   }
 
-  #paint(picture: Picture): void {
+  #sizeNow(): Size {
     const ratio = devicePixelRatio || 1;
-    const width = Math.round(this.#size.width_px * ratio);
-    const height = Math.round(this.#size.height_px * ratio);
+    const { width_px, height_px } = this.#size;
+    return { width: Math.round(width_px * ratio), height: Math.round(height_px * ratio), ratio };
+  }
+
+  #paint(picture: Picture, size: Size): void {
+    const { width, height } = size;
     if (width === 0 || height === 0) return;
-    const step = LEAST_STEP_PX / width;
-    const looks = `${width}x${height} ${picture.heads.map((head) => Math.round(head.at / step)).join()} ${picture.closed} ${picture.travelling} ${picture.cuts.length > 0 ? performance.now() : ""}`;
-    if (looks === this.#drawnAs) return;
-    this.#drawnAs = looks;
+    this.#drawn = { picture, size };
     if (this.#canvas.width !== width) this.#canvas.width = width;
     if (this.#canvas.height !== height) this.#canvas.height = height;
     const context = this.#canvas.getContext("2d");
-    if (context) paint(context, picture, mapPalette(), { width, height, ratio });
+    if (context) paint(context, picture, mapPalette(), size);
   }
 }

@@ -1,18 +1,49 @@
 import { ShieldAlert, ShieldCheck } from "lucide-react";
-import type { ReactNode } from "react";
+import { memo, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { Detail, Moving, Row, Verified } from "@/generated";
 import { useFormat } from "@/i18n/use-format";
+import { wholePercents } from "@/lib/format";
+
+interface Properties {
+  row: Row;
+  detail: Detail;
+  moving: Moving | undefined;
+}
 
 /** What is known of a download beside its bytes. */
-export function Facts({ row, detail, moving }: { row: Row; detail: Detail; moving: Moving | undefined }) {
+export function Facts({ row, detail, moving }: Properties) {
+  const length = moving?.length ?? row.length;
+  return (
+    <FactList
+      row={row}
+      resumable={detail.resumable}
+      requests={detail.requests}
+      retries={detail.retries}
+      connections_peak={detail.connections_peak}
+      bytes_discarded={detail.bytes_discarded}
+      header_names={detail.header_names}
+      digests={detail.digests}
+      percentHashed={length ? wholePercents(detail.bytes_hashed / length) : 0}
+    />
+  );
+}
+
+type Known = Pick<
+  Detail,
+  "resumable" | "requests" | "retries" | "connections_peak" | "bytes_discarded" | "header_names" | "digests"
+> & { row: Row; percentHashed: number };
+
+// A snapshot changes little of it, and dates and lists are dear to write.
+const FactList = memo(function FactList(known: Known) {
+  const { row } = known;
   const { t } = useTranslation("detail");
   const format = useFormat();
-  const resumable = detail.resumable === null ? "unknown" : detail.resumable ? "yes" : "no";
+  const resumable = known.resumable === null ? "unknown" : known.resumable ? "yes" : "no";
   return (
     <dl className="facts">
       <Fact name={t("fact.integrity")}>
-        <IntegrityWords row={row} detail={detail} moving={moving} />
+        <IntegrityWords row={row} digests={known.digests} percentHashed={known.percentHashed} />
       </Fact>
       {row.standing.kind !== "finished" && (
         <Fact name={t("fact.resumable")}>{t(`resumable.${resumable}`)}</Fact>
@@ -23,19 +54,19 @@ export function Facts({ row, detail, moving }: { row: Row; detail: Detail; movin
       <Fact name={t("fact.address")}>
         <bdi className="break-all">{row.url}</bdi>
       </Fact>
-      {detail.requests > 0 && (
+      {known.requests > 0 && (
         <Fact name={t("fact.requests")}>
-          {t("requests", { count: detail.requests, retries: format.number(detail.retries) })}
+          {t("requests", { count: known.requests, retries: format.number(known.retries) })}
         </Fact>
       )}
-      {detail.connections_peak > 0 && (
-        <Fact name={t("fact.peak")}>{format.number(detail.connections_peak)}</Fact>
+      {known.connections_peak > 0 && (
+        <Fact name={t("fact.peak")}>{format.number(known.connections_peak)}</Fact>
       )}
-      {detail.bytes_discarded > 0 && (
-        <Fact name={t("fact.discarded")}>{format.bytes(detail.bytes_discarded)}</Fact>
+      {known.bytes_discarded > 0 && (
+        <Fact name={t("fact.discarded")}>{format.bytes(known.bytes_discarded)}</Fact>
       )}
-      {detail.header_names.length > 0 && (
-        <Fact name={t("fact.headers")}>{format.list(detail.header_names)}</Fact>
+      {known.header_names.length > 0 && (
+        <Fact name={t("fact.headers")}>{format.list(known.header_names)}</Fact>
       )}
       <Fact name={t("fact.added")}>{format.moment(row.added_at_ms)}</Fact>
       {row.finished_at_ms !== null && (
@@ -44,7 +75,7 @@ export function Facts({ row, detail, moving }: { row: Row; detail: Detail; movin
       {row.active_ms > 0 && <Fact name={t("fact.took")}>{format.duration(row.active_ms)}</Fact>}
     </dl>
   );
-}
+});
 
 function Fact({ name, children }: { name: string; children: ReactNode }) {
   return (
@@ -55,7 +86,7 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
   );
 }
 
-function IntegrityWords({ row, detail, moving }: { row: Row; detail: Detail; moving: Moving | undefined }) {
+function IntegrityWords({ row, digests, percentHashed }: Pick<Known, "row" | "digests" | "percentHashed">) {
   const { t } = useTranslation("detail");
   const format = useFormat();
   const verified = row.verified;
@@ -75,14 +106,13 @@ function IntegrityWords({ row, detail, moving }: { row: Row; detail: Detail; mov
         {t("integrity.unverified")}
       </span>
     );
-  const digest = detail.digests.find((one): one is Extract<Verified, { kind: "by" }> => one.kind === "by");
+  const digest = digests.find((one): one is Extract<Verified, { kind: "by" }> => one.kind === "by");
   if (!digest) return <span className="text-muted">{t("integrity.unknown")}</span>;
-  const length = moving?.length ?? row.length;
   return (
     <span title={digest.digest}>
       {t(digest.given ? "integrity.hashingGiven" : "integrity.hashingFound", {
         algorithm: algorithmName(digest.algorithm),
-        share: format.percent(length ? detail.bytes_hashed / length : 0),
+        share: format.percent(percentHashed / 100),
       })}
     </span>
   );

@@ -121,12 +121,7 @@ function useSource(row: Row, detail: Detail) {
           length: moving?.length ?? now.length,
           cells: now.cells,
           ranges: known.ranges,
-          notches: known.workers.map(({ id, at, end, rate_bytes_per_s }) => ({
-            worker: id,
-            at,
-            end,
-            rate_bytes_per_s,
-          })),
+          notches: known.workers.map(({ id, at, end, rate_bytes_per_s }) => [id, at, end, rate_bytes_per_s]),
           tone: toneOf(now),
           live: moving !== undefined && isAtWork(moving.standing),
           at_ms: snapshotAt_ms,

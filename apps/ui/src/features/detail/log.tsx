@@ -1,5 +1,8 @@
+import { Plus } from "lucide-react";
+import { memo, useMemo } from "react";
 import { useTranslation } from "react-i18next";
-import type { Detail, LogKind } from "@/generated";
+import { Button } from "@/components/ui/button";
+import type { LogEntry, LogKind, Source } from "@/generated";
 import { useFormat } from "@/i18n/use-format";
 import { cx } from "@/lib/cx";
 
@@ -11,16 +14,19 @@ const COLOURS: Record<LogKind, string> = {
 };
 
 /** What happened to a download, the latest first. */
-export function Log({ detail }: { detail: Detail }) {
+export const Log = memo(function Log({ log }: { log: readonly LogEntry[] }) {
   const { t, i18n } = useTranslation("detail");
   const format = useFormat();
-  if (detail.log.length === 0) return <p className="py-2 text-muted">{t("logEmpty")}</p>;
-  const clock = new Intl.DateTimeFormat(i18n.language, { timeStyle: "medium" });
+  const clock = useMemo(
+    () => new Intl.DateTimeFormat(i18n.language, { timeStyle: "medium" }),
+    [i18n.language],
+  );
+  if (log.length === 0) return <p className="py-2 text-muted">{t("logEmpty")}</p>;
   return (
     <ol className="py-1">
-      {detail.log.toReversed().map((entry, index) => (
+      {log.toReversed().map((entry, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: entries have no name, and only the newest changes
-        <li key={detail.log.length - index} className="flex items-baseline gap-3 py-1">
+        <li key={log.length - index} className="flex items-baseline gap-3 py-1">
           <time className="tabular w-20 shrink-0 text-small text-faint" title={format.moment(entry.at_ms)}>
             {clock.format(entry.at_ms)}
           </time>
@@ -36,14 +42,20 @@ export function Log({ detail }: { detail: Detail }) {
       ))}
     </ol>
   );
+});
+
+interface SourcesProperties {
+  sources: readonly Source[];
+  /** Adds another; none where it is too late for that. */
+  onAdd: (() => void) | null;
 }
 
 /** Where a download comes from. */
-export function Sources({ detail }: { detail: Detail }) {
+export const Sources = memo(function Sources({ sources, onAdd }: SourcesProperties) {
   const { t } = useTranslation("detail");
   return (
     <ul className="py-1">
-      {detail.sources.map((source) => (
+      {sources.map((source) => (
         <li key={source.url} className="flex items-baseline gap-3 py-1">
           <span
             aria-hidden="true"
@@ -62,6 +74,13 @@ export function Sources({ detail }: { detail: Detail }) {
           </span>
         </li>
       ))}
+      {onAdd && (
+        <li className="py-2">
+          <Button icon={<Plus />} onClick={onAdd} className="sm:h-7">
+            {t("source.add")}
+          </Button>
+        </li>
+      )}
     </ul>
   );
-}
+});

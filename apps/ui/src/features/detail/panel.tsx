@@ -1,9 +1,10 @@
 import { ChevronsDown, Info, TriangleAlert } from "lucide-react";
-import { type KeyboardEvent, type PointerEvent, useRef, useState } from "react";
+import { type KeyboardEvent, type PointerEvent, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { IconButton } from "@/components/ui/icon-button";
 import { Sheet } from "@/components/ui/sheet";
 import { Tabs } from "@/components/ui/tabs";
+import { openDialog } from "@/dialogs/store";
 import type { Cause, Detail, Failure, Moving, Row } from "@/generated";
 import { useFormat } from "@/i18n/use-format";
 import { focusList } from "@/lib/focus-list";
@@ -151,6 +152,12 @@ function MapAndTabs({ row, detail, moving }: Subject) {
   const [lit, setLit] = useState<number | null>(null);
   const { standing } = row;
   const failure = standing.kind === "failed" || standing.kind === "waiting" ? standing.failure : null;
+  const { id } = row;
+  const takesMirrors = standing.kind !== "finished";
+  const addMirror = useMemo(
+    () => (takesMirrors ? () => openDialog({ kind: "mirror", id }) : null),
+    [takesMirrors, id],
+  );
   const count = (words: string, many: number) => (
     <>
       {words} {many > 0 && <span className="tabular text-faint">{many}</span>}
@@ -178,9 +185,9 @@ function MapAndTabs({ row, detail, moving }: Subject) {
           {
             value: "sources",
             label: count(t("sources"), detail.sources.length),
-            content: <Sources detail={detail} />,
+            content: <Sources sources={detail.sources} onAdd={addMirror} />,
           },
-          { value: "log", label: count(t("log"), detail.log.length), content: <Log detail={detail} /> },
+          { value: "log", label: count(t("log"), detail.log.length), content: <Log log={detail.log} /> },
         ]}
       />
     </>

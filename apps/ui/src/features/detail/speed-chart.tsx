@@ -1,4 +1,4 @@
-import { type PointerEvent, useEffect, useRef, useState } from "react";
+import { memo, type PointerEvent, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useFormat } from "@/i18n/use-format";
 import type { Format } from "@/lib/format";
@@ -11,7 +11,7 @@ const AXIS_PX = 70;
 const LEAST_SECONDS = 60;
 
 /** Speed over time: a line, three figures to read it by, and under the pointer what it was then. */
-export function SpeedChart({ rates }: { rates: readonly number[] }) {
+export const SpeedChart = memo(function SpeedChart({ rates }: { rates: readonly number[] }) {
   const { t } = useTranslation("detail");
   const format = useFormat();
   const place = useRef<HTMLDivElement>(null);
@@ -101,7 +101,7 @@ export function SpeedChart({ rates }: { rates: readonly number[] }) {
       </div>
     </>
   );
-}
+});
 
 const GRID = [0, 0.5, 1] as const;
 

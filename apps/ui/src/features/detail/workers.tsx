@@ -1,9 +1,11 @@
+import type { TFunction } from "i18next";
 import { Zap } from "lucide-react";
-import { memo } from "react";
+import { memo, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import type { Detail, Row, Worker } from "@/generated";
 import { useFormat } from "@/i18n/use-format";
 import { cx } from "@/lib/cx";
+import type { Format } from "@/lib/format";
 import { hueOf } from "./hue";
 
 /** Below this part of what the others get, a worker is slow. */
@@ -20,6 +22,7 @@ interface Properties {
 /** Every connection: how far it is with its range, how fast, and what is the matter with it. */
 export function Workers({ row, detail, lit, onLight }: Properties) {
   const { t } = useTranslation("detail");
+  const format = useFormat();
   if (detail.workers.length === 0)
     return <p className="py-2 text-muted">{t(`worker.none.${whyNone(row)}`)}</p>;
   const usual = median(
@@ -37,40 +40,45 @@ export function Workers({ row, detail, lit, onLight }: Properties) {
           hostShown={hosts > 1}
           lit={lit === worker.id}
           onLight={onLight}
+          t={t}
+          format={format}
         />
       ))}
     </ul>
   );
 }
 
-const WorkerRow = memo(function WorkerRow({
-  worker,
-  slow,
-  hostShown,
-  lit,
-  onLight,
-}: {
+interface WorkerProperties {
   worker: Worker;
   slow: boolean;
   hostShown: boolean;
   lit: boolean;
   onLight: (worker: number | null) => void;
-}) {
-  const { t } = useTranslation("detail");
-  const format = useFormat();
+  /** Looked up once for all. */
+  t: TFunction<"detail">;
+  format: Format;
+}
+
+const WorkerRow = memo(function WorkerRow(properties: WorkerProperties) {
+  const { worker, slow, hostShown, lit, onLight, t, format } = properties;
   const share = worker.end > worker.began ? (worker.at - worker.began) / (worker.end - worker.began) : 1;
   const asking = worker.state === "asking";
   const racing = worker.state === "racing";
-  const words = [
-    hostShown ? worker.host : "",
-    `${format.bytes(worker.began)} – ${format.bytes(worker.end)}`,
-    worker.tries > 0 ? t("worker.tries", { count: worker.tries }) : "",
-  ];
+  const { began, end, host, tries } = worker;
+  // Four times a second for each of sixty-four, and the range seldom changes.
+  const words = useMemo(() => {
+    const parts = [
+      hostShown ? host : "",
+      `${format.bytes(began)} – ${format.bytes(end)}`,
+      tries > 0 ? t("worker.tries", { count: tries }) : "",
+    ];
+    return parts.filter(Boolean).join(" · ");
+  }, [hostShown, host, began, end, tries, t, format]);
   return (
     <li
       className={cx("worker", lit && "lit", asking && "asking", (slow || racing) && "unusual")}
       style={{ "--lit": hueOf(worker.id) } as React.CSSProperties}
-      title={words.filter(Boolean).join(" · ")}
+      title={words}
       onPointerEnter={() => onLight(worker.id)}
     >
       <span className="worker-number">{numberOf(worker)}</span>

@@ -30,6 +30,8 @@ export interface Actions {
   switchLimit(on: boolean): void;
   limitAll(limit_bytes_per_s: number | null): void;
   limit(ids: Ids, limit_bytes_per_s: number | null): void;
+  /** How many connections each may have; none is what the settings say. */
+  connect(ids: Ids, connections: number | null): void;
   mend(row: Row, remedy: Remedy): void;
 }
 
@@ -80,6 +82,9 @@ function actionsOver(transport: Transport, t: Translate): Actions {
     limit: (ids, limit_bytes_per_s) => {
       for (const id of ids)
         start({ action: "set_limit", scope: { kind: "download", id }, limit_bytes_per_s });
+    },
+    connect: (ids, connections) => {
+      for (const id of ids) start({ action: "set_connections", id, connections });
     },
     mend: (row, remedy) => {
       switch (remedy) {

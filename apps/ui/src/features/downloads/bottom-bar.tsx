@@ -8,9 +8,10 @@ import { cx } from "@/lib/cx";
 import { useEngine } from "@/stores/engine";
 import { useUi } from "@/stores/ui";
 import { useActions } from "./actions";
-import { useSteadyUnit } from "./list/steady";
+import { speedFigure } from "./figures";
 import { tallyOf } from "./listing";
 import { Sparkline } from "./sparkline";
+import { Ticking } from "./ticking";
 
 /** The speed of everything, what is moving, the limit, and the room that is left. */
 export function BottomBar() {
@@ -31,8 +32,8 @@ export function BottomBar() {
 function TotalSpeed() {
   const { t } = useTranslation("downloads");
   const format = useFormat();
-  const rate = useEngine((state) => state.rate_bytes_per_s);
-  const unit = useSteadyUnit(rate);
+  const figure = useMemo(() => speedFigure(format, (state) => state.rate_bytes_per_s), [format]);
+  const moves = useEngine((state) => state.rate_bytes_per_s > 0);
   return (
     <span
       className="tabular flex min-w-24 items-center gap-1.5 font-medium text-text"
@@ -40,10 +41,10 @@ function TotalSpeed() {
     >
       <ArrowDown
         aria-hidden="true"
-        className={cx("size-3.5", rate > 0 ? "text-sea-text" : "text-faint")}
+        className={cx("size-3.5", moves ? "text-sea-text" : "text-faint")}
         strokeWidth={2.5}
       />
-      {format.speed(rate, unit)}
+      <Ticking figure={figure} />
     </span>
   );
 }

@@ -24,7 +24,11 @@ export function fitColumns(
     if (id === "name") return `minmax(${COLUMN_LIMITS_PX.name.least}px, 1fr)`;
     if (id !== "progress") return `${wanted}px`;
     const left_px = Math.max(PROGRESS_WANTS_PX, room_px - NAME_WANTS_PX);
-    return `${Math.max(COLUMN_LIMITS_PX.progress.least, Math.min(wanted, left_px))}px`;
+    const progress_px = Math.max(COLUMN_LIMITS_PX.progress.least, Math.min(wanted, left_px));
+    // Until somebody chose a width, it shares what a wide window has with the names.
+    return wanted === COLUMN_LIMITS_PX.progress.initial
+      ? `minmax(${progress_px}px, 1fr)`
+      : `${progress_px}px`;
   });
   return { columns: fitting, tracks: tracks.join(" ") };
 }

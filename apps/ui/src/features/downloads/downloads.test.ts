@@ -179,6 +179,14 @@ describe("columns", () => {
     expect(idsAt(1400)).toHaveLength(7);
   });
 
+  it("leave what a wide window has to names and progress alike, until somebody chose a width", () => {
+    expect(fitColumns(columns, 1800).tracks).toMatch(/^minmax\(180px, 1fr\) minmax\(360px, 1fr\) 76px/);
+    const chosen = columns.map((column) =>
+      column.id === "progress" ? { ...column, width_px: 400 } : column,
+    );
+    expect(fitColumns(chosen, 1800).tracks).toMatch(/^minmax\(180px, 1fr\) 400px 76px/);
+  });
+
   it("give way one after the other, but never name and progress", () => {
     expect(idsAt(850)).toEqual(["name", "progress", "size", "speed", "left"]);
     expect(idsAt(200)).toEqual(["name", "progress"]);
@@ -190,5 +198,10 @@ describe("the sparkline", () => {
     expect(pathOf([])).toBe("");
     expect(pathOf([1, 2, 3])).toBe("");
     expect(pathOf(new Array(20).fill(1))).toMatch(/L112\.0 /);
+  });
+
+  it("rises from the ground where it does not reach back to the left edge", () => {
+    expect(pathOf(new Array(20).fill(1))).toMatch(/^M\d+\.\d 19L/);
+    expect(pathOf(new Array(200).fill(1))).toMatch(/^M0\.0 2\.8L/);
   });
 });

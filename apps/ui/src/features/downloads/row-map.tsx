@@ -1,15 +1,32 @@
 import { memo, useLayoutEffect, useState } from "react";
 import { type MapSample, RangeMap, toneOf } from "@/components/range-map";
 import type { Row } from "@/generated";
+import { cx } from "@/lib/cx";
 import { useEngine } from "@/stores/engine";
 import { isAtWork } from "@/stores/reduce";
 
-/** The range map of a row. It draws itself from the store, without the row being rendered again. */
-export const RowMap = memo(function RowMap({ row, className }: { row: Row; className?: string }) {
+/** The range map of a row. */
+export const RowMap = memo(function RowMap({ row, className = "" }: { row: Row; className?: string }) {
+  const plain = plainLook(row);
+  // A file that becomes whole before one's eyes goes on in its own canvas, where its pieces close.
+  const [drawn, setDrawn] = useState(plain === null);
+  if (plain === null && !drawn) setDrawn(true);
+  if (plain === null || drawn) return <DrawnMap row={row} className={className} />;
+  return <span aria-hidden="true" className={cx("block rounded-full", plain, className)} />;
+});
+
+/** How a map looks in which there is nothing to see but one colour: most are like that, and need no canvas. */
+function plainLook(row: Row): string | null {
+  if (row.standing.kind === "finished") return row.missing ? "bg-track" : "bg-kelp";
+  return row.bytes === 0 && !isAtWork(row.standing) ? "bg-track" : null;
+}
+
+/** It draws itself from the store, without the row being rendered again. */
+function DrawnMap({ row, className }: { row: Row; className: string }) {
   const [source] = useState(() => new RowSource(row));
   useLayoutEffect(() => source.setRow(row), [source, row]);
-  return <RangeMap sample={source.sample} onSample={source.onSample} {...(className ? { className } : {})} />;
-});
+  return <RangeMap sample={source.sample} onSample={source.onSample} className={className} />;
+}
 
 class RowSource {
   #row: Row;

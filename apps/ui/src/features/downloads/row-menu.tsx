@@ -3,6 +3,7 @@ import {
   ArrowDownToLine,
   ArrowUpToLine,
   Copy,
+  CopyPlus,
   ExternalLink,
   FolderInput,
   FolderOpen,
@@ -14,6 +15,7 @@ import {
   PencilLine,
   Play,
   RotateCcw,
+  Share2,
   Signal,
   Tag,
   Trash2,
@@ -32,7 +34,9 @@ import type { Actions } from "./actions";
 
 const NO_CATEGORY = 0;
 const NO_LIMIT = 0;
+const AS_SET = 0;
 const LIMITS_BYTES_PER_S: readonly number[] = [500_000, 1_000_000, 2_000_000, 5_000_000, 10_000_000];
+const CONNECTIONS: readonly number[] = [1, 2, 4, 8, 16, 32, 64];
 const PRIORITIES: readonly Priority[] = ["high", "normal", "low"];
 
 /** What can be done with the chosen downloads. */
@@ -93,8 +97,14 @@ export function RowMenu({ actions }: { actions: Actions }) {
           {t("action.newLink")}
         </MenuItem>
       )}
+      {single && unfinished.length > 0 && (
+        <MenuItem icon={<CopyPlus />} onSelect={() => openDialog({ kind: "mirror", id: first.id })}>
+          {t("action.mirror")}
+        </MenuItem>
+      )}
       {unfinished.length > 0 && (
         <>
+          <ConnectionsMenu actions={actions} ids={ids} connections={first.connections_limit} />
           <LimitMenu actions={actions} ids={ids} limit={first.limit_bytes_per_s} />
           <MenuLine />
           <OrderItems actions={actions} ids={ids} first={first} />
@@ -147,6 +157,33 @@ function HandItems({ rows }: { rows: readonly Row[] }) {
       )}
       <MenuLine />
     </>
+  );
+}
+
+function ConnectionsMenu({
+  actions,
+  ids,
+  connections,
+}: {
+  actions: Actions;
+  ids: readonly DownloadId[];
+  connections: number | null;
+}) {
+  const { t } = useTranslation("downloads");
+  const format = useFormat();
+  const choices =
+    connections === null || CONNECTIONS.includes(connections) ? CONNECTIONS : [connections, ...CONNECTIONS];
+  return (
+    <SubMenu icon={<Share2 />} label={t("action.connections")}>
+      <MenuChoice
+        value={connections ?? AS_SET}
+        onChange={(chosen) => actions.connect(ids, chosen === AS_SET ? null : chosen)}
+        choices={[
+          { value: AS_SET, label: t("action.connectionsUsual") },
+          ...choices.map((value) => ({ value, label: format.number(value) })),
+        ]}
+      />
+    </SubMenu>
   );
 }
 

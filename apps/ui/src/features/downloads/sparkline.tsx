@@ -41,10 +41,11 @@ export function pathOf(rates: readonly number[]): string {
   const most = Math.max(1, ...drawn);
   const step = WIDTH_PX / (POINTS - 1);
   const first = WIDTH_PX - (drawn.length - 1) * step;
-  return drawn
-    .map((rate, index) => {
-      const y = HEIGHT_PX - 1 - (rate / most) * (HEIGHT_PX - 2) * TALLEST;
-      return `${index === 0 ? "M" : "L"}${(first + index * step).toFixed(1)} ${y.toFixed(1)}`;
-    })
-    .join("");
+  // What was not seen from its beginning rises from nothing, instead of hanging in the air.
+  const ground = `M${first.toFixed(1)} ${HEIGHT_PX - 1}`;
+  const line = drawn.map((rate, index) => {
+    const y = HEIGHT_PX - 1 - (rate / most) * (HEIGHT_PX - 2) * TALLEST;
+    return `${(first + index * step).toFixed(1)} ${y.toFixed(1)}`;
+  });
+  return drawn.length < POINTS ? `${ground}L${line.join("L")}` : `M${line.join("L")}`;
 }

@@ -1,26 +1,29 @@
 import { Check, TriangleAlert } from "lucide-react";
-import { memo } from "react";
-import type { Moving, Row } from "@/generated";
+import { useMemo } from "react";
+import type { Row } from "@/generated";
 import { cx } from "@/lib/cx";
 import { useNow } from "@/lib/use-now";
+import { useEngine } from "@/stores/engine";
 import { useRowTools } from "./row-tools";
-import { type Status, statusOf } from "./status";
+import { type Status, useStatus } from "./status";
+import { type Figure, Ticking } from "./ticking";
 
 interface Properties {
   row: Row;
-  moving: Moving | undefined;
   /** Where there is little room, what is said at the right is left out. */
   brief?: boolean;
 }
 
 /** Where a download stands, in words, with the button that mends it where it failed. */
-export function StatusLine({ row, moving, brief = false }: Properties) {
+export function StatusLine({ row, brief = false }: Properties) {
   const { actions } = useRowTools();
-  const status = statusOf(row, moving);
+  const status = useStatus(row);
   const remedy = "remedy" in status ? status.remedy : null;
+  // Only a failure's words depend on the room there is, and a container makes the browser lay out twice.
+  const fits = status.kind === "failed" || remedy !== null;
   return (
-    <div className="@container flex h-5 min-w-0 items-center gap-2">
-      <StatusWords status={status} />
+    <div className={cx("flex h-5 min-w-0 items-center gap-2", fits && "@container")}>
+      <StatusWords status={status} row={row} />
       {remedy && (
         <RemedyButton
           remedy={remedy}
@@ -28,12 +31,12 @@ export function StatusLine({ row, moving, brief = false }: Properties) {
           onClick={() => actions.mend(row, remedy)}
         />
       )}
-      {!brief && <Aside status={status} row={row} moving={moving} />}
+      {!brief && <Aside status={status} row={row} />}
     </div>
   );
 }
 
-function StatusWords({ status }: { status: Status }) {
+function StatusWords({ status, row }: { status: Status; row: Row }) {
   const { t, format, language } = useRowTools();
   const words = "min-w-0 truncate";
   switch (status.kind) {
@@ -52,11 +55,7 @@ function StatusWords({ status }: { status: Status }) {
     case "downloading":
       return (
         <span className={cx(words, "tabular text-text")}>
-          {status.share === null ? (
-            t("status.unknownLength", { bytes: format.bytes(status.bytes) })
-          ) : (
-            <Share percent={Math.floor(status.share * 100)} />
-          )}
+          {status.percent === null ? <BytesThere row={row} /> : format.percent(status.percent / 100)}
         </span>
       );
     case "paused":
@@ -93,10 +92,18 @@ function StatusWords({ status }: { status: Status }) {
   }
 }
 
-// Four snapshots come in a second, and what they say changes seldom: only words that change are made anew.
-const Share = memo(function Share({ percent }: { percent: number }) {
-  return useRowTools().format.percent(percent / 100);
-});
+/** Where the length is not known, what is there already. */
+function BytesThere({ row: { id, bytes } }: { row: Row }) {
+  const { t, format } = useRowTools();
+  const figure = useMemo(
+    (): Figure<string> => ({
+      value: ({ moving }) => format.bytes(moving.get(id)?.bytes ?? bytes),
+      words: (there) => t("status.unknownLength", { bytes: there }),
+    }),
+    [id, bytes, t, format],
+  );
+  return <Ticking figure={figure} />;
+}
 
 const DAY_MS = 86_400_000;
 
@@ -119,24 +126,25 @@ function Countdown({ until_ms }: { until_ms: number }) {
 }
 
 /** What stands at the right: how many connections, or how long it took. */
-function Aside({ status, row, moving }: { status: Status; row: Row; moving: Moving | undefined }) {
-  if (status.kind === "downloading" && moving && moving.connections > 0)
-    return <ConnectionWords connections={moving.connections} mirrors={row.mirrors} />;
+function Aside({ status, row }: { status: Status; row: Row }) {
+  if (status.kind === "downloading") return <ConnectionWords row={row} />;
   if (status.kind === "finished" && status.took_ms > 0) return <TimeTaken took_ms={status.took_ms} />;
   return null;
 }
 
 const aside = "tabular ml-auto shrink truncate pl-2 text-muted";
 
-const ConnectionWords = memo(function ConnectionWords(count: { connections: number; mirrors: number }) {
+function ConnectionWords({ row: { id, mirrors } }: { row: Row }) {
   const { t } = useRowTools();
-  const connections = t("status.connections", { count: count.connections });
+  const count = useEngine((state) => state.moving.get(id)?.connections ?? 0);
+  if (count === 0) return null;
+  const connections = t("status.connections", { count });
   return (
     <span className={aside}>
-      {count.mirrors > 0 ? `${connections}, ${t("status.mirrors", { count: count.mirrors })}` : connections}
+      {mirrors > 0 ? `${connections}, ${t("status.mirrors", { count: mirrors })}` : connections}
     </span>
   );
-});
+}
 
 function TimeTaken({ took_ms }: { took_ms: number }) {
   const { format } = useRowTools();

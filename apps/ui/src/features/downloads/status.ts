@@ -1,15 +1,23 @@
+import { useShallow } from "zustand/react/shallow";
 import type { FailureCode, Moving, Remedy, Row, WaitReason } from "@/generated";
+import { wholePercents } from "@/lib/format";
+import { useEngine } from "@/stores/engine";
 import { shareOf } from "./listing";
 
-/** What a row says of where its download stands; words are made of it elsewhere. */
+/** What a row says of where its download stands; words are made of it elsewhere, and only where it changes. */
 export type Status =
   | { kind: "queued" | "probing" | "verifying" }
   | { kind: "scheduled"; at_ms: number | null }
-  | { kind: "downloading"; share: number | null; bytes: number }
+  | { kind: "downloading"; percent: number | null }
   | { kind: "paused"; share: number | null }
   | { kind: "waiting"; reason: WaitReason; retryAt_ms: number | null; remedy: Remedy | null }
   | { kind: "finished"; verified: boolean; missing: boolean; took_ms: number }
   | { kind: "failed"; code: FailureCode; message: string; remedy: Remedy | null };
+
+/** Follows where a download stands: the same object for as long as it says the same. */
+export function useStatus(row: Row): Status {
+  return useEngine(useShallow((state) => statusOf(row, state.moving.get(row.id))));
+}
 
 /** Says where a download stands. */
 export function statusOf(row: Row, moving: Moving | undefined): Status {
@@ -21,8 +29,10 @@ export function statusOf(row: Row, moving: Moving | undefined): Status {
       return { kind: standing.kind };
     case "scheduled":
       return { kind: "scheduled", at_ms: standing.at_ms };
-    case "downloading":
-      return { kind: "downloading", share: shareOf(row, moving), bytes: moving?.bytes ?? row.bytes };
+    case "downloading": {
+      const share = shareOf(row, moving);
+      return { kind: "downloading", percent: share === null ? null : wholePercents(share) };
+    }
     case "paused":
       return { kind: "paused", share: row.bytes > 0 ? shareOf(row, moving) : null };
     case "waiting":

@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import { Textarea } from "@/components/ui/textarea";
-import type { DownloadId } from "@/generated";
+import type { Command, DownloadId } from "@/generated";
 import { checkUrl } from "@/lib/checks";
 import { FormDialog, useRow } from "./form-dialog";
 
@@ -14,26 +14,54 @@ interface AboutOne {
 
 /** The remedy of an expired link. */
 export function NewLinkDialog({ id, onClose }: AboutOne) {
+  return (
+    <LinkDialog
+      id={id}
+      onClose={onClose}
+      texts="newLink"
+      commands={(url) => [
+        { action: "replace_url", id, url },
+        { action: "resume", ids: [id] },
+      ]}
+    />
+  );
+}
+
+/** Another address of the same file, beside the one it has. */
+export function MirrorDialog({ id, onClose }: AboutOne) {
+  return (
+    <LinkDialog
+      id={id}
+      onClose={onClose}
+      texts="mirror"
+      commands={(url) => [{ action: "add_mirror", id, url }]}
+    />
+  );
+}
+
+interface LinkDialogProps extends AboutOne {
+  texts: "newLink" | "mirror";
+  commands(url: string): Command[];
+}
+
+function LinkDialog({ id, onClose, texts, commands }: LinkDialogProps) {
   const { t } = useTranslation(["remedies", "check"]);
   const row = useRow(id);
   const [url, setUrl] = useState("");
-  const complaint = url.trim() === "" ? null : checkUrl(url);
+  const complaint = url === "" ? null : checkUrl(url);
   return (
     <FormDialog
-      title={t("remedies:newLink.title")}
-      description={t("remedies:newLink.why")}
-      go={t("remedies:newLink.go")}
-      ready={url.trim() !== "" && !complaint}
-      commands={() => [
-        { action: "replace_url", id, url: url.trim() },
-        { action: "resume", ids: [id] },
-      ]}
+      title={t(`remedies:${texts}.title`)}
+      description={t(`remedies:${texts}.why`)}
+      go={t(`remedies:${texts}.go`)}
+      ready={url !== "" && !complaint}
+      commands={() => commands(url)}
       onClose={onClose}
     >
       {row && <bdi className="truncate font-medium">{row.name}</bdi>}
       <Field
-        label={t("remedies:newLink.link")}
-        hint={t("remedies:newLink.safe")}
+        label={t(`remedies:${texts}.link`)}
+        hint={t(`remedies:${texts}.safe`)}
         error={complaint ? t(`check:${complaint}`) : null}
       >
         {(ties) => (

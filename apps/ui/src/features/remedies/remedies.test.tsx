@@ -29,6 +29,14 @@ describe("the remedies", () => {
     expect(of("resume")).toHaveLength(1);
   });
 
+  it("add a mirror, and leave what goes on alone", async () => {
+    const user = userEvent.setup();
+    const { of, close } = open({ kind: "mirror", id: 1 }, { add_mirror: done });
+    await user.type(await screen.findByLabelText("Link to the same file"), "https://example.net/same{Enter}");
+    await waitFor(() => expect(close).toHaveBeenCalled());
+    expect(of("add_mirror")).toEqual([{ action: "add_mirror", id: 1, url: "https://example.net/same" }]);
+  });
+
   it("say why a link was refused, and stay", async () => {
     const user = userEvent.setup();
     const { close } = open(

@@ -1,6 +1,6 @@
 import type { OpenDialog } from "@/dialogs/store";
 import { FolderDialog, LimitDialog, RenameDialog } from "./change";
-import { CredentialsDialog, NewLinkDialog } from "./mend";
+import { CredentialsDialog, MirrorDialog, NewLinkDialog } from "./mend";
 import { QuitDialog } from "./quit";
 import { RemoveDialog } from "./remove";
 
@@ -15,6 +15,8 @@ export function Remedies({ dialog, onClose }: { dialog: RemedyDialog; onClose():
   switch (dialog.kind) {
     case "new_link":
       return <NewLinkDialog id={dialog.id} onClose={onClose} />;
+    case "mirror":
+      return <MirrorDialog id={dialog.id} onClose={onClose} />;
     case "credentials":
       return <CredentialsDialog id={dialog.id} onClose={onClose} />;
     case "folder":

@@ -109,7 +109,7 @@ export class Transfer {
   notches(): Notch[] {
     return this.workers
       .slice(0, 64)
-      .map(({ id, at, end, rate }) => ({ worker: id, at: Math.floor(at), end, rate_bytes_per_s: rate }));
+      .map(({ id, at, end, rate }) => [id, Math.floor(at), end, Math.round(rate)]);
   }
 
   describeWorkers(host: string): Worker[] {

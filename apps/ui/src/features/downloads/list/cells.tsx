@@ -1,45 +1,45 @@
 import { Pause, Play } from "lucide-react";
 import { memo } from "react";
 import { KindTile } from "@/components/kind-tile";
-import type { DownloadId, Moving, Row } from "@/generated";
+import type { DownloadId, Row } from "@/generated";
 import { shownName } from "@/lib/shown-name";
 import { useNow } from "@/lib/use-now";
-import { useTimeLeft } from "@/stores/engine";
+import { useEngine } from "@/stores/engine";
+import { isAtWork } from "@/stores/reduce";
 import type { ColumnId } from "@/stores/ui";
+import { useSpeedFigure, useTimeLeftFigure } from "../figures";
 import { KindIcon } from "../kind-icon";
 import { RowMap } from "../row-map";
 import { useRowTools } from "../row-tools";
 import { StatusLine } from "../status-line";
-import { useSteadyUnit } from "./steady";
+import { Ticking } from "../ticking";
 
 interface CellProperties {
   row: Row;
-  moving: Moving | undefined;
   compact: boolean;
 }
 
 /** What stands in a column. */
-export function Cell({ column, ...cell }: CellProperties & { column: ColumnId }) {
+export function Cell({ column, row, compact }: CellProperties & { column: ColumnId }) {
   switch (column) {
     case "name":
-      return <NameCell row={cell.row} compact={cell.compact} />;
+      return <NameCell row={row} compact={compact} />;
     case "progress":
-      return <ProgressCell {...cell} />;
+      return <ProgressCell row={row} compact={compact} />;
     case "size":
-      return <SizeCell length={cell.moving?.length ?? cell.row.length} />;
+      return <SizeCell length={row.length} />;
     case "speed":
-      return <SpeedCell {...cell} />;
+      return isAtWork(row.standing) ? <SpeedCell id={row.id} /> : null;
     case "left":
-      return <LeftCell id={cell.row.id} />;
+      return isAtWork(row.standing) ? <LeftCell id={row.id} /> : null;
     case "connections":
-      return <ConnectionsCell {...cell} />;
+      return isAtWork(row.standing) ? <ConnectionsCell id={row.id} /> : null;
     case "added":
-      return <AddedCell added_at_ms={cell.row.added_at_ms} />;
+      return <AddedCell added_at_ms={row.added_at_ms} />;
   }
 }
 
-// Cells that a snapshot does not change are kept from being rendered with it.
-const NameCell = memo(function NameCell({ row, compact }: { row: Row; compact: boolean }) {
+function NameCell({ row, compact }: CellProperties) {
   const { t } = useRowTools();
   const host = row.mirrors > 0 ? t("list.host", { host: row.host, count: row.mirrors }) : row.host;
   return (
@@ -60,7 +60,7 @@ const NameCell = memo(function NameCell({ row, compact }: { row: Row; compact: b
       <RowButton row={row} />
     </div>
   );
-});
+}
 
 /** Pauses or resumes where the pointer is; the space bar does the same, so it is not a stop of Tab. */
 export function RowButton({ row }: { row: Row }) {
@@ -88,19 +88,19 @@ export function RowButton({ row }: { row: Row }) {
   );
 }
 
-function ProgressCell({ row, moving, compact }: CellProperties) {
+function ProgressCell({ row, compact }: CellProperties) {
   if (compact)
     return (
       <div className="flex min-w-0 items-center gap-3">
         <RowMap row={row} className="h-1.5 w-2/5 min-w-16 shrink-0" />
         <div className="min-w-0 flex-1">
-          <StatusLine row={row} moving={moving} brief />
+          <StatusLine row={row} brief />
         </div>
       </div>
     );
   return (
     <div className="min-w-0">
-      <StatusLine row={row} moving={moving} />
+      <StatusLine row={row} />
       <RowMap row={row} className="mt-1 h-1.5" />
     </div>
   );
@@ -111,25 +111,20 @@ const SizeCell = memo(function SizeCell({ length }: { length: number | null }) {
   return <span className="text-muted">{length === null ? "" : format.bytes(length)}</span>;
 });
 
-function SpeedCell({ moving }: CellProperties) {
-  const { format } = useRowTools();
-  const rate = moving?.rate_bytes_per_s ?? 0;
-  const unit = useSteadyUnit(rate);
-  if (moving?.standing.kind !== "downloading") return null;
-  return <span className="font-medium text-text">{format.speed(rate, unit)}</span>;
+function SpeedCell({ id }: { id: DownloadId }) {
+  const figure = useSpeedFigure(id, useRowTools().format);
+  return <Ticking figure={figure} className="font-medium text-text" />;
 }
 
-const LeftCell = memo(function LeftCell({ id }: { id: DownloadId }) {
-  const { format } = useRowTools();
-  const left_ms = useTimeLeft(id);
-  return left_ms === null ? null : <span className="text-muted">{format.timeLeft(left_ms)}</span>;
-});
+function LeftCell({ id }: { id: DownloadId }) {
+  const figure = useTimeLeftFigure(id, useRowTools().format);
+  return <Ticking figure={figure} className="text-muted" />;
+}
 
-function ConnectionsCell({ moving }: CellProperties) {
+function ConnectionsCell({ id }: { id: DownloadId }) {
   const { format } = useRowTools();
-  return moving && moving.connections > 0 ? (
-    <span className="text-muted">{format.number(moving.connections)}</span>
-  ) : null;
+  const connections = useEngine((state) => state.moving.get(id)?.connections ?? 0);
+  return connections > 0 ? <span className="text-muted">{format.number(connections)}</span> : null;
 }
 
 const AddedCell = memo(function AddedCell({ added_at_ms }: { added_at_ms: number }) {

@@ -1,4 +1,4 @@
-import { type DragEvent, type MouseEvent, useCallback, useEffect, useRef, useState } from "react";
+import { type DragEvent, type MouseEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { ContextMenu } from "@/components/ui/menu";
 import type { DownloadId } from "@/generated";
 import { focusListIfLost } from "@/lib/focus-list";
@@ -41,7 +41,8 @@ function Grid() {
   const cursor = useUi((state) => state.cursor);
   const ready = useEngine((state) => state.ready);
   const loaded = useEngine((state) => state.finished.total !== null);
-  const { columns, tracks } = fitColumns(chosenColumns, width_px);
+  // The same object while nothing of it changed: else every row in sight is rendered again with each that comes into it.
+  const { columns, tracks } = useMemo(() => fitColumns(chosenColumns, width_px), [chosenColumns, width_px]);
   const narrow = layout === "narrow";
   const rowHeight_px = ROW_HEIGHT_PX[layout];
 

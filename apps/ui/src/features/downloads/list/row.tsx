@@ -3,13 +3,14 @@ import { KindTile } from "@/components/kind-tile";
 import type { DownloadId, Row } from "@/generated";
 import { cx } from "@/lib/cx";
 import { shownName } from "@/lib/shown-name";
-import { useEngine, useTimeLeft } from "@/stores/engine";
+import { useEngine } from "@/stores/engine";
 import type { Column } from "@/stores/ui";
+import { useSpeedFigure, useTimeLeftFigure } from "../figures";
 import { RowMap } from "../row-map";
 import { useRowTools } from "../row-tools";
 import { StatusLine } from "../status-line";
+import { Ticking } from "../ticking";
 import { Cell, RowButton } from "./cells";
-import { useSteadyUnit } from "./steady";
 
 /** How a row is laid out. */
 export type Layout = "comfortable" | "compact" | "narrow";
@@ -38,10 +39,9 @@ interface Properties {
   onDragStart: (event: DragEvent, id: DownloadId) => void;
 }
 
-/** One download. It follows its own numbers in the store, so that only rows that move are rendered again. */
+/** One download. What ticks in it follows the store by itself: a row is rendered again where its words change. */
 export const DownloadRow = memo(function DownloadRow(properties: Properties) {
   const { row, index, top_px, layout, columns, selected, atCursor, cursorColumn, draggable } = properties;
-  const moving = useEngine((state) => state.moving.get(row.id));
   return (
     <div
       role="row"
@@ -70,7 +70,7 @@ export const DownloadRow = memo(function DownloadRow(properties: Properties) {
               cursorColumn === place && "cell-cursor",
             )}
           >
-            <Cell column={column.id} row={row} moving={moving} compact={layout === "compact"} />
+            <Cell column={column.id} row={row} compact={layout === "compact"} />
           </div>
         ))
       )}
@@ -80,7 +80,6 @@ export const DownloadRow = memo(function DownloadRow(properties: Properties) {
 
 /** A download where there is room for one column only. */
 function NarrowRow({ row }: { row: Row }) {
-  const moving = useEngine((state) => state.moving.get(row.id));
   return (
     <div role="gridcell" aria-colindex={1} className="flex h-full min-w-0 items-center gap-3">
       <KindTile name={row.name} kind={row.file_kind} className="size-9" />
@@ -89,7 +88,7 @@ function NarrowRow({ row }: { row: Row }) {
         <RowMap row={row} className="my-1.5 h-1.5" />
         <div className="flex min-w-0 items-center gap-2 text-small">
           <div className="min-w-0 flex-1">
-            <StatusLine row={row} moving={moving} brief />
+            <StatusLine row={row} brief />
           </div>
           <NarrowFigures row={row} />
         </div>
@@ -101,14 +100,14 @@ function NarrowRow({ row }: { row: Row }) {
 
 function NarrowFigures({ row }: { row: Row }) {
   const { format } = useRowTools();
-  const moving = useEngine((state) => state.moving.get(row.id));
-  const unit = useSteadyUnit(moving?.rate_bytes_per_s ?? 0);
-  const left_ms = useTimeLeft(row.id);
-  if (moving?.standing.kind === "downloading")
+  const loads = useEngine((state) => state.moving.get(row.id)?.standing.kind === "downloading");
+  const speed = useSpeedFigure(row.id, format);
+  const left = useTimeLeftFigure(row.id, format, ", ");
+  if (loads)
     return (
       <span className="tabular shrink-0 text-muted">
-        <span className="font-medium text-text">{format.speed(moving.rate_bytes_per_s, unit)}</span>
-        {left_ms !== null && `, ${format.timeLeft(left_ms)}`}
+        <Ticking figure={speed} className="font-medium text-text" />
+        <Ticking figure={left} />
       </span>
     );
   if (row.length === null || row.standing.kind === "failed" || row.standing.kind === "waiting") return null;
