@@ -187,15 +187,20 @@ fn wait_for_vite(vite: &mut Running) -> Result<()> {
 struct Running(Child);
 
 impl Running {
-    /// Asks it to end, where the system has a word for that, and waits until it did.
+    /// Asks it to end, and waits until it did.
+    #[cfg(unix)]
     fn end(mut self) -> Result<()> {
-        #[cfg(unix)]
-        {
-            let pid = rustix::process::Pid::from_child(&self.0);
-            // It may just have ended by itself.
-            let _ = rustix::process::kill_process(pid, rustix::process::Signal::TERM);
-            self.0.wait()?;
-        }
+        let pid = rustix::process::Pid::from_child(&self.0);
+        // It may just have ended by itself.
+        let _ = rustix::process::kill_process(pid, rustix::process::Signal::TERM);
+        self.0.wait()?;
+        Ok(())
+    }
+
+    /// The system has no word for asking: dropped, it ends.
+    #[cfg(not(unix))]
+    fn end(self) -> Result<()> {
+        drop(self);
         Ok(())
     }
 }
