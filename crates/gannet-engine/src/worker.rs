@@ -5,10 +5,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use bytes::Bytes;
+use futures_util::FutureExt;
 use http::HeaderMap;
+use reqwest::Response;
 
 use crate::digest::{Digest, Hasher};
-use crate::disk::writer::Sink;
+use crate::disk::writer::{Room, Sink};
 use crate::http::digest_headers::{BodyHolds, Covers, found_digests, of_content};
 use crate::http::fault::Fault;
 use crate::http::response::{KnownFile, RangeAnswer, ResponseHead, Verdict, judge_range};
@@ -33,7 +35,7 @@ pub(crate) struct Job {
 
 /// An accepted answer with what its body holds.
 pub(crate) struct OpenBody {
-    pub(crate) response: reqwest::Response,
+    pub(crate) response: Response,
     pub(crate) body: ByteRange,
 }
 
@@ -43,9 +45,9 @@ pub(crate) enum Word {
     /// Nothing.
     #[default]
     None,
-    /// That it has this digest, which is still to be seen.
+    /// That it has this digest, which is still to be seen of what is in the file.
     Given(Pledge),
-    /// What proved true of these bytes.
+    /// What proved true of these bytes, all of them its own.
     Kept(ByteRange),
 }
 
@@ -79,7 +81,7 @@ pub(crate) struct Judged {
     pub(crate) verdict: Verdict<RangeAnswer>,
     /// Which resolution of the address it came from.
     pub(crate) epoch: Epoch,
-    pub(crate) response: reqwest::Response,
+    pub(crate) response: Response,
 }
 
 /// How a job ended.
@@ -247,7 +249,8 @@ async fn stream(job: &Job, open: OpenBody) -> JobEnd {
     let mut check = PartCheck::new(response.headers());
     job.gauge.set_word(check.word(body));
     while position < body.end() {
-        let chunk = match response.chunk().await {
+        let (chunk, room) = next_chunk(job, &mut response).await;
+        let chunk = match chunk {
             Ok(Some(chunk)) => chunk,
             Ok(None) => return JobEnd::Shorter,
             Err(error) => return JobEnd::Broken(Fault::from_reqwest(&error)),
@@ -259,7 +262,7 @@ async fn stream(job: &Job, open: OpenBody) -> JobEnd {
             .fetch_add(chunk.len() as u64, Ordering::Relaxed);
         let len = chunk.len() as u64;
         check.update(&chunk);
-        let exhausted = take(job, position, chunk).await;
+        let exhausted = take(job, position, chunk, room).await;
         position += len;
         if exhausted {
             break;
@@ -268,8 +271,9 @@ async fn stream(job: &Job, open: OpenBody) -> JobEnd {
     if position == body.end() {
         match check.outcome() {
             Some(false) => return JobEnd::WrongDigest(body),
-            Some(true) => job.gauge.set_word(Word::Kept(body)),
-            None => {}
+            Some(true) if job.gauge.discarded() == 0 => job.gauge.set_word(Word::Kept(body)),
+            // What came is right, and some of it another had written before: what is on the disk is held against it.
+            Some(true) | None => {}
         }
         // The end of the message lets the connection be used again. What follows too late is not waited for.
         if let Ok(Ok(Some(_)) | Err(_)) = tokio::time::timeout(END_WAIT, response.chunk()).await {
@@ -288,9 +292,25 @@ async fn stream(job: &Job, open: OpenBody) -> JobEnd {
 /// How long the end of a message may follow its last byte.
 const END_WAIT: std::time::Duration = std::time::Duration::from_millis(20);
 
+/// What comes next. Where the disk is behind, there is room for it first: what nobody takes from its connection waits with
+/// the sender, and in no memory of ours.
+async fn next_chunk(job: &Job, response: &mut Response) -> (reqwest::Result<Option<Bytes>>, Option<Room>) {
+    if job.sink.is_congested() && !is_limited(job) {
+        let room = held_back(job, job.sink.reserve_ahead()).await;
+        // While the network is waited for, the room is for others.
+        if let Some(chunk) = response.chunk().now_or_never() {
+            return (chunk, Some(room));
+        }
+    }
+    (response.chunk().await, None)
+}
+
 /// Hands the part of a chunk that nobody had before to the writer. Returns whether the segment is exhausted.
-async fn take(job: &Job, position: u64, chunk: Bytes) -> bool {
-    let room = wait_for_room(job, position, chunk.len()).await;
+async fn take(job: &Job, position: u64, chunk: Bytes, room: Option<Room>) -> bool {
+    let room = match room.and_then(|room| room.fit(chunk.len())) {
+        Some(room) => room,
+        None => wait_for_room(job, position, chunk.len()).await,
+    };
     // From here on nothing waits: what is claimed is queued, whatever becomes of this task.
     let claim = job.segment.claim(position, chunk.len() as u64);
     let useless = chunk.len() as u64 - claim.take;
@@ -304,25 +324,36 @@ async fn take(job: &Job, position: u64, chunk: Bytes) -> bool {
     claim.exhausted
 }
 
-/// Waits for the limits and for room in the writer's queue, and keeps the time apart: it says nothing of the server.
-async fn wait_for_room(job: &Job, position: u64, bytes: usize) -> crate::disk::writer::Room {
-    if job.pacers.is_empty()
-        && let Some(room) = job.sink.try_reserve(bytes)
-    {
+/// Waits for the limits and for room in the writer's queue.
+async fn wait_for_room(job: &Job, position: u64, bytes: usize) -> Room {
+    let is_limited = is_limited(job);
+    if !is_limited && let Some(room) = job.sink.try_reserve(bytes) {
         return room;
     }
+    held_back(job, async {
+        for pacer in job.pacers.iter().filter(|_| is_limited) {
+            // What others have brought by now is of no use, and charged to nobody.
+            pacer.pass(job.segment.free(position, bytes as u64)).await;
+        }
+        job.sink.reserve(bytes).await
+    })
+    .await
+}
+
+fn is_limited(job: &Job) -> bool {
+    job.pacers.iter().any(|pacer| pacer.rate_bytes_per_s().is_some())
+}
+
+/// Waits for the disk or a limit, and keeps the time apart: it says nothing of the server.
+async fn held_back<T>(job: &Job, wait: impl Future<Output = T>) -> T {
     let began = Instant::now();
     job.gauge.held_back_now.store(true, Ordering::Relaxed);
-    for pacer in job.pacers.iter() {
-        // What others have brought by now is of no use, and charged to nobody.
-        pacer.pass(job.segment.free(position, bytes as u64)).await;
-    }
-    let room = job.sink.reserve(bytes).await;
+    let over = wait.await;
     job.gauge.held_back_now.store(false, Ordering::Relaxed);
     job.gauge
         .held_back_us
         .fetch_add(began.elapsed().as_micros() as u64, Ordering::Relaxed);
-    room
+    over
 }
 
 /// The digest of an answer's own content, where the answer bears one (RFC 9530 §2).

@@ -16,7 +16,7 @@ use gannet_testkit::{
 /// as badly as you like.
 ///
 /// Every path is the same file (the last part is only its name), but /size/10MB/NAME and /10MB/NAME have the size they
-/// say. GET / lists the hostile examples; GET /.log says in JSON what was asked for, and POST /.reset forgets it.
+/// say. GET / lists the hostile examples; GET /.log says in JSON what was asked for, and POST /.reset forgets it, and counts anew.
 ///
 /// Sizes and rates: 10kB is 10,000, 64KiB is 65,536. Times: 100ms, 2s.
 #[derive(Debug, Parser)]

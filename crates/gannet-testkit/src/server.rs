@@ -415,6 +415,9 @@ impl Shared {
             }
             ("POST", "/.reset") => {
                 self.log.clear();
+                // Whoever comes next meets what the first one met: every n-th is counted anew.
+                self.connections.store(0, Ordering::SeqCst);
+                self.sites.iter().for_each(Site::count_anew);
                 Some(Script::new(204))
             }
             ("GET", "/") if !self.help.is_empty() => Some(Script::text(200, &self.help)),

@@ -84,6 +84,11 @@ impl Site {
         self.answers.load(Ordering::SeqCst)
     }
 
+    /// The next answer is the first one again.
+    pub(crate) fn count_anew(&self) {
+        self.answers.store(0, Ordering::SeqCst);
+    }
+
     /// The bytes of a version of the file.
     pub(crate) fn content(&self, version: u64) -> Content {
         respond::content(self.profile.seed, version, self.size_bytes.load(Ordering::SeqCst))

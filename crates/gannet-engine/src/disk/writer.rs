@@ -24,6 +24,8 @@ const QUEUE_MAX_BYTES: usize = 6 << 20;
 const SLICES_MAX: usize = 256;
 /// The smallest buffer that the network side allocates.
 const BUFFER_MIN_BYTES: usize = 8 << 10;
+/// The largest.
+const BUFFER_MAX_BYTES: usize = 512 << 10;
 
 /// Writes one part file. Dropped or [`PartWriter::close`]d, it writes what is queued and ends.
 pub(crate) struct PartWriter {
@@ -152,7 +154,7 @@ impl PartWriter {
 
     /// Whether the queue is nearly full: the disk is slower than the network.
     pub(crate) fn is_congested(&self) -> bool {
-        self.shared.room.available_permits() < QUEUE_MAX_BYTES / 8
+        self.shared.is_congested()
     }
 
     /// Writes what is queued and ends. Blocks until then.
@@ -181,6 +183,16 @@ impl Drop for PartWriter {
 }
 
 impl Sink {
+    /// Whether the queue is nearly full: the disk is slower than the network.
+    pub(crate) fn is_congested(&self) -> bool {
+        self.shared.is_congested()
+    }
+
+    /// Room for whatever comes next.
+    pub(crate) async fn reserve_ahead(&self) -> Room {
+        self.reserve(BUFFER_MAX_BYTES).await
+    }
+
     /// Room for a buffer of `bytes`, where there is some at once.
     pub(crate) fn try_reserve(&self, bytes: usize) -> Option<Room> {
         let charged = self.shared.charge_for(bytes);
@@ -227,6 +239,17 @@ impl Sink {
     /// Takes rejected bytes out of the set again.
     pub(crate) fn retract(&self, range: ByteRange) {
         self.shared.enqueue(Job::Retract(range));
+    }
+}
+
+impl Room {
+    /// Gives back what `bytes` do not need of it; `None`, and all of it is given back, where it does not do for them.
+    pub(crate) fn fit(mut self, bytes: usize) -> Option<Self> {
+        let needed = self.shared.charge_for(bytes);
+        let spare = self.charged.checked_sub(needed)?;
+        self.shared.give_back(spare as usize);
+        self.charged = needed;
+        Some(self)
     }
 }
 
@@ -400,6 +423,10 @@ impl Shared {
         if wake {
             self.ready.notify_one();
         }
+    }
+
+    fn is_congested(&self) -> bool {
+        self.room.available_permits() < QUEUE_MAX_BYTES / 8
     }
 
     /// What a buffer of `bytes` pins. The network side reads into buffers of powers of two that grow and shrink with

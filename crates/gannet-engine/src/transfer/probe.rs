@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use futures_util::future::{Either, select};
 use http::HeaderMap;
 
 use super::inbox::Inbox;
@@ -19,7 +20,8 @@ use crate::http::source::{Answer, AskError, Asking, Source};
 use crate::range::ByteRange;
 use crate::request::Request;
 
-/// Without an answer after this, a second request is sent beside the first.
+/// Without an answer after this, a second request is sent beside the first; and where one of them is turned away, the other
+/// has as long again.
 pub(crate) const SECOND_ASKING_AFTER: Duration = Duration::from_secs(3);
 /// Without an answer to either after this, both are given up and it is asked anew.
 const SILENCE_MAX: Duration = Duration::from_secs(15);
@@ -156,7 +158,8 @@ pub(crate) async fn probe(
     }
 }
 
-/// Asks once, and a second time beside it where nothing comes. The first answer counts.
+/// Asks once, and a second time beside it where nothing comes. The first answer that brings something counts: that the
+/// second one is turned away says nothing of the first, which may be what fills the host.
 async fn ask_twice(source: &Source, asking: &Asking, tally: &mut Tally) -> Result<Answer, AskError> {
     let first = source.ask(asking);
     tokio::pin!(first);
@@ -164,10 +167,24 @@ async fn ask_twice(source: &Source, asking: &Asking, tally: &mut Tally) -> Resul
         return answer;
     }
     tally.requests += 1;
-    tokio::select! {
-        answer = &mut first => answer,
-        answer = source.ask_beside(asking) => answer,
+    let second = source.ask_beside(asking);
+    tokio::pin!(second);
+    let (answer, other) = match select(first, second).await {
+        Either::Left((answer, second)) => (answer, Either::Right(second)),
+        Either::Right((answer, first)) => (answer, Either::Left(first)),
+    };
+    if is_of_use(&answer) {
+        return answer;
     }
+    match tokio::time::timeout(SECOND_ASKING_AFTER, other).await {
+        Ok(other) if is_of_use(&other) => other,
+        Ok(_) | Err(_) => answer,
+    }
+}
+
+fn is_of_use(answer: &Result<Answer, AskError>) -> bool {
+    let status = answer.as_ref().map(|answer| answer.response.status());
+    status.is_ok_and(|status| !status.is_client_error() && !status.is_server_error())
 }
 
 enum Judged {

@@ -1,7 +1,11 @@
 //! Cases 32–36: content codings, and digests that servers send or callers give.
 
+use std::time::Duration;
+
 use gannet_engine::{DigestSource, ErrorCode, Verification};
-use gannet_testkit::{Content, DigestField, DigestKind, Fault, OriginBuilder, Ranges, Truth, When};
+use gannet_testkit::{
+    Content, DigestField, DigestKind, Fault, Origin, OriginBuilder, RangeLie, Ranges, Truth, When,
+};
 
 use crate::support::{
     SIZE, at_each_count, download, download_from, download_with, interrupted, names_in, paced,
@@ -108,6 +112,34 @@ async fn a_part_whose_rest_others_brought_is_held_against_its_digest_too() {
             "{interruption:?}: {finished:?}"
         );
     }
+}
+
+/// Case 35 where two raced for the same bytes: the right digest of the one that came second says nothing of what the first
+/// one had written by then.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_right_racer_does_not_vouch_for_what_a_wrong_one_wrote() {
+    // The second answer is slow and of wrong bytes. Whoever helps it waits so long for an answer that the slow one
+    // writes some of what was asked for meanwhile.
+    let origin = with_digest(
+        Origin::builder().size(600_000),
+        DigestKind::ContentSha256,
+        Truth::Right,
+    )
+    .rate_per_connection(3_000_000)
+    .with(|profile| {
+        profile.pace.first_latency = Duration::from_millis(400);
+        profile.pace.latency = Duration::from_millis(400);
+    })
+    .fault(When::Only(1), Fault::CutAfter(100_000))
+    .fault(When::Only(2), Fault::Slow { bytes_per_s: 60_000 })
+    .fault(When::Only(2), Fault::Range(RangeLie::BodyShifted(1_000)))
+    .start()
+    .await
+    .unwrap();
+    let download = download(&origin, 2).await;
+    let twice = origin.log().bytes_asked_twice();
+    assert!(twice > 0, "nobody raced: {:?}", origin.log().ranges());
+    download.whole(&origin.content());
 }
 
 /// A part that is right is not fetched again, however its bytes came.

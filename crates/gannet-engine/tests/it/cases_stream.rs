@@ -154,6 +154,8 @@ async fn a_stream_that_waits_goes_on_from_a_replaced_address_at_once() {
         let (origin, new) = (leaving().start().await.unwrap(), new.start().await.unwrap());
         let under_way = begin(&origin, |request| request);
         under_way.waits().await;
+        // Two, or three where the machine held up the first one for so long that it was asked twice.
+        let asked = origin.log().request_count();
         under_way.handle.replace_url(&new.url("elsewhere.bin")).unwrap();
         let (_folder, witness, result) = under_way.end().await;
         assert_file_is(&result.unwrap().path, &new.content());
@@ -163,7 +165,7 @@ async fn a_stream_that_waits_goes_on_from_a_replaced_address_at_once() {
             "{name}: {:?}",
             witness.events()
         );
-        assert_eq!(origin.log().request_count(), 2, "{name}");
+        assert_eq!(origin.log().request_count(), asked, "{name}");
     }
 }
 

@@ -333,3 +333,26 @@ async fn the_log_answers_over_http() {
     assert_eq!(client.read_answer().await.unwrap().status, 204);
     assert_eq!(origin.log().request_count(), 0);
 }
+
+#[tokio::test]
+async fn after_a_reset_what_comes_first_is_the_first_again() {
+    let origin = Origin::builder()
+        .size(10)
+        .fault(When::Every(2), Fault::Status(503))
+        .start()
+        .await
+        .unwrap();
+    let mut statuses = Vec::new();
+    for _ in 0..2 {
+        for _ in 0..3 {
+            statuses.push(get(origin.address(), "/f", &[]).await.unwrap().status);
+        }
+        let mut client = Client::connect(origin.address()).await;
+        client
+            .ask("POST", "/.reset", &[("Content-Length", "0")])
+            .await
+            .unwrap();
+        client.read_answer().await.unwrap();
+    }
+    assert_eq!(statuses, [200, 503, 200, 200, 503, 200]);
+}

@@ -12,7 +12,7 @@ use crate::pace::Pacer;
 use crate::plan::crew::{DOUBLING, enough_for_limit};
 use crate::plan::queue::{Assignment, AssignmentKind, Attempt, Speed, WorkerId};
 use crate::request::CONNECTIONS_MAX;
-use crate::worker::{Gauge, Job, OpenBody, Word, work};
+use crate::worker::{Gauge, Job, OpenBody, work};
 
 impl Fetch<'_> {
     /// Gives work to as many workers as there should be.
@@ -217,12 +217,8 @@ impl Fetch<'_> {
                 .remaining()
                 .map_or(segment.end(), crate::range::ByteRange::start);
             self.note_delivery(worker.source.id(), segment.began_at(), to);
-            let word = match worker.gauge.word() {
-                // What it received is right, and some of it another had written before: that one's word counts there.
-                Word::Kept(_) if worker.gauge.discarded() > 0 => Word::None,
-                word => word,
-            };
-            self.pledges.take(word, self.f.known.complete_length);
+            self.pledges
+                .take(worker.gauge.word(), self.f.known.complete_length);
         }
     }
 
