@@ -9,6 +9,7 @@
 mod app;
 #[cfg(target_os = "linux")]
 mod bench;
+mod changes;
 mod codegen;
 mod demo;
 mod desktop;

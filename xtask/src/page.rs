@@ -1,12 +1,11 @@
 //! The page in `apps/ui`: its packages, its checks, its build.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
-use crate::system;
+use crate::{changes, system};
 
 /// Folders that hold no part of the page.
 const NOT_THE_PAGE: &[&str] = &[
@@ -51,28 +50,12 @@ pub(crate) fn build() -> Result<()> {
 }
 
 fn is_fresh() -> bool {
-    let modified = |path: &Path| path.metadata().and_then(|metadata| metadata.modified()).ok();
     // Written last.
-    let Some(built) = modified(&folder().join("dist/desktop.html")) else {
-        return false;
-    };
-    let mut folders = vec![folder()];
-    while let Some(next) = folders.pop() {
-        let Ok(entries) = fs::read_dir(next) else {
-            return false;
-        };
-        for entry in entries.flatten() {
-            let path = entry.path();
-            if path.is_dir() {
-                if !NOT_THE_PAGE.iter().any(|name| entry.file_name() == *name) {
-                    folders.push(path);
-                }
-            } else if modified(&path).is_none_or(|modified| modified > built) {
-                return false;
-            }
-        }
-    }
-    true
+    let built = changes::newest(&[folder().join("dist/desktop.html")], &[]);
+    let changed = changes::newest(&[folder()], NOT_THE_PAGE);
+    built
+        .zip(changed)
+        .is_some_and(|(built, changed)| changed <= built)
 }
 
 /// Types, lints, format and unit tests, then the build.

@@ -3,7 +3,7 @@
 
 use gio::glib::{Error, Variant};
 use gio::prelude::*;
-use gio::{BusType, Cancellable, DBusCallFlags, DBusConnection};
+use gio::{BusType, Cancellable, DBusCallFlags, DBusConnection, DBusSignalFlags};
 
 /// Whoever is asked may have to be started first; whoever takes longer is not there.
 const ANSWER_WITHIN_MS: i32 = 5_000;
@@ -30,6 +30,29 @@ pub(crate) struct Peer {
 }
 
 impl Peer {
+    /// Hears one of its signals for as long as the program runs; `first` is what the signal's first argument has to be.
+    /// Answers with the session's bus, where there is one. To be called where the windows live.
+    pub(crate) fn heed(
+        &self,
+        signal: &str,
+        first: Option<&str>,
+        heard: impl Fn(&Variant) + 'static,
+    ) -> Option<DBusConnection> {
+        let bus = session()
+            .inspect_err(|error| tracing::debug!(peer = self.name, signal, %error, "no bus to hear it on"))
+            .ok()?;
+        let _ = bus.signal_subscribe(
+            Some(self.name),
+            Some(self.interface),
+            Some(signal),
+            Some(self.path),
+            first,
+            DBusSignalFlags::NONE,
+            move |_, _, _, _, _, parameters| heard(parameters),
+        );
+        Some(bus)
+    }
+
     /// Calls a method and waits for its answer. Blocks.
     pub(crate) fn call(
         &self,

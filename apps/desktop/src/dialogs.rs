@@ -17,6 +17,8 @@ use crate::works::Works;
 pub(crate) struct Target {
     pub(crate) folder: String,
     pub(crate) name: String,
+    /// A file of this name is there: the dialog asked whether it is to be replaced, and was told that it is.
+    pub(crate) replaces: bool,
 }
 
 /// One dialog at a time: a page that asks for many fills no screen.
@@ -69,10 +71,13 @@ pub(crate) async fn save_as(
             "that is no name for a file",
         ));
     };
+    // The dialog answered a moment ago. A file that comes from now on nobody was asked about.
+    let replaces = path.is_file();
     let folder = app.state::<Works>().manager().admit_folder(folder).await?;
     Ok(Some(Target {
         folder,
         name: name.to_owned(),
+        replaces,
     }))
 }
 

@@ -13,6 +13,7 @@ mod commands;
 mod dialogs;
 mod errands;
 mod files;
+mod front;
 mod listener;
 mod log;
 mod login;
@@ -24,6 +25,7 @@ mod power;
 #[cfg(target_os = "linux")]
 mod proxies;
 mod rest;
+mod screen;
 mod second;
 #[cfg(all(test, target_os = "linux"))]
 mod stand_in;
@@ -87,6 +89,10 @@ fn start(arguments: &Arguments) -> Result<(), Trouble> {
         Start::First(works) => works,
         Start::HandedOver => return Ok(()),
     };
+    if let Err(trouble) = screen::reach() {
+        runtime.block_on(works.end());
+        return Err(trouble);
+    }
     let errands = Errands::default();
     if !links.is_empty() {
         errands.tell(Errand::Add { text: links });
@@ -178,11 +184,14 @@ fn heed(app: &AppHandle, event: RunEvent) {
 
 /// Shows the window to whoever started the program once more, or asks for it otherwise.
 async fn come_when_rung(app: AppHandle, mut rings: mpsc::Receiver<Summons>) {
-    while let Some(Summons { text }) = rings.recv().await {
+    while let Some(Summons { text, mark }) = rings.recv().await {
         if !text.is_empty() {
             app.state::<Errands>().tell(Errand::Add { text });
         }
         come(&app);
+        if let Some(mark) = mark {
+            front::bring(&app, mark);
+        }
     }
 }
 

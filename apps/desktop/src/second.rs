@@ -6,6 +6,7 @@ use gannet_server::{Bell, Owner, Summons, find_owner, read_token};
 use reqwest::StatusCode;
 use reqwest::redirect::Policy;
 
+use crate::front;
 use crate::plan::Plan;
 use crate::trouble::Trouble;
 use crate::works::Works;
@@ -64,6 +65,7 @@ async fn hand_over(plan: &Plan, links: &str) -> Answer {
     };
     let summons = Summons {
         text: links.to_owned(),
+        mark: front::mark(),
     };
     match ring(&owner, &summons).await {
         Ok(StatusCode::NO_CONTENT) => Answer::Comes,

@@ -38,7 +38,17 @@ pub(crate) enum Trouble {
     /// The system gives no threads.
     #[error("Gannet cannot start: the system gives no threads ({0}).")]
     Threads(io::Error),
-    /// There is no window system, or it refuses.
+    /// There is no screen to show a window on.
+    #[error(
+        "Gannet finds no screen for its window: {sought}. \
+         Start it in a desktop session; without one, `gannet serve` shows the same list in a browser, \
+         and `gannet add` hands links to a Gannet that runs."
+    )]
+    NoScreen {
+        /// Where it was looked for.
+        sought: String,
+    },
+    /// The window system refuses.
     #[error("Gannet cannot open its window: {0}.")]
     Window(#[from] tauri::Error),
 }
@@ -47,7 +57,7 @@ pub(crate) enum Trouble {
 pub(crate) fn tell(trouble: &Trouble) {
     // Nobody has to listen there.
     let _ = writeln!(io::stderr(), "gannet-desktop: {trouble}");
-    if matches!(trouble, Trouble::Window(_)) {
+    if matches!(trouble, Trouble::NoScreen { .. } | Trouble::Window(_)) {
         return;
     }
     let _ = rfd::MessageDialog::new()

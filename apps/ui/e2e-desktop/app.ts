@@ -1,5 +1,14 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test as base, expect } from "@playwright/test";
@@ -64,7 +73,13 @@ export class App {
 
   /** Starts the program once more, with links; returns when that start ends. */
   startAgain(...links: string[]): void {
-    execFileSync(DESKTOP, [...links, ...this.options()], { timeout: 30_000 });
+    this.startAgainByClick("", ...links);
+  }
+
+  /** The same, as the answer to a click that bears a mark. */
+  startAgainByClick(mark: string, ...links: string[]): void {
+    const env = { ...process.env, DESKTOP_STARTUP_ID: mark };
+    execFileSync(DESKTOP, [...links, ...this.options()], { timeout: 30_000, env });
   }
 
   async stop(): Promise<void> {
@@ -133,6 +148,15 @@ export class App {
       const { invoke } = Reflect.get(globalThis, "__TAURI_INTERNALS__");
       await invoke("execute", { command: { action: "change_settings", settings } });
     }, settings);
+  }
+
+  /** What the webview wrote down of what the page keeps. */
+  keptByPage(): string {
+    const folder = join(this.data, "page");
+    const files = readdirSync(folder, { recursive: true, encoding: "utf8" });
+    const kept = files.filter((file) => /localstorage/.test(file) && statSync(join(folder, file)).isFile());
+    // Its letters take two bytes each.
+    return kept.map((file) => readFileSync(join(folder, file), "latin1").replaceAll("\0", "")).join();
   }
 
   /** What the row of a download says. */

@@ -11,9 +11,6 @@ export interface Rectangle {
   height: number;
 }
 
-/** So often another program's windows may come and go while one is looked for. */
-const DISTURBED_MAX = 20;
-
 /** What a person has before her: a window manager and a panel with a tray, on the screen that the tests were given. */
 export class Desk {
   private readonly home = mkdtempSync(join(tmpdir(), "gannet-desk-"));
@@ -39,11 +36,16 @@ export class Desk {
 
   /** The place of the window with this title, without its frame. */
   place(title: string): Rectangle | undefined {
-    const lines = undisturbed(() => run("xwininfo", "-root", "-tree")).split("\n");
-    const line = lines.find((line) => line.includes(`"${title}": (`));
-    const [, width, height, x, y] = line?.match(/ (\d+)x(\d+)\+-?\d+\+-?\d+ {2}\+(-?\d+)\+(-?\d+)$/) ?? [];
-    if (width === undefined) return undefined;
-    return { x: Number(x), y: Number(y), width: Number(width), height: Number(height) };
+    const window = this.findWindow(title);
+    const said = window === undefined ? "" : ofWindow("xwininfo", "-id", window);
+    const number = (name: string) => Number(said.match(new RegExp(`${name}: +(-?\\d+)$`, "m"))?.[1]);
+    const place = {
+      x: number("Absolute upper-left X"),
+      y: number("Absolute upper-left Y"),
+      width: number("Width"),
+      height: number("Height"),
+    };
+    return said === "" ? undefined : place;
   }
 
   /** Moves the window with this title and gives it another size, as a hand would. */
@@ -81,26 +83,28 @@ export class Desk {
   }
 
   private window(title: string): string {
-    const search = () => run("xdotool", "search", "--onlyvisible", "--name", `^${title}$`).trim();
-    const last = undisturbed(search).split("\n").at(-1);
-    if (!last) throw new Error(`there is no window ${title}`);
-    return last;
+    const window = this.findWindow(title);
+    if (window === undefined) throw new Error(`there is no window ${title}`);
+    return window;
+  }
+
+  /** The window manager keeps a list of the programs' windows: the last that came stands last. */
+  private findWindow(title: string): string | undefined {
+    const windows = run("xprop", "-root", "_NET_CLIENT_LIST").match(/0x[0-9a-f]+/g) ?? [];
+    return windows.findLast((window) =>
+      ofWindow("xprop", "-id", window, "_NET_WM_NAME").endsWith(` = "${title}"\n`),
+    );
   }
 }
 
-/**
- * What a walk over all windows finds. It breaks off where one that it came to is gone by then, of whichever program: that
- * says nothing of the window looked for.
- */
-function undisturbed(walk: () => string): string {
-  for (let disturbed = 0; disturbed < DISTURBED_MAX; disturbed += 1) {
-    try {
-      return walk();
-    } catch (error) {
-      if (!/Bad ?(Window|Drawable)/.test(String(error))) throw error;
-    }
+/** What is said of a window; nothing where it went meanwhile. */
+function ofWindow(program: string, ...words: string[]): string {
+  try {
+    return run(program, ...words);
+  } catch (error) {
+    if (/Bad ?(Window|Drawable)|No such window/.test(String(error))) return "";
+    throw error;
   }
-  return walk();
 }
 
 /** A program with all the processes that it started, by name, and the memory of each in MB (PSS). */

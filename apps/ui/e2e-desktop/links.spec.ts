@@ -1,7 +1,9 @@
+import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test, until } from "./app";
 import { comeToWindow, xdotool } from "./screen";
+import { KEY } from "./webdriver";
 
 test("a file of links that is dropped onto the window is asked about", async ({ app, startOrigin }) => {
   const origin = await startOrigin("--size", "4kB");
@@ -20,6 +22,31 @@ test("a second start hands the links in a file over", async ({ app, startOrigin 
   app.startAgain(list);
   await app.answer();
   await until(() => app.row("letter.pdf")).toContain("Finished");
+});
+
+test("what was clicked elsewhere lets the window come to the front", async ({ app }) => {
+  const mark = "desk-1-links_TIME4711";
+  app.startAgainByClick(mark);
+  const properties = () =>
+    execFileSync("xprop", ["-name", "Gannet", "_NET_STARTUP_ID"], { encoding: "utf8" });
+  await until(async () => properties()).toContain(mark);
+});
+
+test("links that come while another one is looked at are asked about after it", async ({
+  app,
+  startOrigin,
+}) => {
+  const origin = await startOrigin("--size", "4kB");
+  const link = (name: string) => `gannet:add?url=${encodeURIComponent(`${origin.url}/${name}.pdf`)}`;
+  app.startAgain(link("one"));
+  await until(() => app.dialog()).toContain("Can resume");
+  app.startAgain(link("two"));
+  app.startAgain(link("three"));
+  await until(() => app.page.run(() => document.body.textContent ?? "")).toContain("Another link came.");
+  await app.page.press(KEY.enter);
+  await until(() => app.dialog()).toContain("Start all");
+  await app.press("Start all");
+  for (const name of ["one", "two", "three"]) await until(() => app.row(`${name}.pdf`)).toContain("Finished");
 });
 
 test("a copied link is added from the clipboard", async ({ app, startOrigin }) => {

@@ -5,11 +5,23 @@ import { join } from "node:path";
 import { until } from "./app";
 
 /** Waits until a window of the system with this title is seen, and gives it the keyboard. */
-export async function comeToWindow(title: string): Promise<void> {
-  await until(async () => xdotool("search", "--onlyvisible", "--name", `^${title}$`)).not.toBe("");
-  const [window = ""] = xdotool("search", "--onlyvisible", "--name", `^${title}$`).split("\n");
+export function comeToWindow(title: string): Promise<void> {
+  return comeTo(() => xdotool("search", "--onlyvisible", "--name", `^${title}$`).split("\n"));
+}
+
+/** The same with the window in which a dialog of the system asks whether one is sure: it has no title. */
+export function comeToQuestion(): Promise<void> {
+  return comeTo(() => {
+    const windows = xdotool("search", "--onlyvisible", "--class", "gannet-desktop").split("\n");
+    return windows.filter((window) => window !== "" && xdotool("getwindowname", window) === "");
+  });
+}
+
+async function comeTo(find: () => string[]): Promise<void> {
+  const first = () => find()[0] ?? "";
+  await until(async () => first()).not.toBe("");
   // Nobody else does it: the screen has no window manager.
-  xdotool("windowfocus", "--sync", window);
+  xdotool("windowfocus", "--sync", first());
 }
 
 /** Types a text in place of what stands in the field that has the keyboard, and then presses a key. */

@@ -1,8 +1,8 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { sha256 } from "../e2e/programs";
 import { App, expect, test, until } from "./app";
-import { comeToWindow, NotificationHost, type, xdotool } from "./screen";
+import { comeToQuestion, comeToWindow, NotificationHost, type, xdotool } from "./screen";
 import { KEY } from "./webdriver";
 
 test("a name and a folder chosen in the system's dialog are where the file goes", async ({
@@ -30,6 +30,26 @@ test("a name and a folder chosen in the system's dialog are where the file goes"
     return reply.kind as string;
   }, chosen);
   expect(folders).toBe("folders");
+});
+
+test("a file that the person agreed to have replaced is replaced", async ({ app, startOrigin }) => {
+  const origin = await startOrigin("--size", "40kB", "--print-sha256");
+  const chosen = app.folderOutside("chosen");
+  writeFileSync(join(chosen, "letter.pdf"), "old");
+  await app.paste(`${origin.url}/letter.pdf`);
+  await until(() => app.dialog()).toContain("Can resume");
+  await app.press("Save as");
+  await comeToWindow("Save as");
+  type(join(chosen, "letter.pdf"), "Return");
+  await comeToQuestion();
+  // The key of its Replace.
+  xdotool("key", "alt+r");
+  await until(() => app.dialog()).toContain("The file of this name will be replaced.");
+  expect(readFileSync(join(chosen, "letter.pdf"), "utf8")).toBe("old");
+  await app.page.press(KEY.enter);
+  await until(() => app.row("letter.pdf")).toContain("Finished");
+  expect(readdirSync(chosen)).toEqual(["letter.pdf"]);
+  expect(await sha256(join(chosen, "letter.pdf"))).toBe(origin.sha256);
 });
 
 test("a dialog that is left changes nothing", async ({ app, startOrigin }) => {

@@ -73,6 +73,7 @@ export function newDownload(url: string, given: Partial<NewDownload> = {}): NewD
       user_agent: null,
     },
     ticket: null,
+    replace: false,
     ...given,
   };
 }

@@ -181,6 +181,7 @@ fn download(
         limit_bytes_per_s: arguments.limit.and_then(|limit| limit.bytes_per_s),
         options: options(arguments, identity, cookies, &job)?,
         ticket: None,
+        replace: false,
         url: job.url,
         mirrors: job.mirrors,
         checksums: job.checksums,

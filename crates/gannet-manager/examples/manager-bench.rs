@@ -244,6 +244,7 @@ async fn add(manager: &Manager, number: usize) -> Result<DownloadId> {
         limit_bytes_per_s: None,
         options: RequestOptions::default(),
         ticket: None,
+        replace: false,
     };
     let command = Command::Add {
         downloads: vec![download],

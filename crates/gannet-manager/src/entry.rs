@@ -2,7 +2,9 @@
 //!
 //! How far it is does not stand here: the journal beside the part file knows that.
 
-use gannet_schema::{CategoryId, Cells, DownloadId, Failure, Priority, QueueId, Row, Standing, Verified};
+use gannet_schema::{
+    CategoryId, Cells, DownloadId, Failure, General, OnExisting, Priority, QueueId, Row, Standing, Verified,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::address::AddressDigest;
@@ -47,6 +49,10 @@ pub(crate) struct Entry {
     /// What is there is to be dropped at the next start.
     #[serde(default)]
     pub(crate) start_over: bool,
+    /// Somebody agreed that the file of this name in this folder is replaced. Under another name, or elsewhere, or once it
+    /// was done, nobody did.
+    #[serde(default)]
+    pub(crate) may_replace: bool,
 }
 
 /// A file's name, and how sure it is.
@@ -125,6 +131,15 @@ impl Entry {
 
     pub(crate) fn is_finished(&self) -> bool {
         matches!(self.intent, Intent::Finished { .. })
+    }
+
+    /// What happens to a file that bears its name.
+    pub(crate) fn on_existing(&self, general: &General) -> OnExisting {
+        if self.may_replace {
+            OnExisting::Overwrite
+        } else {
+            general.on_existing
+        }
     }
 
     /// The row of a download that is not at work.

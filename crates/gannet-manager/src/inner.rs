@@ -337,6 +337,7 @@ fn finished_entry(entry: &Entry, done: Done) -> Entry {
     entry.length = Some(done.bytes);
     entry.start_over = false;
     entry.new_address = false;
+    entry.may_replace = false;
     entry.intent = Intent::Finished {
         at_ms: now_ms(),
         bytes: done.bytes,

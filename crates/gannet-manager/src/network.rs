@@ -156,7 +156,7 @@ impl Network {
         let keeps_what_is_there =
             entry.new_address || settings.integrity.on_change == gannet_schema::OnChange::Ask;
         Ok(request
-            .on_existing(match settings.general.on_existing {
+            .on_existing(match entry.on_existing(&settings.general) {
                 gannet_schema::OnExisting::Rename => OnExisting::Rename,
                 gannet_schema::OnExisting::Overwrite => OnExisting::Overwrite,
                 gannet_schema::OnExisting::Fail => OnExisting::Fail,

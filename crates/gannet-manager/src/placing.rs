@@ -91,14 +91,15 @@ pub(crate) fn free_name(placing: &Placing, folder: &OpenFolder) -> Result<String
             return Ok(name.to_owned());
         }
         match placing.on_existing {
-            OnExisting::Overwrite => return Ok(name.to_owned()),
+            // A number that came to the name is nobody's wish: the file that bears it stays.
+            OnExisting::Overwrite if number == 0 => return Ok(name.to_owned()),
             OnExisting::Fail => {
                 return Err(Failure::new(
                     FailureCode::TargetExists,
                     format!("{name} exists already in {}", placing.folder.text()),
                 ));
             }
-            OnExisting::Rename => {}
+            OnExisting::Rename | OnExisting::Overwrite => {}
         }
     }
     Err(Failure::new(

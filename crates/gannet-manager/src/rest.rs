@@ -57,7 +57,7 @@ fn held(entry: &Entry, roots: &Roots) -> Option<Held> {
 
 /// The ranges that a download's journal vouches for, and the file's length. Blocks.
 pub(crate) fn written(entry: &Entry, roots: &Roots) -> Option<(RangeSet, u64)> {
-    let folder = roots.find(entry.folder.as_str()).ok()?;
+    let folder = roots.find_listed(entry.folder.as_str()).ok()?;
     let folder = folder.open(Missing::Refuse).ok()?;
     let names = PartNames::of(entry.name.settled()?);
     let content = folder.read(&names.journal, JOURNAL_BYTES_MAX).ok()?;

@@ -40,7 +40,8 @@ pub(crate) async fn look(inner: &Inner) {
     let mut desk = inner.desk.lock().await;
     let is_news = now.len() != desk.roots.len()
         || now.iter().zip(&desk.roots).any(|(now, told)| {
-            now.free_bytes.is_some() != told.free_bytes.is_some()
+            now.path != told.path
+                || now.free_bytes.is_some() != told.free_bytes.is_some()
                 || now.free_bytes.unwrap_or(0).abs_diff(told.free_bytes.unwrap_or(0)) >= WORTH_TELLING_BYTES
                 || now.needed_bytes.abs_diff(told.needed_bytes) >= WORTH_TELLING_BYTES
         });
@@ -63,7 +64,7 @@ pub(crate) fn unfinished(desk: &Desk) -> Vec<Entry> {
 pub(crate) fn measure(roots: &Roots, entries: &[Entry]) -> Vec<Root> {
     let mut needed: HashMap<PathBuf, u64> = HashMap::new();
     for entry in entries {
-        let Ok(folder) = roots.find(entry.folder.as_str()) else {
+        let Ok(folder) = roots.find_listed(entry.folder.as_str()) else {
             continue;
         };
         let has = entry.name.settled().map_or(0, |name| {
@@ -81,6 +82,7 @@ pub(crate) fn measure(roots: &Roots, entries: &[Entry]) -> Vec<Root> {
         .paths()
         .into_iter()
         .map(|path| Root {
+            chosen: roots.is_chosen(&path),
             path: path.to_string_lossy().into_owned(),
             free_bytes: roots
                 .find(&path.to_string_lossy())

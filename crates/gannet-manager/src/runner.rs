@@ -153,9 +153,9 @@ impl Work {
             folder: self
                 .inner
                 .roots
-                .find(entry.folder.as_str())
+                .find_listed(entry.folder.as_str())
                 .map_err(Outcome::Fails)?,
-            on_existing: desk.settings.general.on_existing,
+            on_existing: entry.on_existing(&desk.settings.general),
             entry,
             secrets,
             request,
@@ -227,10 +227,10 @@ impl Work {
             let folder = self
                 .inner
                 .roots
-                .find(entry.folder.as_str())
+                .find_listed(entry.folder.as_str())
                 .map_err(Outcome::Fails)?;
             let taken = desk.names_taken(&folder.text(), self.id);
-            let on_existing = desk.settings.general.on_existing;
+            let on_existing = entry.on_existing(&desk.settings.general);
             (
                 entry,
                 Placing {
@@ -249,6 +249,7 @@ impl Work {
         }
         let length = entry.length.unwrap_or(0);
         entry.folder = Folder::Chosen(placing.folder.text());
+        let wanted = placing.name.clone();
         let name = blocking(move || {
             let open = placing
                 .folder
@@ -258,12 +259,13 @@ impl Work {
             free_name(&placing, &open).map_err(Outcome::Fails)
         })
         .await?;
-        entry.name = Name::Settled(name);
         let mut desk = self.inner.desk.lock().await;
         // Somebody may have changed something else of it meanwhile.
         let item = desk.items.get(&self.id).ok_or(Outcome::Stopped)?;
         let mut now = item.entry.clone();
-        now.name = entry.name;
+        // Under a number that came to it, it replaces nothing.
+        now.may_replace &= name == wanted;
+        now.name = Name::Settled(name);
         now.folder = entry.folder;
         now.category = entry.category;
         now.length = entry.length;

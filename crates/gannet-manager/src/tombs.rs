@@ -76,7 +76,7 @@ pub(crate) fn delete_files(entry: &Entry, files: FileChoice, roots: &Roots) -> s
     let Some(name) = entry.name.settled() else {
         return Ok(());
     };
-    let Ok(folder) = roots.find(entry.folder.as_str()) else {
+    let Ok(folder) = roots.find_listed(entry.folder.as_str()) else {
         // The folder is no longer ours to write into.
         return Ok(());
     };

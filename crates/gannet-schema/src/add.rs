@@ -45,6 +45,10 @@ pub struct NewDownload {
     /// The answer of a probe that is held open: it becomes the transfer's first.
     #[serde(default)]
     pub ticket: Option<Ticket>,
+    /// Whether a file of exactly this name in exactly this folder, both of which are given, may be replaced: a person
+    /// agreed to that. Any other file is treated as the settings say.
+    #[serde(default)]
+    pub replace: bool,
 }
 
 /// How to ask the server; all of it is kept secret.

@@ -222,6 +222,12 @@ pub enum Command {
         /// Which.
         folder: String,
     },
+    /// Takes a folder back that a person chose in a dialog of the system, so that nothing new goes there. Downloads that
+    /// have it are finished there all the same; settings and categories that name it name none then.
+    DismissFolder {
+        /// Which, as the root's path says.
+        folder: String,
+    },
     /// Asks for the list as a file, without secrets. Answered by `exported`.
     Export,
     /// Takes in a list that was exported. Answered by `added`.

@@ -78,6 +78,8 @@ pub struct Category {
 pub struct Root {
     /// Its path.
     pub path: String,
+    /// Whether a person chose it in a dialog, and may take it back; the others are the configuration's.
+    pub chosen: bool,
     /// Bytes free there; none where the folder is gone.
     pub free_bytes: Option<u64>,
     /// Bytes that all that is queued for this disk still needs.

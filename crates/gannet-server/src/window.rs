@@ -24,6 +24,9 @@ pub struct Summons {
     /// Links that the person is to be asked about, as text; empty where the window is only to be seen.
     #[serde(default)]
     pub text: String,
+    /// The mark of the click that asks for it, by which the desktop lets the window come to the front.
+    #[serde(default)]
+    pub mark: Option<String>,
 }
 
 /// The window's bell; given to the server in [`crate::ServeOptions::window`].

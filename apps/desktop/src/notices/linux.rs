@@ -4,8 +4,8 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use gannet_schema::DownloadId;
+use gio::DBusConnection;
 use gio::glib::{ToVariant as _, Variant};
-use gio::{DBusConnection, DBusSignalFlags};
 use tauri::AppHandle;
 
 use super::{Action, Note, Notification, notification};
@@ -48,22 +48,10 @@ impl Host {
     /// Hears what a person answers. To be called where the windows live.
     pub(crate) fn new(app: &AppHandle) -> Self {
         let shown = Arc::new(Mutex::new(Shown::default()));
-        match bus::session() {
-            Ok(bus) => {
-                let (app, heard) = (app.clone(), Arc::clone(&shown));
-                // It lasts as long as the program.
-                let _ = bus.signal_subscribe(
-                    Some(HOST.name),
-                    Some(HOST.interface),
-                    Some("ActionInvoked"),
-                    Some(HOST.path),
-                    None,
-                    DBusSignalFlags::NONE,
-                    move |_, _, _, _, _, parameters| answered(&app, &heard, parameters),
-                );
-            }
-            Err(error) => tracing::debug!(%error, "no bus to hear answers on"),
-        }
+        let (app, heard) = (app.clone(), Arc::clone(&shown));
+        HOST.heed("ActionInvoked", None, move |parameters| {
+            answered(&app, &heard, parameters);
+        });
         Self { shown }
     }
 

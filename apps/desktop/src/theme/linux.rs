@@ -4,12 +4,12 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use gannet_schema::Theme;
+use gio::DBusConnection;
 use gio::glib::{ToVariant as _, Variant};
-use gio::{DBusConnection, DBusSignalFlags};
 use gtk::prelude::GtkSettingsExt as _;
 use tauri::AppHandle;
 
-use crate::bus::{self, Peer};
+use crate::bus::Peer;
 
 const PORTAL: Peer = Peer {
     name: "org.freedesktop.portal.Desktop",
@@ -49,8 +49,7 @@ impl Follower {
                 gtk_is_dark: gtk.is_some_and(|gtk| gtk.is_gtk_application_prefer_dark_theme()),
             })),
         };
-        if let Ok(bus) = bus::session() {
-            follower.listen(&bus);
+        if let Some(bus) = follower.listen() {
             let asking = follower.clone();
             // It may have to be started first.
             tauri::async_runtime::spawn_blocking(move || {
@@ -65,22 +64,13 @@ impl Follower {
         self.change(|state| state.chosen = theme);
     }
 
-    fn listen(&self, bus: &DBusConnection) {
+    fn listen(&self) -> Option<DBusConnection> {
         let follower = self.clone();
-        // It lasts as long as the program.
-        let _ = bus.signal_subscribe(
-            Some(PORTAL.name),
-            Some(PORTAL.interface),
-            Some("SettingChanged"),
-            Some(PORTAL.path),
-            Some(NAMESPACE),
-            DBusSignalFlags::NONE,
-            move |_, _, _, _, _, parameters| {
-                if parameters.child_value(1).str() == Some(KEY) {
-                    follower.change(|state| state.system_is_dark = scheme(&parameters.child_value(2)));
-                }
-            },
-        );
+        PORTAL.heed("SettingChanged", Some(NAMESPACE), move |parameters| {
+            if parameters.child_value(1).str() == Some(KEY) {
+                follower.change(|state| state.system_is_dark = scheme(&parameters.child_value(2)));
+            }
+        })
     }
 
     fn change(&self, change: impl FnOnce(&mut State)) {

@@ -63,6 +63,8 @@ export function draw(content: ReactNode, answers: Answers = {}, desktop: Desktop
         useEngine.setState({ settings: message.event.settings });
       } else if (message.kind === "event" && message.event.kind === "queues") {
         useEngine.setState({ queues: message.event.queues });
+      } else if (message.kind === "event" && message.event.kind === "roots") {
+        useEngine.setState({ roots: message.event.roots });
       }
     },
     connection: () => {},

@@ -1,5 +1,6 @@
 import i18next from "i18next";
 import { showToast } from "@/components/ui/toast";
+import { askAbout } from "@/dialogs/from-outside";
 import { openDialog } from "@/dialogs/store";
 import { attend, desktop, type Errand } from "@/transport/shell";
 import { TauriTransport } from "@/transport/tauri";
@@ -20,10 +21,10 @@ void start(new TauriTransport()).then(() => attend(run));
 function run(errand: Errand): void {
   switch (errand.kind) {
     case "add":
-      openDialog({ kind: "add", text: errand.text });
+      add(errand.text);
       break;
     case "paste":
-      void desktop.readClipboard().then((text) => openDialog({ kind: "add", text: text.trim() }));
+      void desktop.readClipboard().then((text) => add(text.trim()));
       break;
     case "settings":
       openDialog({ kind: "settings" });
@@ -37,4 +38,9 @@ function run(errand: Errand): void {
       });
       break;
   }
+}
+
+function add(text: string): void {
+  if (askAbout(text) === "waits")
+    showToast({ subject: "links", words: i18next.t("commands:said.linksWait") });
 }

@@ -214,6 +214,10 @@ folder: string, } | { "action": "make_folder",
 /**
  * Which.
  */
+folder: string, } | { "action": "dismiss_folder", 
+/**
+ * Which, as the root's path says.
+ */
 folder: string, } | { "action": "export" } | { "action": "import", 
 /**
  * The file's content.

@@ -56,4 +56,9 @@ options: RequestOptions,
 /**
  * The answer of a probe that is held open: it becomes the transfer's first.
  */
-ticket: Ticket | null, };
+ticket: Ticket | null, 
+/**
+ * Whether a file of exactly this name in exactly this folder, both of which are given, may be replaced: a person
+ * agreed to that. Any other file is treated as the settings say.
+ */
+replace: boolean, };

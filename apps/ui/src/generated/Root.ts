@@ -9,6 +9,10 @@ export type Root = {
  */
 path: string, 
 /**
+ * Whether a person chose it in a dialog, and may take it back; the others are the configuration's.
+ */
+chosen: boolean, 
+/**
  * Bytes free there; none where the folder is gone.
  */
 free_bytes: number | null, 

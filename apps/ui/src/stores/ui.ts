@@ -36,6 +36,8 @@ export const COLUMN_LIMITS_PX: Record<ColumnId, { initial: number; least: number
 };
 
 export const COLUMN_MOST_PX = 1200;
+/** A larger selection is not remembered: it is somebody's "all of them", of a moment. */
+const SELECTION_KEPT_MOST = 1000;
 export const DETAIL_HEIGHT_PX = { initial: 348, least: 200, most: 900 };
 
 const initialColumns = (): Column[] =>
@@ -56,6 +58,8 @@ export interface UiState {
   anchor: DownloadId | null;
   /** The row that the keyboard is at. */
   cursor: DownloadId | null;
+  /** How far the list is scrolled. */
+  listTop_px: number;
   detailOpen: boolean;
   detailHeight_px: number;
   /** Whether the sidebar is drawn over the list, where the window is too narrow for both. */
@@ -77,12 +81,19 @@ export interface UiState {
     selection: ReadonlySet<DownloadId>,
     at: { anchor: DownloadId | null; cursor: DownloadId | null },
   ): void;
+  keepListTop(top_px: number): void;
   openDetail(): void;
   closeDetail(): void;
   resizeDetail(height_px: number): void;
   openDrawer(): void;
   closeDrawer(): void;
 }
+
+/** What outlasts the page: a window's is made anew each time that the window comes. */
+type Kept = Pick<
+  UiState,
+  "view" | "sort" | "columns" | "detailOpen" | "detailHeight_px" | "anchor" | "cursor" | "listTop_px"
+> & { selected: DownloadId[] };
 
 const clamp = (value: number, least: number, most: number) => Math.min(Math.max(value, least), most);
 
@@ -96,12 +107,14 @@ export const useUi = create<UiState>()(
       selection: new Set(),
       anchor: null,
       cursor: null,
+      listTop_px: 0,
       detailOpen: false,
       detailHeight_px: DETAIL_HEIGHT_PX.initial,
       drawerOpen: false,
       revealed: null,
 
-      show: (view) => set({ view, drawerOpen: false, selection: new Set(), anchor: null, cursor: null }),
+      show: (view) =>
+        set({ view, drawerOpen: false, selection: new Set(), anchor: null, cursor: null, listTop_px: 0 }),
       reveal: (id, view) =>
         set({
           view,
@@ -134,6 +147,7 @@ export const useUi = create<UiState>()(
         })),
       resetColumns: () => set({ columns: initialColumns() }),
       select: (selection, { anchor, cursor }) => set({ selection, anchor, cursor }),
+      keepListTop: (listTop_px) => set({ listTop_px }),
       openDetail: () => set({ detailOpen: true }),
       closeDetail: () => set({ detailOpen: false }),
       resizeDetail: (height_px) =>
@@ -145,15 +159,21 @@ export const useUi = create<UiState>()(
       name: "gannet.ui",
       version: 1,
       storage: createJSONStorage(() => localStorage),
-      partialize: ({ view, sort, columns, detailOpen, detailHeight_px }) => ({
-        view,
-        sort,
-        columns,
-        detailOpen,
-        detailHeight_px,
+      partialize: (state): Kept => ({
+        view: state.view,
+        sort: state.sort,
+        columns: state.columns,
+        detailOpen: state.detailOpen,
+        detailHeight_px: state.detailHeight_px,
+        anchor: state.anchor,
+        cursor: state.cursor,
+        // What was found by a search is another list than the one that comes.
+        listTop_px: state.search === "" ? state.listTop_px : 0,
+        selected: state.selection.size <= SELECTION_KEPT_MOST ? [...state.selection] : [],
       }),
       merge: (kept, initial) => {
-        const state = { ...initial, ...(kept as Partial<UiState>) };
+        const { selected = [], ...rest } = (kept ?? {}) as Partial<Kept>;
+        const state = { ...initial, ...rest, selection: new Set(selected) };
         // Columns that this version has and the kept ones do not, or the other way round, must not break the list.
         const keptColumns = new Map(state.columns.map((column) => [column.id, column]));
         return { ...state, columns: initial.columns.map((column) => keptColumns.get(column.id) ?? column) };

@@ -22,7 +22,7 @@ afterEach(clearMocks);
 
 describe("a dialog of the system", () => {
   it("gives what was chosen", async () => {
-    const target = { folder: "/srv", name: "a.iso" };
+    const target = { folder: "/srv", name: "a.iso", replaces: true };
     const called = shell(() => target);
     expect(await desktop.saveAs("/home", "b.iso")).toEqual({ kind: "chosen", chosen: target });
     expect(called).toEqual([["save_as", { start: "/home", name: "b.iso" }]]);

@@ -52,6 +52,8 @@ export type Choice<T> =
 export interface Target {
   folder: string;
   name: string;
+  /** A file of this name is there, and the dialog asked whether it is to be replaced. */
+  replaces: boolean;
 }
 
 /** What is to be done with a file: its own program opens it, another one does, or the file manager shows it. */

@@ -185,6 +185,11 @@ impl Drafting<'_> {
             .as_deref()
             .map(|folder| self.inner.roots.find(folder))
             .transpose()?;
+        if download.replace && (download.name.is_none() || download.folder.is_none()) {
+            return Err(invalid(
+                "which file may be replaced is said by a name and a folder",
+            ));
+        }
         let name = if let Some(name) = &download.name {
             let safe = SafeFileName::from_untrusted(name);
             let safe = safe.ok_or_else(|| invalid(format!("{name:?} is no name for a file")))?;
@@ -229,6 +234,8 @@ impl Drafting<'_> {
             active_ms: 0,
             new_address: false,
             start_over: false,
+            // A name that had to be made a safe one is not the one that was agreed to.
+            may_replace: download.replace && download.name.as_deref() == Some(name.as_str()),
             name,
         };
         let name = entry.name.as_str().to_owned();

@@ -54,7 +54,7 @@ impl Folders {
     fn has(&mut self, folder: &str, name: &str) -> bool {
         let roots = &self.roots;
         let open = self.open.entry(folder.to_owned()).or_insert_with(|| {
-            let folder = roots.find(folder).ok()?;
+            let folder = roots.find_listed(folder).ok()?;
             folder.open(Missing::Refuse).ok()
         });
         open.as_ref().is_some_and(|open| open.file_length(name).is_some())
@@ -134,7 +134,7 @@ pub(crate) async fn place(inner: &Inner, id: DownloadId) -> Result<Place, Failur
         Some(entry) => entry,
         None => stored(inner, id).await?,
     };
-    let folder = inner.roots.find(entry.folder.as_str())?.path();
+    let folder = inner.roots.find_listed(entry.folder.as_str())?.path();
     Ok(Place {
         file: entry.is_finished().then(|| folder.join(entry.name.as_str())),
         folder,

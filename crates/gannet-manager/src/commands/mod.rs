@@ -78,6 +78,7 @@ pub(crate) async fn execute(inner: &Arc<Inner>, command: Command) -> Result<Repl
         Command::AddCategory { category } => organise::add_category(inner, category).await,
         Command::ChangeCategory { category } => organise::change_category(inner, category).await,
         Command::RemoveCategory { id } => organise::remove_category(inner, id).await,
+        Command::DismissFolder { folder } => crate::chosen::dismiss(inner, &folder).await,
         Command::Export => transfer_list::export(inner).await,
         Command::Import { text } => transfer_list::import(inner, text).await,
     }

@@ -157,7 +157,7 @@ impl Relocation {
                 "an earlier move of it was broken off, and one of its folders cannot be opened now",
             ));
         }
-        let from = inner.roots.find(entry.folder.as_str())?;
+        let from = inner.roots.find_listed(entry.folder.as_str())?;
         let to = folder.unwrap_or_else(|| from.clone());
         let old_name = entry.name.as_str();
         let same_place = from == to
@@ -286,6 +286,7 @@ async fn take_over(inner: &Inner, id: DownloadId, place: &Place, plan: &Plan) ->
         if let Some(name) = &place.name {
             entry.name = name.clone();
         }
+        entry.may_replace = false;
         // Another folder, or another name, is what was offered to mend these.
         if let Intent::Failed { failure } = &entry.intent
             && failure.remedy == Some(gannet_schema::Remedy::OtherFolder)

@@ -209,7 +209,7 @@ mod tests {
 
     #[test]
     fn values_out_of_range_are_refused() {
-        let roots = Roots::new(&[std::env::temp_dir()], &[]);
+        let roots = Roots::new(&[std::env::temp_dir()], &crate::folders::ChosenFolders::default());
         let refused = |change: fn(&mut Settings)| {
             let mut settings = Settings::default();
             change(&mut settings);

@@ -155,6 +155,7 @@ pub(super) async fn import(inner: &Arc<Inner>, text: String) -> Result<Reply, Fa
             limit_bytes_per_s: None,
             options: RequestOptions::default(),
             ticket: None,
+            replace: false,
         })
         .collect();
     for some in unfinished.chunks(1_000) {
@@ -228,6 +229,7 @@ async fn import_finished(
             active_ms: 0,
             new_address: false,
             start_over: false,
+            may_replace: false,
         };
         let secrets = Secrets {
             url: address.full().to_owned(),

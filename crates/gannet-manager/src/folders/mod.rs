@@ -1,5 +1,8 @@
 //! Where files may be put: beneath the configured roots and those that a person chose, and never through a symbolic link.
 //!
+//! A chosen root that is taken back takes nothing new. Downloads that are in the list keep their folders beneath it: what
+//! was begun there is finished there, and what was finished there can be opened, moved and deleted.
+//!
 //! A root is resolved once, when the manager is opened or it is chosen. From there every step is taken on an open folder, one name at a
 //! time, following no link: what is checked is what is used, whatever somebody does to the path meanwhile.
 
@@ -24,7 +27,7 @@ pub(crate) use unix::OpenFolder;
 const PATH_BYTES_MAX: usize = 4096;
 /// Folders in a folder that are listed at most.
 pub(crate) const FOLDERS_LISTED_MAX: usize = 2_000;
-/// Folders that a person may have chosen beside the configured ones.
+/// Folders that a person may have chosen beside the configured ones, and as many that were taken back.
 const CHOSEN_MAX: usize = 100;
 
 /// The configured folders, and those that a person chose. Clones are the same ones.
@@ -32,7 +35,22 @@ const CHOSEN_MAX: usize = 100;
 pub(crate) struct Roots {
     /// At least one.
     configured: Arc<[Root]>,
-    chosen: Arc<RwLock<Vec<Root>>>,
+    chosen: Arc<RwLock<Chosen>>,
+}
+
+/// The folders that a person chose, as they are kept.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct ChosenFolders {
+    /// Files may be put beneath these.
+    pub(crate) taking: Vec<PathBuf>,
+    /// These were taken back; the one that was taken back last stands last.
+    pub(crate) left: Vec<PathBuf>,
+}
+
+#[derive(Debug)]
+struct Chosen {
+    taking: Vec<Root>,
+    left: Vec<Root>,
 }
 
 #[derive(Debug)]
@@ -61,7 +79,7 @@ pub(crate) enum Missing {
 impl Roots {
     /// Makes the configured folders where they are missing, and resolves all. One whose disk is gone stays, for the day
     /// it is back.
-    pub(crate) fn new(configured: &[PathBuf], chosen: &[PathBuf]) -> Self {
+    pub(crate) fn new(configured: &[PathBuf], chosen: &ChosenFolders) -> Self {
         let configured = configured
             .iter()
             .map(|given| {
@@ -73,7 +91,7 @@ impl Roots {
             .collect();
         Self {
             configured,
-            chosen: Arc::new(RwLock::new(chosen.iter().map(|given| Root::of(given)).collect())),
+            chosen: Arc::new(RwLock::new(Chosen::of(chosen))),
         }
     }
 
@@ -82,88 +100,134 @@ impl Roots {
         &self.configured[0].resolved
     }
 
-    /// All of them, the configured ones first.
+    /// All that take files, the configured ones first, each once.
     pub(crate) fn paths(&self) -> Vec<PathBuf> {
-        self.with_all(|roots| roots.map(|root| root.resolved.clone()).collect())
+        let mut paths: Vec<PathBuf> = self.configured.iter().map(|root| root.resolved.clone()).collect();
+        for chosen in self.chosen().taking {
+            if !paths.contains(&chosen) {
+                paths.push(chosen);
+            }
+        }
+        paths
     }
 
     /// Those that a person chose.
-    pub(crate) fn chosen(&self) -> Vec<PathBuf> {
+    pub(crate) fn chosen(&self) -> ChosenFolders {
         let chosen = self.chosen.read().unwrap_or_else(PoisonError::into_inner);
-        chosen.iter().map(|root| root.resolved.clone()).collect()
+        let paths = |roots: &[Root]| roots.iter().map(|root| root.resolved.clone()).collect();
+        ChosenFolders {
+            taking: paths(&chosen.taking),
+            left: paths(&chosen.left),
+        }
     }
 
-    /// One more folder beneath which files may be put.
+    /// Whether a person chose this one, and no configuration names it.
+    pub(crate) fn is_chosen(&self, path: &Path) -> bool {
+        self.configured.iter().all(|root| root.resolved != path)
+            && self.chosen().taking.iter().any(|chosen| chosen == path)
+    }
+
+    /// From now on a person chose these.
+    pub(crate) fn choose(&self, chosen: &ChosenFolders) {
+        let chosen = Chosen::of(chosen);
+        *self.chosen.write().unwrap_or_else(PoisonError::into_inner) = chosen;
+    }
+
+    /// Finds the root that a path lies beneath, for something new.
+    ///
+    /// # Errors
+    /// [`FailureCode::OutsideRoots`] for everything else, and for whatever is no plain absolute path.
+    pub(crate) fn find(&self, path: &str) -> Result<FolderPath, Failure> {
+        let chosen = self.chosen.read().unwrap_or_else(PoisonError::into_inner);
+        beneath(self.configured.iter().chain(&chosen.taking), path)
+    }
+
+    /// The same for the folder of a download that is in the list: it may lie beneath a root that was taken back since.
+    ///
+    /// # Errors
+    /// As [`find`](Self::find).
+    pub(crate) fn find_listed(&self, path: &str) -> Result<FolderPath, Failure> {
+        let chosen = self.chosen.read().unwrap_or_else(PoisonError::into_inner);
+        beneath(
+            self.configured.iter().chain(&chosen.taking).chain(&chosen.left),
+            path,
+        )
+    }
+}
+
+fn beneath<'a>(roots: impl Iterator<Item = &'a Root>, path: &str) -> Result<FolderPath, Failure> {
+    let outside = || {
+        Failure::new(
+            FailureCode::OutsideRoots,
+            "the folder is not beneath a configured download folder",
+        )
+    };
+    if path.len() > PATH_BYTES_MAX || path.contains('\0') {
+        return Err(outside());
+    }
+    let path = Path::new(path);
+    let plain = path.components().all(|component| {
+        matches!(
+            component,
+            Component::Normal(_) | Component::RootDir | Component::Prefix(_)
+        )
+    });
+    if !plain || !path.is_absolute() {
+        return Err(outside());
+    }
+    roots
+        .flat_map(|root| [(&root.resolved, &root.resolved), (&root.given, &root.resolved)])
+        .filter_map(|(prefix, root)| Some((path.strip_prefix(prefix).ok()?, root)))
+        .min_by_key(|(rest, _)| rest.as_os_str().len())
+        .and_then(|(rest, root)| {
+            let names = rest
+                .components()
+                .map(|component| Some(component.as_os_str().to_str()?.to_owned()))
+                .collect::<Option<_>>()?;
+            Some(FolderPath {
+                root: root.clone(),
+                names,
+            })
+        })
+        .ok_or_else(outside)
+}
+
+impl ChosenFolders {
+    /// With one more beneath which files may be put.
     ///
     /// # Errors
     /// [`FailureCode::TooMany`] where there are as many as there may be.
-    pub(crate) fn admit(&self, resolved: PathBuf) -> Result<(), Failure> {
-        let mut chosen = self.chosen.write().unwrap_or_else(PoisonError::into_inner);
-        if chosen.len() >= CHOSEN_MAX {
+    pub(crate) fn with(mut self, folder: &Path) -> Result<Self, Failure> {
+        if self.taking.len() >= CHOSEN_MAX {
             return Err(Failure::new(
                 FailureCode::TooMany,
                 format!("files go to at most {CHOSEN_MAX} chosen folders"),
             ));
         }
-        chosen.push(Root {
-            given: resolved.clone(),
-            resolved,
-        });
-        Ok(())
+        self.left.retain(|left| left != folder);
+        self.taking.push(folder.to_owned());
+        Ok(self)
     }
 
-    /// Takes a chosen folder back.
-    pub(crate) fn dismiss(&self, resolved: &Path) {
-        let mut chosen = self.chosen.write().unwrap_or_else(PoisonError::into_inner);
-        chosen.retain(|root| root.resolved != resolved);
-    }
-
-    fn with_all<T>(&self, look: impl FnOnce(&mut dyn Iterator<Item = &Root>) -> T) -> T {
-        let chosen = self.chosen.read().unwrap_or_else(PoisonError::into_inner);
-        look(&mut self.configured.iter().chain(chosen.iter()))
-    }
-
-    /// Finds the root that a path lies beneath.
-    ///
-    /// # Errors
-    /// [`FailureCode::OutsideRoots`] for everything else, and for whatever is no plain absolute path.
-    pub(crate) fn find(&self, path: &str) -> Result<FolderPath, Failure> {
-        let outside = || {
-            Failure::new(
-                FailureCode::OutsideRoots,
-                "the folder is not beneath a configured download folder",
-            )
-        };
-        if path.len() > PATH_BYTES_MAX || path.contains('\0') {
-            return Err(outside());
+    /// With one that was taken back; `None` where it was not chosen. Of too many that were taken back the first one is
+    /// forgotten.
+    pub(crate) fn without(mut self, folder: &Path) -> Option<Self> {
+        let place = self.taking.iter().position(|chosen| chosen == folder)?;
+        self.left.push(self.taking.remove(place));
+        if self.left.len() > CHOSEN_MAX {
+            self.left.remove(0);
         }
-        let path = Path::new(path);
-        let plain = path.components().all(|component| {
-            matches!(
-                component,
-                Component::Normal(_) | Component::RootDir | Component::Prefix(_)
-            )
-        });
-        if !plain || !path.is_absolute() {
-            return Err(outside());
+        Some(self)
+    }
+}
+
+impl Chosen {
+    fn of(ChosenFolders { taking, left }: &ChosenFolders) -> Self {
+        let roots = |folders: &[PathBuf]| folders.iter().map(|given| Root::of(given)).collect();
+        Self {
+            taking: roots(taking),
+            left: roots(left),
         }
-        self.with_all(|roots| {
-            roots
-                .flat_map(|root| [(&root.resolved, &root.resolved), (&root.given, &root.resolved)])
-                .filter_map(|(prefix, root)| Some((path.strip_prefix(prefix).ok()?, root)))
-                .min_by_key(|(rest, _)| rest.as_os_str().len())
-                .and_then(|(rest, root)| {
-                    let names = rest
-                        .components()
-                        .map(|component| Some(component.as_os_str().to_str()?.to_owned()))
-                        .collect::<Option<_>>()?;
-                    Some(FolderPath {
-                        root: root.clone(),
-                        names,
-                    })
-                })
-        })
-        .ok_or_else(outside)
     }
 }
 

@@ -47,7 +47,7 @@ async fn settle(store: &Store, roots: &Roots, id: DownloadId, plan: Plan) -> Res
 }
 
 fn settle_files(plan: &Plan, roots: &Roots) -> io::Result<()> {
-    let (Ok(from), Ok(to)) = (roots.find(&plan.from), roots.find(&plan.to)) else {
+    let (Ok(from), Ok(to)) = (roots.find_listed(&plan.from), roots.find_listed(&plan.to)) else {
         // A folder is no longer ours to write into: nobody will ever do more about it.
         return Ok(());
     };

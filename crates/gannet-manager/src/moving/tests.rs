@@ -125,6 +125,7 @@ impl Scene {
             active_ms: 0,
             new_address: false,
             start_over: false,
+            may_replace: false,
         }
     }
 

@@ -7,6 +7,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use serde::de::DeserializeOwned;
 
 use super::StoreError;
+use crate::folders::ChosenFolders;
 
 /// Everything that orders downloads.
 #[derive(Debug, Clone)]
@@ -21,6 +22,7 @@ pub(crate) struct Organisation {
 
 const PROXY_URL: &str = "proxy_url";
 const CHOSEN_FOLDERS: &str = "chosen_folders";
+const LEFT_FOLDERS: &str = "left_folders";
 
 /// Reads it all; a new store gets what everybody begins with.
 pub(crate) fn read(connection: &mut Connection) -> Result<Organisation, StoreError> {
@@ -140,23 +142,32 @@ pub(crate) fn save_settings(
     Ok(())
 }
 
-/// Folders beneath which files may be put, since a person chose them in a dialog of the system.
-pub(crate) fn chosen_folders(connection: &mut Connection) -> Result<Vec<PathBuf>, StoreError> {
-    let stored: Option<String> = connection
-        .query_row(
-            "SELECT value FROM settings WHERE name = ?1",
-            [CHOSEN_FOLDERS],
-            |row| row.get(0),
-        )
-        .optional()?;
-    stored.map_or_else(|| Ok(Vec::new()), |stored| Ok(serde_json::from_str(&stored)?))
+/// Folders that a person chose in a dialog of the system.
+pub(crate) fn chosen_folders(connection: &mut Connection) -> Result<ChosenFolders, StoreError> {
+    let read = |name: &str| -> Result<Vec<PathBuf>, StoreError> {
+        let stored: Option<String> = connection
+            .query_row("SELECT value FROM settings WHERE name = ?1", [name], |row| {
+                row.get(0)
+            })
+            .optional()?;
+        stored.map_or_else(|| Ok(Vec::new()), |stored| Ok(serde_json::from_str(&stored)?))
+    };
+    Ok(ChosenFolders {
+        taking: read(CHOSEN_FOLDERS)?,
+        left: read(LEFT_FOLDERS)?,
+    })
 }
 
-pub(crate) fn save_chosen_folders(connection: &Connection, folders: &[PathBuf]) -> Result<(), StoreError> {
-    connection.execute(
-        "INSERT OR REPLACE INTO settings (name, value) VALUES (?1, ?2)",
-        params![CHOSEN_FOLDERS, serde_json::to_string(folders)?],
-    )?;
+pub(crate) fn save_chosen_folders(
+    connection: &Connection,
+    folders: &ChosenFolders,
+) -> Result<(), StoreError> {
+    for (name, folders) in [(CHOSEN_FOLDERS, &folders.taking), (LEFT_FOLDERS, &folders.left)] {
+        connection.execute(
+            "INSERT OR REPLACE INTO settings (name, value) VALUES (?1, ?2)",
+            params![name, serde_json::to_string(folders)?],
+        )?;
+    }
     Ok(())
 }
 

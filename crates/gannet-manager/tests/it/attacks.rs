@@ -48,55 +48,6 @@ async fn nothing_is_put_outside_the_roots() {
     manager.close().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_folder_that_a_person_chose_takes_files_from_then_on() {
-    let origin = Origin::builder().size(1_000).start().await.unwrap();
-    let scene = Scene::new();
-    let manager = scene.open().await;
-    let chosen = scene.path().join("chosen");
-    assert_eq!(
-        manager.admit_folder(&chosen).await.unwrap_err().code,
-        FailureCode::NotFound,
-        "it is not made by being chosen"
-    );
-    std::fs::create_dir(&chosen).unwrap();
-    let folder = manager.admit_folder(&chosen).await.unwrap();
-    assert_eq!(
-        manager.admit_folder(&chosen).await.as_deref(),
-        Ok(folder.as_str())
-    );
-    let beneath_root = manager.admit_folder(&scene.downloads()).await.unwrap();
-    assert_eq!(beneath_root, scene.downloads().to_string_lossy());
-    let roots = state(&manager).await.roots;
-    assert_eq!(roots.iter().filter(|root| root.path == folder).count(), 1);
-    assert_eq!(roots.len(), 2);
-    manager.close().await;
-
-    let manager = scene.open().await;
-    let mut download = new_download(origin.url("/file.bin"));
-    download.folder = Some(folder);
-    let mut subscription = manager.subscribe();
-    let id = add(&manager, download).await;
-    until_standing(&mut subscription, id, "finished", |standing| {
-        *standing == Standing::Finished
-    })
-    .await;
-    assert!(chosen.join("file.bin").exists());
-    let failure = failed(
-        &manager,
-        Command::ListFolders {
-            folder: scene.path().to_string_lossy().into_owned(),
-        },
-    )
-    .await;
-    assert_eq!(
-        failure.code,
-        FailureCode::OutsideRoots,
-        "nothing else is opened by it"
-    );
-    manager.close().await;
-}
-
 #[cfg(unix)]
 #[tokio::test(flavor = "multi_thread")]
 async fn symbolic_links_are_not_followed() {

@@ -88,6 +88,7 @@ pub(crate) fn new_download(url: impl Into<String>) -> NewDownload {
         limit_bytes_per_s: None,
         options: RequestOptions::default(),
         ticket: None,
+        replace: false,
     }
 }
 

@@ -292,5 +292,6 @@ pub(crate) fn download(url: &str, folder: Option<&str>) -> NewDownload {
         limit_bytes_per_s: None,
         options: RequestOptions::default(),
         ticket: None,
+        replace: false,
     }
 }

@@ -40,7 +40,7 @@ describe("the Add dialog", () => {
     const user = userEvent.setup();
     const saveAs = vi.fn(async () => ({
       kind: "chosen" as const,
-      chosen: { folder: "/mnt/archive", name: "mine.iso" },
+      chosen: { folder: "/mnt/archive", name: "mine.iso", replaces: false },
     }));
     const dialog = <AddDialog text={LINK} onClose={() => {}} onShow={() => {}} />;
     const { of } = draw(dialog, found(), { ...DESKTOP, saveAs });
@@ -50,8 +50,39 @@ describe("the Add dialog", () => {
     await screen.findByDisplayValue("mine.iso");
     await user.keyboard("{Enter}");
     await waitFor(() =>
-      expect(of("add")[0]?.downloads).toMatchObject([{ folder: "/mnt/archive", name: "mine.iso" }]),
+      expect(of("add")[0]?.downloads).toMatchObject([
+        { folder: "/mnt/archive", name: "mine.iso", replace: false },
+      ]),
     );
+  });
+
+  it("replaces the file that was agreed to in the system's dialog, and says so", async () => {
+    const user = userEvent.setup();
+    const target = { folder: "/mnt/archive", name: "ubuntu.iso", replaces: true };
+    const saveAs = async () => ({ kind: "chosen" as const, chosen: target });
+    const dialog = <AddDialog text={LINK} onClose={() => {}} onShow={() => {}} />;
+    const { of } = draw(dialog, found(), { ...DESKTOP, saveAs });
+    await screen.findByDisplayValue("ubuntu.iso");
+    await user.click(screen.getByRole("button", { name: "Save as" }));
+    expect(await screen.findByText("The file of this name will be replaced.")).toBeTruthy();
+    await user.keyboard("{Enter}");
+    await waitFor(() =>
+      expect(of("add")[0]?.downloads).toMatchObject([
+        // The very name that the server says is an order too, then.
+        { folder: "/mnt/archive", name: "ubuntu.iso", replace: true },
+      ]),
+    );
+  });
+
+  it("replaces no file of another name or in another folder", () => {
+    const agreed = { ...EMPTY_DRAFT, folder: "/a", name: "b.iso", replaces: { folder: "/a", name: "b.iso" } };
+    const replace = (part: object) =>
+      downloadOf(LINK, { ...agreed, ...part }, null, null, { kind: "in_turn" }).replace;
+    expect(replace({})).toBe(true);
+    expect(replace({ name: "c.iso" })).toBe(false);
+    expect(replace({ name: null })).toBe(false);
+    expect(replace({ folder: "/b" })).toBe(false);
+    expect(replace({ folder: null })).toBe(false);
   });
 
   it("adds paused by Ctrl and Enter", async () => {

@@ -26,6 +26,8 @@ export interface Draft {
   /** None takes what the probe says. */
   name: string | null;
   folder: string | null;
+  /** The file that was agreed to be replaced: this one, and no other that name and folder may come to say. */
+  replaces: { folder: string; name: string } | null;
   category: CategoryId | null;
   queue: QueueId | null;
   connections: number | null;
@@ -47,6 +49,7 @@ export interface Draft {
 export const EMPTY_DRAFT: Draft = {
   name: null,
   folder: null,
+  replaces: null,
   category: null,
   queue: null,
   connections: null,
@@ -86,8 +89,21 @@ export function checkDraft(draft: Draft, now_ms: number): Complaints {
 
 /** How many of the fields that are out of sight say something. */
 export function countSet(draft: Draft): number {
-  const { name: _name, folder: _folder, user: _user, password: _password, token: _token, ...rest } = draft;
+  const {
+    name: _name,
+    folder: _folder,
+    replaces: _replaces,
+    user: _user,
+    password: _password,
+    token: _token,
+    ...rest
+  } = draft;
   return Object.entries(rest).filter(([field, value]) => value !== EMPTY_DRAFT[field as keyof Draft]).length;
+}
+
+/** Whether the file that name and folder say now is the one that was agreed to be replaced. */
+export function mayReplace({ name, folder, replaces }: Draft): boolean {
+  return replaces !== null && replaces.name === name && replaces.folder === folder;
 }
 
 /** How to ask, as the wire takes it. */
@@ -129,10 +145,11 @@ export function downloadOf(
     ...shared(draft, start),
     url,
     mirrors: linesOf(draft.mirrors),
-    // An edited name that is the found one again is not an order.
-    name: draft.name !== null && draft.name !== probed?.name ? draft.name : null,
+    // An edited name that is the found one again is not an order; in place of a file it is one.
+    name: draft.name !== probed?.name || mayReplace(draft) ? draft.name : null,
     checksums: checksumsOf(draft),
     ticket,
+    replace: mayReplace(draft),
   };
 }
 
@@ -141,7 +158,7 @@ export function downloadOfLink(link: Link, draft: Draft, start: Start): NewDownl
   const { url, mirrors, checksums } = link;
   // A name that comes from the address alone is a guess; the server may know better.
   const name = mirrors.length > 0 || checksums.length > 0 ? link.name : null;
-  return { ...shared(draft, start), url, mirrors, name, checksums, ticket: null };
+  return { ...shared(draft, start), url, mirrors, name, checksums, ticket: null, replace: false };
 }
 
 function shared(draft: Draft, start: Start) {

@@ -13,7 +13,7 @@ import { useFormat } from "@/i18n/use-format";
 import { cx } from "@/lib/cx";
 import { useDesktop } from "@/transport/context";
 import type { Target } from "@/transport/types";
-import type { Complaints, Draft } from "./draft";
+import { type Complaints, type Draft, mayReplace } from "./draft";
 import type { Lookup } from "./use-lookup";
 
 interface FoundProps {
@@ -82,6 +82,7 @@ export function Found({ lookup, draft, complaints, duplicates, onChange, onLookA
         </Note>
       ))}
       {probed?.name_taken && draft.name === null && <Note tone="news">{t("add:nameTaken")}</Note>}
+      {mayReplace(draft) && <Note tone="news">{t("add:replaces")}</Note>}
 
       <FolderLine
         draft={draft}
@@ -127,9 +128,7 @@ export function FolderLine({ draft, onChange, suggested, freeBytes, length, name
             className="min-w-0 flex-1"
             {...(suggested === null ? { defaultLabel: t("fields:folder.default") } : {})}
           />
-          {name !== undefined && (
-            <SaveAs start={draft.folder ?? suggested} name={name} onChosen={(target) => onChange(target)} />
-          )}
+          {name !== undefined && <SaveAs start={draft.folder ?? suggested} name={name} onChosen={onChange} />}
         </div>
       )}
     </Field>
@@ -144,7 +143,7 @@ function SaveAs({
 }: {
   start: string | null;
   name: string;
-  onChosen(target: Target): void;
+  onChosen(part: Pick<Draft, "folder" | "name" | "replaces">): void;
 }) {
   const { t } = useTranslation(["add", "common"]);
   const desktop = useDesktop();
@@ -152,7 +151,7 @@ function SaveAs({
   const choose = async (form: HTMLFormElement | null) => {
     const choice = await desktop.saveAs(start, name);
     if (choice.kind === "chosen") {
-      onChosen(choice.chosen);
+      onChosen(draftOf(choice.chosen));
       // Where it goes was the last question: Enter starts it.
       form?.querySelector<HTMLElement>("[type=submit]")?.focus();
     } else if (choice.kind === "refused")
@@ -163,6 +162,10 @@ function SaveAs({
       {t("add:saveAs")}
     </Button>
   );
+}
+
+function draftOf({ folder, name, replaces }: Target) {
+  return { folder, name, replaces: replaces ? { folder, name } : null };
 }
 
 interface NameFieldProps {

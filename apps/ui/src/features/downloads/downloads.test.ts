@@ -6,7 +6,7 @@ import { COLUMN_LIMITS_PX, type Column, type ColumnId } from "@/stores/ui";
 import { makeRow } from "@/transport/mock/catalogue";
 import { MockEngine } from "@/transport/mock/engine";
 import { fitColumns } from "./columns";
-import { groupOf, listingOf, tallyOf } from "./listing";
+import { groupOf, listingOf, mayBeIn, tallyOf } from "./listing";
 import { choose, pruned, type Selection, stepFrom } from "./selection";
 import { pathOf } from "./sparkline";
 import { statusOf } from "./status";
@@ -122,6 +122,24 @@ describe("the selection", () => {
     const after = pruned(before, (id) => id === 1);
     expect(after).toEqual({ selection: new Set([1]), anchor: null, cursor: 1 });
     expect(pruned(after, () => true)).toBe(after);
+  });
+
+  it("keeps what may be in the part of the list that is not loaded", () => {
+    const list = (...finished: (Row | undefined)[]) =>
+      listingOf(
+        rows(row(1)),
+        new Map(),
+        { ...done(), rows: finished, total: finished.length },
+        all,
+        "",
+        order,
+      );
+    const partly = list(finishedRow(9), undefined);
+    expect(mayBeIn(partly, null, 9)).toBe(true);
+    expect(mayBeIn(partly, null, 8)).toBe(true);
+    // It was there a moment ago, so it went.
+    expect(mayBeIn(partly, list(finishedRow(8), undefined), 8)).toBe(false);
+    expect(mayBeIn(list(finishedRow(9)), null, 8)).toBe(false);
   });
 });
 

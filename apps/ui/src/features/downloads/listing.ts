@@ -72,6 +72,16 @@ export function listingOf(
   return listing(ordered([...fitting, ...done.filter((row) => row !== undefined)]), []);
 }
 
+/**
+ * Whether a download is in the list, or may be: what is not loaded may be any that the list before it did not show
+ * either.
+ */
+export function mayBeIn(listing: Listing, before: Listing | null, id: DownloadId): boolean {
+  if (listing.indexOf(id) >= 0) return true;
+  const whole = listing.ids.length === listing.total;
+  return !whole && (before?.indexOf(id) ?? -1) < 0;
+}
+
 function listing(first: readonly Row[], then: readonly (Row | undefined)[]): Listing {
   const places = new Map<DownloadId, number>();
   for (const [index, row] of first.entries()) places.set(row.id, index);

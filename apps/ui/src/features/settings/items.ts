@@ -4,7 +4,7 @@ import type { Desktop } from "@/transport/types";
 /** Every setting, by its section, in the order that they stand in. The search goes through these. */
 export const ITEMS = {
   general: ["startWhenAdded", "onExisting", "askDuplicates", "askDeletion", "list"],
-  folders: ["folder", "foldersByCategory", "categories"],
+  folders: ["folder", "foldersByCategory", "categories", "chosenFolders"],
   network: [
     "connections",
     "connectionsPerHost",
@@ -44,10 +44,14 @@ export const sectionsOn = (desktop: Desktop | null): readonly SettingsSection[] 
   desktop ? SECTIONS : SECTIONS.filter((section) => section !== "desktop");
 
 /** The settings of a section that there are where the page is. */
-export const itemsOn = (section: SettingsSection, desktop: Desktop | null): readonly ItemId[] =>
-  desktop?.knowsPower === false ? ITEMS[section].filter((item) => !OF_POWER.has(item)) : ITEMS[section];
+export const itemsOn = (section: SettingsSection, desktop: Desktop | null): readonly ItemId[] => {
+  const missing: ReadonlySet<ItemId> = !desktop ? OF_DIALOGS : desktop.knowsPower ? NONE : OF_POWER;
+  return ITEMS[section].filter((item) => !missing.has(item));
+};
 
+const NONE: ReadonlySet<ItemId> = new Set();
 const OF_POWER: ReadonlySet<ItemId> = new Set<ItemId>(["pauseOnBattery", "pauseOnMetered"]);
+const OF_DIALOGS: ReadonlySet<ItemId> = new Set<ItemId>(["chosenFolders"]);
 
 /** Whether what is searched for is said of a setting. All words must be found, in any order. */
 export function fits(search: string, said: readonly string[]): boolean {

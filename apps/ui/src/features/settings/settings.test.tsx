@@ -91,6 +91,21 @@ describe("settings", () => {
     expect(desktop?.notifications).toEqual({ finished: true, failed: false, all_done: true });
   });
 
+  it("take a folder back that was chosen in the system's dialog", async () => {
+    const user = userEvent.setup();
+    const { of, transport } = draw(<SettingsDialog section="folders" onClose={() => {}} />, {}, DESKTOP);
+    transport.engine.chosen.add("/mnt/archive");
+    transport.engine.emit({ kind: "roots", roots: transport.engine.roots() });
+    await user.click(await screen.findByRole("button", { name: "Remove /mnt/archive" }));
+    expect(of("dismiss_folder")).toEqual([{ action: "dismiss_folder", folder: "/mnt/archive" }]);
+    await waitFor(() => expect(screen.queryByText("/mnt/archive")).toBeNull());
+    // The configuration's own is not for the page to take back.
+    expect(screen.queryByRole("button", { name: /^Remove \/srv/ })).toBeNull();
+
+    draw(<SettingsDialog section="folders" onClose={() => {}} />);
+    expect(screen.queryByText("Folders of your choice")).toBeNull();
+  });
+
   it("add a queue and change it", async () => {
     const user = userEvent.setup();
     const { of } = draw(<SettingsDialog section="queues" onClose={() => {}} />);

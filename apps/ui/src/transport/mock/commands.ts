@@ -152,6 +152,10 @@ export function execute(engine: MockEngine, command: Command): Reply {
       return DONE;
     case "list_folders":
       return listFolders(engine, command.folder);
+    case "dismiss_folder":
+      engine.chosen.delete(command.folder);
+      engine.emit({ kind: "roots", roots: engine.roots() });
+      return DONE;
     case "make_folder":
       engine.folders.add(command.folder);
       return DONE;

@@ -42,6 +42,8 @@ export class MockEngine implements World {
   readonly folders = new Set(
     ["Video", "Music", "Disk images", "Archives", "Documents", "Programs"].map((name) => `${ROOT}/${name}`),
   );
+  /** Folders beside the root that somebody chose. */
+  readonly chosen = new Set<string>();
   queues: Queue[] = structuredClone(QUEUES);
   categories: Category[] = structuredClone(CATEGORIES);
   settings: Settings = structuredClone(SETTINGS);
@@ -126,7 +128,13 @@ export class MockEngine implements World {
     let needed_bytes = 0;
     for (const { row } of this.downloads.values())
       if (row.standing.kind !== "finished") needed_bytes += Math.max(0, (row.length ?? 0) - row.bytes);
-    return [{ path: ROOT, free_bytes: 412 * GB, needed_bytes }];
+    const chosen = [...this.chosen].map((path) => ({
+      path,
+      chosen: true,
+      free_bytes: 96 * GB,
+      needed_bytes: 0,
+    }));
+    return [{ path: ROOT, chosen: false, free_bytes: 412 * GB, needed_bytes }, ...chosen];
   }
 
   detail(id: DownloadId): Detail | null {

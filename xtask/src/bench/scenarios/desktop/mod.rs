@@ -122,12 +122,7 @@ pub(super) fn in_the_tray(bench: &Bench) -> Result<Findings> {
         &[Program::Gannet],
         |program, _| program.name().to_owned(),
         |&program, _| {
-            let data = fresh_data(bench)?;
-            let out = bench.empty_out()?;
-            let window = Window::open(&desk, program, &data, &out)?;
-            let house = house_of(&data)?;
-            house.let_go(1, 32)?;
-            desk.painted(window.started, Calm::Still)?;
+            let Begun { window, house, .. } = Begun::with_nothing(bench, &desk, program)?;
             house.command(&json!({"action": "add", "downloads": [{"url": served.url(origin::NAME)}]}))?;
             thread::sleep(Duration::from_secs(3));
             let open = window.tree().memory_bytes()?;
@@ -189,12 +184,7 @@ pub(super) fn at_work(bench: &Bench) -> Result<Findings> {
         let Some(program) = *program else {
             return race.one_run(bench, Client::Gannet { connections: 32 }, |_| Ok(Watch::GoOn));
         };
-        let data = fresh_data(bench)?;
-        let out = bench.empty_out()?;
-        let window = Window::open(&desk, program, &data, &out)?;
-        let house = house_of(&data)?;
-        house.let_go(1, 32)?;
-        desk.painted(window.started, Calm::Still)?;
+        let Begun { window, house, out } = Begun::with_nothing(bench, &desk, program)?;
         origin::forget(&served)?;
         let begun = Instant::now();
         house.command(&json!({"action": "add", "downloads": [{"url": served.url(origin::NAME)}]}))?;
@@ -345,6 +335,27 @@ impl Drop for Window {
         // Already gone is as good as stopped.
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+}
+
+/// A window that shows an empty list.
+struct Begun {
+    window: Window,
+    house: House,
+    /// Where its files go.
+    out: PathBuf,
+}
+
+impl Begun {
+    /// Returns when it is painted, and downloads one file at a time with all connections.
+    fn with_nothing(bench: &Bench, desk: &Desk, program: Program) -> Result<Self> {
+        let data = fresh_data(bench)?;
+        let out = bench.empty_out()?;
+        let window = Window::open(desk, program, &data, &out)?;
+        let house = house_of(&data)?;
+        house.let_go(1, 32)?;
+        desk.painted(window.started, Calm::Still)?;
+        Ok(Self { window, house, out })
     }
 }
 

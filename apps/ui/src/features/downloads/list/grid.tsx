@@ -1,4 +1,16 @@
+<<<<<<< HEAD
 import { type DragEvent, type MouseEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
+=======
+import {
+  type DragEvent,
+  type MouseEvent,
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from "react";
+>>>>>>> desk2
 import { ContextMenu } from "@/components/ui/menu";
 import type { DownloadId } from "@/generated";
 import { focusListIfLost } from "@/lib/focus-list";
@@ -9,7 +21,7 @@ import { useUi } from "@/stores/ui";
 import { fitColumns } from "../columns";
 import { beginDrag, droppedIds, holdsDownloads } from "../drag";
 import { EmptyList } from "../empty";
-import type { Listing } from "../listing";
+import { type Listing, mayBeIn, showsFinished } from "../listing";
 import { RowMenu } from "../row-menu";
 import { RowToolsProvider, useRowTools } from "../row-tools";
 import { choose, pruned } from "../selection";
@@ -19,6 +31,7 @@ import { useGridKeys } from "./use-grid-keys";
 import { useHoles, useListing } from "./use-listing";
 
 const HEADER_PX = 32;
+const SCROLLING_RESTS_MS = 150;
 
 /** The list of downloads: a grid that shows only what can be seen, and that a screen reader can walk. */
 export function DownloadGrid() {
@@ -54,6 +67,7 @@ function Grid() {
   });
   useHoles(listing, indices[0] ?? 0, indices.at(-1) ?? 0);
   usePruning(listing, loaded);
+  useKeptTop(scroller, ready && (loaded || !showsFinished(view)));
 
   // The list is where the keyboard begins.
   useEffect(focusListIfLost, []);
@@ -152,12 +166,33 @@ function useWidth(element: React.RefObject<HTMLElement | null>): number {
 
 /** What left the list is not chosen any more. */
 function usePruning(listing: Listing, loaded: boolean): void {
+  const last = useRef<Listing | null>(null);
   useEffect(() => {
     if (!loaded) return;
     const before = useUi.getState();
-    const after = pruned(before, (id) => listing.indexOf(id) >= 0);
+    const after = pruned(before, (id) => mayBeIn(listing, last.current, id));
+    last.current = listing;
     if (after !== before) before.select(after.selection, after);
   }, [listing, loaded]);
+}
+
+/** The list comes back to where it was scrolled to, once there is something to scroll. */
+function useKeptTop(scroller: React.RefObject<HTMLElement | null>, there: boolean): void {
+  useLayoutEffect(() => {
+    const { current: element } = scroller;
+    if (!element || !there) return;
+    element.scrollTop = useUi.getState().listTop_px;
+    let resting: ReturnType<typeof setTimeout>;
+    const keep = () => {
+      clearTimeout(resting);
+      resting = setTimeout(() => useUi.getState().keepListTop(element.scrollTop), SCROLLING_RESTS_MS);
+    };
+    element.addEventListener("scroll", keep, { passive: true });
+    return () => {
+      clearTimeout(resting);
+      element.removeEventListener("scroll", keep);
+    };
+  }, [scroller, there]);
 }
 
 /** A finished download whose page is on its way. */

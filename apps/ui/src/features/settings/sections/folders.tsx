@@ -15,6 +15,7 @@ import { newCategory } from "../defaults";
 import { Setting, ShownItems } from "../setting";
 import { useOrders } from "../use-orders";
 import { useSaved } from "../use-saved";
+import { ChosenFolders } from "./chosen-folders";
 
 const KINDS: readonly FileKind[] = [
   "video",
@@ -59,6 +60,7 @@ export function Folders() {
         )}
       </Setting>
       <Categories />
+      <ChosenFolders />
     </>
   );
 }

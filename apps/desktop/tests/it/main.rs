@@ -1,0 +1,41 @@
+//! The program itself, as far as it can be tried without a screen; `apps/ui/e2e-desktop` has the rest.
+
+#![cfg(target_os = "linux")]
+#![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+/// Starts it with folders of its own, and returns when it ended. `screens` is what the environment says of them.
+fn start_without_screen(folder: &Path, screens: &[(&str, &str)]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_gannet-desktop"))
+        .arg("--data-dir")
+        .arg(folder.join("data"))
+        .arg("--download-dir")
+        .arg(folder.join("downloads"))
+        .env_remove("DISPLAY")
+        .env_remove("WAYLAND_DISPLAY")
+        // Where one of another session would be found unasked.
+        .env("XDG_RUNTIME_DIR", folder)
+        .env("XDG_CONFIG_HOME", folder)
+        .envs(screens.iter().copied())
+        .output()
+        .unwrap()
+}
+
+#[test]
+fn without_a_screen_it_says_so_and_what_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    for (screens, sought) in [
+        (&[][..], "neither DISPLAY nor WAYLAND_DISPLAY is set"),
+        (&[("DISPLAY", ":32123")][..], "nobody answers at DISPLAY=:32123"),
+    ] {
+        let ended = start_without_screen(folder.path(), screens);
+        assert_eq!(ended.status.code(), Some(1), "{:?}", ended.status);
+        let said = String::from_utf8(ended.stderr).unwrap();
+        assert!(said.contains(sought) && said.contains("gannet serve"), "{said}");
+        assert!(!said.contains("panicked"), "{said}");
+    }
+    // The list was given back: the next start finds nothing of this one.
+    assert!(!folder.path().join("data/runtime.json").exists());
+}
