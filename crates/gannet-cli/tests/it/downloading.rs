@@ -227,7 +227,7 @@ fn credentials_open_what_is_closed() {
 
 #[test]
 fn an_authority_of_ones_own_is_trusted_when_given() {
-    let scene = Scene::new(gannet_testkit::OriginBuilder::tls);
+    let scene = Scene::new(OriginBuilder::tls);
     let url = scene.origin.https_url("a.bin");
     fs::write(scene.path("ca.pem"), scene.origin.ca_pem()).expect("written");
     let refused = scene.run(&["--retry-for", "1s", &url]);

@@ -15,6 +15,10 @@ use crate::transfer::target::{self, Asked, Target};
 const PUBLICATIONS_MAX: u32 = 32;
 
 /// What came of it.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one in a transfer's life, and it is taken apart at once"
+)]
 pub(super) enum Claimed {
     /// This is to be filled.
     Part(ClaimedPart),
