@@ -102,7 +102,7 @@ async fn a_folder_that_was_taken_back_takes_nothing_new() {
         "the configuration's own stays"
     );
     change_settings(&manager, |settings| {
-        settings.general.folder = Some(folder.clone())
+        settings.general.folder = Some(folder.clone());
     })
     .await;
     let mut category = state(&manager).await.categories[0].clone();
