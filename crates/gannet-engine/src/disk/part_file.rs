@@ -147,17 +147,8 @@ impl ClaimedPart {
         validator: Vec<u8>,
         written: RangeSet,
     ) -> Result<JournalState, Error> {
-        let part = self
-            .file
-            .identity()
-            .map_err(|error| self.disk("look at", &self.names.part, error))?;
-        Ok(JournalState {
-            complete_length,
-            validator,
-            part,
-            written,
-            publishing: None,
-        })
+        journal_state_of(&*self.file, complete_length, validator, written)
+            .map_err(|error| self.disk("look at", &self.names.part, error))
     }
 
     /// Begins the journal, in place of the one that an earlier run left.
@@ -192,6 +183,22 @@ impl std::fmt::Debug for ClaimedPart {
             .field("held", &self.held)
             .finish_non_exhaustive()
     }
+}
+
+/// What the journal of a part file has to say at first.
+pub(crate) fn journal_state_of(
+    part: &dyn StorageFile,
+    complete_length: u64,
+    validator: Vec<u8>,
+    written: RangeSet,
+) -> io::Result<JournalState> {
+    Ok(JournalState {
+        complete_length,
+        validator,
+        part: part.identity()?,
+        written,
+        publishing: None,
+    })
 }
 
 /// Removes a file; one that is gone already is as good.

@@ -20,6 +20,13 @@ pub struct Publication {
     pub version: Option<Vec<u8>>,
 }
 
+/// Whether a file bears something that it did not before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Marked {
+    Yes,
+    No,
+}
+
 impl ClaimedPart {
     /// Gives the complete and verified part file its final name, and returns that.
     ///
@@ -44,10 +51,12 @@ impl ClaimedPart {
     /// The first half of [`Self::publish`]: the bytes and what they bear are safe on disk. After a failure nobody knows
     /// what is.
     pub(crate) fn settle(&self, publication: &Publication) -> Result<(), Error> {
-        self.mark(publication);
-        self.file
-            .sync_data()
-            .map_err(|error| self.disk("sync", &self.names.part, error))
+        // Marks are no data: only a sync of everything keeps them, and that is one sync all the same.
+        let synced = match self.mark(publication) {
+            Marked::Yes => self.file.sync_all(),
+            Marked::No => self.file.sync_data(),
+        };
+        synced.map_err(|error| self.disk("sync", &self.names.part, error))
     }
 
     /// The second half of [`Self::publish`], for bytes that are safe on disk already.
@@ -88,22 +97,37 @@ impl ClaimedPart {
     }
 
     /// Marks are a courtesy: many file systems cannot keep them, and no download fails for that.
-    fn mark(&self, publication: &Publication) {
-        if let Some(origin) = &publication.origin
-            && let Err(error) = self.file.mark_origin(origin)
-        {
-            tracing::debug!(%error, "the origin could not be noted on the file");
+    fn mark(&self, publication: &Publication) -> Marked {
+        let Publication {
+            origin,
+            modified,
+            version,
+        } = publication;
+        let marks = [
+            (
+                "origin",
+                origin.as_deref().map(|origin| self.file.mark_origin(origin)),
+            ),
+            (
+                "version",
+                version
+                    .as_deref()
+                    .map(|version| self.file.remember_version(version)),
+            ),
+            (
+                "modified",
+                modified.map(|modified| self.file.set_modified(modified)),
+            ),
+        ];
+        let mut marked = Marked::No;
+        for (mark, done) in marks {
+            match done {
+                Some(Ok(())) => marked = Marked::Yes,
+                Some(Err(error)) => tracing::debug!(%error, mark, "could not be noted on the file"),
+                None => {}
+            }
         }
-        if let Some(version) = &publication.version
-            && let Err(error) = self.file.remember_version(version)
-        {
-            tracing::debug!(%error, "the version could not be noted on the file");
-        }
-        if let Some(modified) = publication.modified
-            && let Err(error) = self.file.set_modified(modified)
-        {
-            tracing::debug!(%error, "the time of modification could not be set");
-        }
+        marked
     }
 
     fn rename_to_target(&self, mut journal: Option<&mut JournalWriter>) -> Result<String, Error> {

@@ -73,6 +73,11 @@ pub trait StorageFile: Send + Sync + 'static {
     /// Makes the data written so far, and the length, survive a loss of power.
     fn sync_data(&self) -> io::Result<()>;
 
+    /// As [`StorageFile::sync_data`], and what the file bears beside its bytes too: its marks, its time of modification.
+    fn sync_all(&self) -> io::Result<()> {
+        self.sync_data()
+    }
+
     /// Asks the system to begin writing this range back, without waiting for it. A hint.
     fn start_writeback(&self, range: ByteRange);
 

@@ -342,18 +342,14 @@ pub(crate) async fn prepare(
         {
             file.allocate(length).map_err(failed("make room for"))?;
         }
-        let part = file.identity().map_err(failed("look at"))?;
-        let state = JournalState {
-            complete_length: length.unwrap_or(0),
-            validator,
-            part,
-            written: RangeSet::new(),
-            publishing: None,
+        // What has no length cannot be gone on with on another day.
+        let Some(length) = length else {
+            return Ok(Journal::Unwanted);
         };
-        Ok(match length {
-            Some(_) => Journal::Unwritten { name, state },
-            // What has no length cannot be gone on with on another day.
-            None => Journal::Unwanted,
+        let state = part_file::journal_state_of(&*file, length, validator, RangeSet::new());
+        Ok(Journal::Unwritten {
+            name,
+            state: state.map_err(failed("look at"))?,
         })
     })
     .await

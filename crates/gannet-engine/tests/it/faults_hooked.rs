@@ -168,6 +168,10 @@ impl StorageFile for HookedFile {
         self.watched(Call::Sync, || self.inner.sync_data()).map(drop)
     }
 
+    fn sync_all(&self) -> io::Result<()> {
+        self.watched(Call::Sync, || self.inner.sync_all()).map(drop)
+    }
+
     fn start_writeback(&self, range: ByteRange) {
         self.inner.start_writeback(range);
     }

@@ -242,6 +242,11 @@ impl StorageFile for FaultyFile {
         self.inner.sync_data()
     }
 
+    fn sync_all(&self) -> io::Result<()> {
+        self.disk.check(Call::Sync)?;
+        self.inner.sync_all()
+    }
+
     fn start_writeback(&self, range: ByteRange) {
         self.inner.start_writeback(range);
     }

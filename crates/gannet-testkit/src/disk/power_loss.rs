@@ -1,11 +1,13 @@
 //! A disk in memory that loses power.
 //!
 //! It keeps two truths: what a running system sees, and what is on the platter. Contents and lengths
-//! reach the platter by `sync_data` of the file, names by `sync` of the folder, and nothing else does.
+//! reach the platter by `sync_data` of the file, its marks by `sync_all`, names by `sync` of the folder, and nothing
+//! else does.
 //! When the power goes, each call since then is decided anew, by a seed:
 //!
 //! - every 512-byte sector of every write, by itself, is kept, lost or torn, and writes change places;
 //! - every change of a length is kept or lost, and what a longer file has gained is zeros or garbage;
+//! - marks are kept or lost;
 //! - every creation, renaming and removal is kept or lost, for each name in its order. A renaming is
 //!   atomic, and says nothing about the contents of what is renamed.
 
@@ -343,6 +345,14 @@ impl StorageFile for SimulatedFile {
         Ok(())
     }
 
+    fn sync_all(&self) -> io::Result<()> {
+        let mut world = self.disk.world();
+        world.begin_call()?;
+        world.end_call()?;
+        world.inode(self.number).sync_all();
+        Ok(())
+    }
+
     fn start_writeback(&self, _range: ByteRange) {
         // Whatever was not synced may have reached the platter or not: that is how it is here anyway.
     }
@@ -368,6 +378,16 @@ impl StorageFile for SimulatedFile {
 
     fn mark_origin(&self, _url: &str) -> io::Result<()> {
         self.change(|_| {})
+    }
+
+    fn remember_version(&self, version: &[u8]) -> io::Result<()> {
+        self.change(|inode| inode.remember_version(version.to_vec()))
+    }
+
+    fn recall_version(&self) -> io::Result<Option<Vec<u8>>> {
+        let mut world = self.disk.world();
+        world.check_power()?;
+        Ok(world.inode(self.number).version().map(<[u8]>::to_vec))
     }
 
     fn set_modified(&self, _since_epoch: Duration) -> io::Result<()> {

@@ -209,6 +209,10 @@ impl StorageFile for RealFile {
         self.file.sync_data()
     }
 
+    fn sync_all(&self) -> io::Result<()> {
+        self.file.sync_all()
+    }
+
     fn start_writeback(&self, range: ByteRange) {
         #[cfg(target_os = "linux")]
         writeback::start(&self.file, range);

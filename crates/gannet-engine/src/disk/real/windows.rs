@@ -210,6 +210,10 @@ impl StorageFile for RealFile {
         self.file.sync_data()
     }
 
+    fn sync_all(&self) -> io::Result<()> {
+        self.file.sync_all()
+    }
+
     fn start_writeback(&self, _range: ByteRange) {
         // Windows has no such hint; its lazy writer begins within a second by itself.
     }

@@ -12,6 +12,9 @@ pub(super) struct Inode {
     durable: Vec<u8>,
     /// What turns `durable` into `current`, in order.
     pending: Vec<Change>,
+    /// The version noted on it, as it is seen, and as it is on the platter.
+    version: Option<Vec<u8>>,
+    durable_version: Option<Vec<u8>>,
 }
 
 enum Change {
@@ -39,6 +42,20 @@ impl Inode {
         self.pending.push(Change::Length(length));
     }
 
+    pub(super) fn version(&self) -> Option<&[u8]> {
+        self.version.as_deref()
+    }
+
+    pub(super) fn remember_version(&mut self, version: Vec<u8>) {
+        self.version = Some(version);
+    }
+
+    /// Everything that the file bears, too.
+    pub(super) fn sync_all(&mut self) {
+        self.sync();
+        self.durable_version.clone_from(&self.version);
+    }
+
     pub(super) fn sync(&mut self) {
         self.durable.resize(self.current.len(), 0);
         let mut was_cut = false;
@@ -64,10 +81,17 @@ impl Inode {
         } else {
             self.survivors(random)
         };
+        let version = if self.version == self.durable_version || random.bool() {
+            self.durable_version.clone()
+        } else {
+            self.version.clone()
+        };
         Self {
             current: content.clone(),
             durable: content,
             pending: Vec::new(),
+            version: version.clone(),
+            durable_version: version,
         }
     }
 
