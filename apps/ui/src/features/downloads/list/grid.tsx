@@ -1,16 +1,13 @@
-<<<<<<< HEAD
-import { type DragEvent, type MouseEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
-=======
 import {
   type DragEvent,
   type MouseEvent,
   useCallback,
   useEffect,
   useLayoutEffect,
+  useMemo,
   useRef,
   useState,
 } from "react";
->>>>>>> desk2
 import { ContextMenu } from "@/components/ui/menu";
 import type { DownloadId } from "@/generated";
 import { focusListIfLost } from "@/lib/focus-list";
