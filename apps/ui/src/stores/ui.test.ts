@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { useUi } from "./ui";
 
 /** What a page that is made anew finds. */
@@ -9,6 +9,7 @@ async function anew(): Promise<void> {
   await useUi.persist.rehydrate();
 }
 
+afterEach(() => vi.unstubAllGlobals());
 beforeEach(() => {
   localStorage.clear();
   useUi.setState(useUi.getInitialState());
@@ -39,6 +40,14 @@ describe("a page that is made anew", () => {
     useUi.getState().keepListTop(1200);
     useUi.getState().show({ kind: "all" });
     expect(useUi.getState().listTop_px).toBe(0);
+  });
+
+  it("begins with the list where the details would lie over it", async () => {
+    useUi.getState().select(new Set([3]), { anchor: 3, cursor: 3 });
+    useUi.getState().openDetail();
+    vi.stubGlobal("matchMedia", () => ({ matches: true }));
+    await anew();
+    expect(useUi.getState()).toMatchObject({ cursor: 3, detailOpen: false });
   });
 
   it("takes what an older version kept", async () => {

@@ -1,6 +1,7 @@
 import { create } from "zustand";
 import { createJSONStorage, persist } from "zustand/middleware";
 import type { CategoryId, DownloadId, QueueId } from "@/generated";
+import { NO_SIDEBAR } from "@/lib/use-media";
 
 /** Which downloads the list shows. */
 export type View =
@@ -173,7 +174,10 @@ export const useUi = create<UiState>()(
       }),
       merge: (kept, initial) => {
         const { selected = [], ...rest } = (kept ?? {}) as Partial<Kept>;
-        const state = { ...initial, ...rest, selection: new Set(selected) };
+        // Where the details lie over the list, nobody wants to begin behind them.
+        const covered = globalThis.matchMedia?.(NO_SIDEBAR).matches ?? false;
+        const detailOpen = !covered && (rest.detailOpen ?? initial.detailOpen);
+        const state = { ...initial, ...rest, detailOpen, selection: new Set(selected) };
         // Columns that this version has and the kept ones do not, or the other way round, must not break the list.
         const keptColumns = new Map(state.columns.map((column) => [column.id, column]));
         return { ...state, columns: initial.columns.map((column) => keptColumns.get(column.id) ?? column) };

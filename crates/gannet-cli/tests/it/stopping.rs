@@ -1,10 +1,15 @@
 //! Runs that end before their files do.
 
+#[cfg(unix)]
 use std::io::{BufRead as _, BufReader, Read as _};
+#[cfg(unix)]
 use std::process::Child;
+#[cfg(unix)]
 use std::time::{Duration, Instant};
 
-use crate::scene::{Scene, end, wait_until};
+#[cfg(unix)]
+use crate::scene::wait_until;
+use crate::scene::{Scene, end};
 
 /// A file that takes half a minute.
 fn slow() -> Scene {

@@ -23,6 +23,7 @@ mod disk_faults;
 mod disk_power;
 mod disk_real;
 mod existing;
+#[cfg(unix)]
 mod faults_child;
 mod faults_disk;
 mod faults_hooked;

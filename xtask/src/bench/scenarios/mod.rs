@@ -7,6 +7,7 @@ mod loopback;
 mod manager;
 mod many;
 mod paced;
+mod program;
 mod watched;
 
 use anyhow::Result;
@@ -104,6 +105,11 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         id: "P15",
         title: "200 files of 10 kB, one command each; one file of 512 MiB without ranges",
         measure: |bench, _| many::small_and_plain(bench),
+    },
+    Scenario {
+        id: "P16",
+        title: "the program itself: its size, and how soon it says its version",
+        measure: |_, _| program::program(),
     },
     Scenario {
         id: "M1",
