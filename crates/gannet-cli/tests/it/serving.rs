@@ -404,6 +404,33 @@ fn the_config_file_is_read_and_its_faults_are_named() {
     );
 }
 
+/// Where the config file says that the list is, the other commands look for its owner too.
+#[test]
+fn a_data_folder_of_the_config_file_is_everyones() {
+    let scene = Scene::new(|origin| origin.size(1 << 20));
+    let (data, root) = (scene.path("elsewhere"), scene.path("archive"));
+    fs::create_dir_all(scene.path(".config/gannet")).expect("made");
+    fs::create_dir(&root).expect("made");
+    fs::write(
+        scene.path(".config/gannet/config.toml"),
+        format!("listen = \"127.0.0.1:0\"\ndata_dir = {data:?}\nroots = [{root:?}]\n"),
+    )
+    .expect("written");
+    let mut child = scene.gannet(&["serve"]).spawn().expect("the binary runs");
+    let mut first = String::new();
+    BufReader::new(child.stdout.take().expect("piped"))
+        .read_line(&mut first)
+        .expect("a line");
+    let added = end(scene
+        .gannet(&["add", &scene.url("a.bin")])
+        .spawn()
+        .expect("the binary runs"));
+    assert_eq!(added.status, Some(0), "{}", added.stderr);
+    wait_until("it is there", || root.join("a.bin").exists());
+    child.kill().expect("killed");
+    child.wait().expect("gone");
+}
+
 #[test]
 fn listening_beyond_this_machine_is_warned_of() {
     let scene = Scene::new(|origin| origin);
