@@ -17,6 +17,7 @@ use url::Url;
 use super::identity;
 pub use super::proxy::{DesktopProxies, Proxy};
 use super::proxy::{ProxyChoice, ProxyInUse};
+use super::route;
 use super::trust;
 use crate::error::Error;
 
@@ -50,6 +51,9 @@ pub struct HttpClientOptions {
     pub connect_timeout: Duration,
     /// The `User-Agent`.
     pub user_agent: String,
+    /// Whether this machine has a network. Asked where a host cannot be reached: with a network that is this host's
+    /// failure, without one it is nobody's. By default the system's routing table answers.
+    pub has_network: fn() -> bool,
 }
 
 impl Default for HttpClientOptions {
@@ -62,6 +66,7 @@ impl Default for HttpClientOptions {
             host_addresses: Vec::new(),
             connect_timeout: Duration::from_secs(15),
             user_agent: identity::CHROME.to_owned(),
+            has_network: route::has_way_out,
         }
     }
 }
@@ -134,6 +139,11 @@ impl HttpClient {
     /// The `User-Agent` to send.
     pub(crate) fn user_agent(&self) -> &str {
         &self.inner.options.user_agent
+    }
+
+    /// Whether this machine has a network.
+    pub(super) fn has_network(&self) -> bool {
+        (self.inner.options.has_network)()
     }
 
     /// Whether requests for `url` go through a proxy, whoever named it.

@@ -235,7 +235,10 @@ impl Source {
     }
 
     fn fault(&self, error: &reqwest::Error, url: &Url) -> Fault {
-        let fault = Fault::from_reqwest(error);
+        let mut fault = Fault::from_reqwest(error);
+        if fault.kind == FaultKind::Unreachable && !self.client.has_network() {
+            fault = fault.without_network();
+        }
         match self.client.proxy_for(url) {
             Some(proxy) => fault.at_proxy(&proxy),
             None => fault,

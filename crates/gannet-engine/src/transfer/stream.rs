@@ -12,7 +12,7 @@ use super::inbox::{Heard, Inbox};
 use super::part::WorkingPart;
 use super::patience::{Patience, Spent};
 use super::tally::{Moving, RateWindow, Tally};
-use super::tries::{Step, Tries};
+use super::tries::{MIRROR_AFTER, Step, Tries};
 use crate::diagnose::Cause;
 use crate::disk::writer::Sink;
 use crate::error::Error;
@@ -127,7 +127,7 @@ pub(crate) async fn stream(mut s: Streaming<'_>, mut response: Option<reqwest::R
                 BodyEnd::Paused => Step::AtOnce {
                     reason: "paused".to_owned(),
                 },
-                BodyEnd::Broken(fault) => tries.after_fault(&fault, &source),
+                BodyEnd::Broken(fault) => tries.after_fault(&fault, &source, Instant::now()),
                 BodyEnd::Silent => tries.after_a_wait("the connection fell silent".to_owned()),
             },
             None => match ask(&mut s, &source, &mut tries).await {
@@ -160,6 +160,12 @@ pub(crate) async fn stream(mut s: Streaming<'_>, mut response: Option<reqwest::R
         } else {
             step
         };
+        if s.sources.has_standby() && tries.is_out_of_reach_for(MIRROR_AFTER, Instant::now()) {
+            return StreamEnd::Failed(Error::GaveOut {
+                url: source.shown(),
+                reason: step.reason(),
+            });
+        }
         let hashed_bytes = s.part.hashed_bytes();
         let waited = step
             .carry_out(&mut patience, &source, s.inbox, s.tally, hashed_bytes)
@@ -182,10 +188,12 @@ async fn ask(s: &mut Streaming<'_>, source: &Source, tries: &mut Tries) -> Asked
     };
     let answer = match asked {
         Ok(Ok(answer)) => answer,
-        Ok(Err(AskError::Fault(fault))) => return Asked::Again(tries.after_fault(&fault, source)),
+        Ok(Err(AskError::Fault(fault))) => {
+            return Asked::Again(tries.after_fault(&fault, source, Instant::now()));
+        }
         Ok(Err(AskError::Redirect(error))) => return Asked::Again(Step::Fail(error.into())),
         Ok(Err(AskError::Setup(error))) => return Asked::Over(StreamEnd::Failed(error)),
-        Err(_) => return Asked::Again(tries.after_fault(&Fault::unanswered(), source)),
+        Err(_) => return Asked::Again(tries.after_fault(&Fault::unanswered(), source, Instant::now())),
     };
     let Answer { response, epoch } = answer;
     let head = ResponseHead {

@@ -17,6 +17,8 @@ use crate::progress::{Event, Phase, WaitReason};
 
 /// Answers that make no sense, before it is asked without a range, and then before the server is given up.
 const REFUSALS_MAX: u32 = 3;
+/// How long an address that delivered before may be out of reach, before a mirror that stands by takes its place.
+pub(crate) const MIRROR_AFTER: Duration = Duration::from_secs(5);
 /// Times that a name may be unknown, before that is believed.
 const UNKNOWN_HOST_MAX: u32 = 3;
 
@@ -25,6 +27,8 @@ pub(crate) struct Tries {
     attempts: u32,
     refusals: u32,
     unknown_host: u32,
+    /// Since when nobody answers at all there.
+    out_of_reach_since: Option<Instant>,
     renewed: bool,
     question: Question,
     neighbours: Neighbours,
@@ -91,6 +95,7 @@ impl Tries {
             attempts: 0,
             refusals: 0,
             unknown_host: 0,
+            out_of_reach_since: None,
             renewed: false,
             question,
             neighbours: Neighbours::None,
@@ -112,9 +117,19 @@ impl Tries {
         *self = Self::of(self.question);
     }
 
+    /// Whether nobody has answered at all for so long: then another address may have the file.
+    pub(crate) fn is_out_of_reach_for(&self, time: Duration, now: Instant) -> bool {
+        self.out_of_reach_since
+            .is_some_and(|since| now.saturating_duration_since(since) >= time)
+    }
+
     /// There was no answer, or it broke off.
-    pub(crate) fn after_fault(&mut self, fault: &Fault, source: &Source) -> Step {
+    pub(crate) fn after_fault(&mut self, fault: &Fault, source: &Source, now: Instant) -> Step {
         let (url, reason) = (source.shown(), fault.reason.clone());
+        self.out_of_reach_since = fault
+            .kind
+            .is_out_of_reach()
+            .then(|| self.out_of_reach_since.unwrap_or(now));
         match fault.kind {
             FaultKind::Certificate => return Step::Fail(Error::Certificate { url, reason }),
             FaultKind::NoCommonProtocol => return Step::Fail(Error::Protocol { url, reason }),
@@ -126,21 +141,17 @@ impl Tries {
             }
             FaultKind::NetworkMissing => {
                 self.attempts += 1;
-                return Step::Wait {
-                    wait: wait_before_attempt(self.attempts, jitter()),
-                    spent: Spent::WithoutNetwork,
-                    phase: Phase::Waiting(WaitReason::Network),
-                    reason,
-                };
+                return Step::for_network(self.attempts, reason);
             }
             FaultKind::Rejected | FaultKind::TimedOut => return self.after_a_turn(reason),
-            FaultKind::Broken => {}
+            FaultKind::Unreachable | FaultKind::Broken => {}
         }
         self.after_a_wait(reason)
     }
 
     /// The answer is none to the question.
     pub(crate) fn after_verdict<T>(&mut self, verdict: &Verdict<T>, source: &Source, epoch: Epoch) -> Step {
+        self.out_of_reach_since = None;
         match *verdict {
             Verdict::Expired { status }
                 if !self.renewed && source.is_redirected() && source.expire(epoch) =>
@@ -238,6 +249,16 @@ impl Tries {
 }
 
 impl Step {
+    /// Waits for a network, again and again: each time a little longer.
+    pub(crate) fn for_network(attempt: u32, reason: String) -> Self {
+        Self::Wait {
+            wait: wait_before_attempt(attempt, jitter()),
+            spent: Spent::WithoutNetwork,
+            phase: Phase::Waiting(WaitReason::Network),
+            reason,
+        }
+    }
+
     /// Waits, unless the caller gives another address meanwhile; fails where there is no next try, or no patience left.
     pub(crate) async fn carry_out(
         self,

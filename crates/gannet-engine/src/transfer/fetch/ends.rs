@@ -153,6 +153,10 @@ impl Fetch<'_> {
         if fault.kind.shows_a_network() {
             self.network_missing = false;
         }
+        self.out_of_reach_since = fault
+            .kind
+            .is_out_of_reach()
+            .then(|| self.out_of_reach_since.unwrap_or(now));
         self.turned_away = matches!(fault.kind, FaultKind::Rejected | FaultKind::TimedOut);
         match fault.kind {
             FaultKind::Certificate if self.f.sources.is_primary(&worker.source) => {
@@ -167,7 +171,11 @@ impl Fetch<'_> {
                 self.turned_down(worker, delivering, now);
             }
             FaultKind::NetworkMissing => self.network_missing = true,
-            FaultKind::UnknownHost | FaultKind::Rejected | FaultKind::TimedOut | FaultKind::Broken => {}
+            FaultKind::Unreachable
+            | FaultKind::UnknownHost
+            | FaultKind::Rejected
+            | FaultKind::TimedOut
+            | FaultKind::Broken => {}
         }
         self.back_off(&worker.source, None, now);
         self.give_back(worker, Attempt::Failed, now);
@@ -181,6 +189,7 @@ impl Fetch<'_> {
         } = judged;
         let source = &worker.source;
         self.network_missing = false;
+        self.out_of_reach_since = None;
         self.turned_away = matches!(verdict, Verdict::Throttled { .. });
         match verdict {
             Verdict::Answer(RangeAnswer::RangesIgnored) => {

@@ -1,6 +1,6 @@
 //! The addresses of one file, and what each of them has shown so far.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -85,6 +85,8 @@ pub(super) struct Entry {
     pub(super) wrong_parts: u32,
     /// Whether the address was resolved again since it last delivered.
     pub(super) renewed: bool,
+    /// Whether it made room for another one before, in the middle of the file.
+    stood_back: bool,
     /// How long its answers take, in seconds.
     pub(super) latency_s: Option<f64>,
     /// What its connections brought.
@@ -180,6 +182,30 @@ impl SourceBook {
         let next = self.standby()?;
         self.entries.rotate_left(next);
         Some(shown)
+    }
+
+    /// The first address gave out in the middle of the file. Once it may stand back, as [`SourceBook::stand_back`] says: it may
+    /// come back, and the others may give out as well. `None` where that was before, or there is no other.
+    pub(crate) fn stand_back_once(&mut self) -> Option<String> {
+        if !self.has_standby() || std::mem::replace(&mut self.entries[0].stood_back, true) {
+            return None;
+        }
+        self.stand_back()
+    }
+
+    /// Whether another address has the file too, and delivers nothing as long as the first one does.
+    pub(super) fn has_idle_standby(&self) -> bool {
+        !self.mirrors_allowed && self.has_standby()
+    }
+
+    /// The numbers of all addresses in use, those that stand by among them.
+    pub(crate) fn ids_in_use(&self) -> HashSet<usize> {
+        let is_good = |entry: &&Entry| entry.standing == Standing::Good;
+        self.entries
+            .iter()
+            .filter(is_good)
+            .map(|entry| entry.source.id())
+            .collect()
     }
 
     fn standby(&self) -> Option<usize> {
@@ -317,6 +343,7 @@ impl SourceBook {
             busy: 0,
             wrong_parts: 0,
             renewed: false,
+            stood_back: false,
             latency_s: None,
             usual: UsualSpeed::default(),
         });
