@@ -39,4 +39,4 @@ pub use request::{RangeSpec, Request, Scheme};
 pub use script::{End, Framing, HttpVersion, Piece, Script};
 pub use server::{Origin, OriginBuilder, Protocols};
 pub use size::parse_bytes;
-pub use tls::{Asks, Shows, TlsManners};
+pub use tls::{Asks, BrokenNode, Shows, TlsManners};

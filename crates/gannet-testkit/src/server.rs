@@ -464,7 +464,7 @@ async fn serve(socket: TcpStream, identity: Option<Identity>, shared: Arc<Shared
             }
         };
     };
-    match identity.acceptor.accept(socket).await {
+    match identity.acceptor_of(connection).accept(socket).await {
         Ok(stream) if stream.get_ref().1.alpn_protocol() == Some(b"h2") => {
             serve_http2(stream, &shared, connection, Scheme::Https).await;
         }

@@ -134,6 +134,12 @@ impl Source {
         self.resolved().epoch
     }
 
+    /// Whether this address was ever reached, and meant well.
+    pub(crate) fn has_answered(&self) -> bool {
+        let resolved = self.resolved();
+        resolved.chain.is_some() || resolved.epoch != Epoch::default()
+    }
+
     /// What this address told of the file.
     pub(crate) fn known(&self) -> Option<Arc<KnownFile>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner).clone()

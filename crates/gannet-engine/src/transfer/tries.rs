@@ -19,6 +19,9 @@ use crate::progress::{Event, Phase, WaitReason};
 const REFUSALS_MAX: u32 = 3;
 /// How long an address that delivered before may be out of reach, before a mirror that stands by takes its place.
 pub(crate) const MIRROR_AFTER: Duration = Duration::from_secs(5);
+/// Certificates in a row that cannot be trusted, where others of the same address could, before that is believed of it: one
+/// of many machines behind a name may be broken.
+pub(crate) const DISTRUST_MAX: u32 = 4;
 /// Times that a name may be unknown, before that is believed.
 const UNKNOWN_HOST_MAX: u32 = 3;
 
@@ -27,6 +30,8 @@ pub(crate) struct Tries {
     attempts: u32,
     refusals: u32,
     unknown_host: u32,
+    /// Certificates in a row that cannot be trusted.
+    distrusted: u32,
     /// Since when nobody answers at all there.
     out_of_reach_since: Option<Instant>,
     renewed: bool,
@@ -95,6 +100,7 @@ impl Tries {
             attempts: 0,
             refusals: 0,
             unknown_host: 0,
+            distrusted: 0,
             out_of_reach_since: None,
             renewed: false,
             question,
@@ -131,7 +137,12 @@ impl Tries {
             .is_out_of_reach()
             .then(|| self.out_of_reach_since.unwrap_or(now));
         match fault.kind {
-            FaultKind::Certificate => return Step::Fail(Error::Certificate { url, reason }),
+            FaultKind::Certificate => {
+                self.distrusted += 1;
+                if !source.has_answered() || self.distrusted >= DISTRUST_MAX {
+                    return Step::Fail(Error::Certificate { url, reason });
+                }
+            }
             FaultKind::NoCommonProtocol => return Step::Fail(Error::Protocol { url, reason }),
             FaultKind::UnknownHost => {
                 self.unknown_host += 1;
@@ -152,6 +163,7 @@ impl Tries {
     /// The answer is none to the question.
     pub(crate) fn after_verdict<T>(&mut self, verdict: &Verdict<T>, source: &Source, epoch: Epoch) -> Step {
         self.out_of_reach_since = None;
+        self.distrusted = 0;
         match *verdict {
             Verdict::Expired { status }
                 if !self.renewed && source.is_redirected() && source.expire(epoch) =>

@@ -9,7 +9,7 @@ use gannet_testkit::{
     RetryAfter, Script, When,
 };
 
-use crate::support::{assert_file_is, direct, names_in, request, run, run_watched};
+use crate::support::{ClosedPort, assert_file_is, direct, names_in, request, run, run_watched};
 
 /// Fetches the origin's file, checks it, and says how long that took.
 async fn fetch(origin: &Origin, connections: u32) -> (Finished, Duration) {
@@ -460,9 +460,8 @@ async fn a_mirror_goes_on_within_seconds_where_the_first_address_is_out_of_reach
 #[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_that_is_down_once_the_network_is_back_is_given_up_in_its_own_time() {
-    let nobody = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let down = format!("http://{}/file.bin", nobody.local_addr().unwrap());
-    drop(nobody);
+    let nobody = ClosedPort::new();
+    let down = format!("http://{}/file.bin", nobody.address);
     let origin = start(
         Origin::builder()
             .size(2_000_000)
@@ -497,9 +496,8 @@ async fn a_server_that_is_down_once_the_network_is_back_is_given_up_in_its_own_t
 /// A port where nobody listens is a server that is down: it is tried for as long as the request says, and it may come.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_that_is_down_is_tried_again_until_it_is_there() {
-    let placeholder = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = placeholder.local_addr().unwrap();
-    drop(placeholder);
+    let nobody = ClosedPort::new();
+    let address = nobody.address;
     let folder = tempfile::tempdir().unwrap();
     let url = format!("http://{address}/file.bin");
     let ask = || Request::new(&url).unwrap().directory(folder.path());
@@ -513,6 +511,7 @@ async fn a_server_that_is_down_is_tried_again_until_it_is_there() {
         // polls: until it was turned away once
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
+    drop(nobody);
     let origin = start(Origin::builder().size(500_000).seed(17).listen(address)).await;
     let finished = transfer.finished().await.unwrap();
     assert_file_is(&finished.path, &origin.content());

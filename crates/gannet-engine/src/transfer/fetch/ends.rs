@@ -13,7 +13,7 @@ use crate::http::source::{AskError, Epoch, Source};
 use crate::plan::queue::Attempt;
 use crate::progress::Event;
 use crate::range::ByteRange;
-use crate::transfer::tries::jitter;
+use crate::transfer::tries::{DISTRUST_MAX, jitter};
 use crate::worker::{JobEnd, Judged, Word};
 
 /// Answers in a row that are not what was asked for, before ranges are given up at an address.
@@ -159,11 +159,8 @@ impl Fetch<'_> {
             .then(|| self.out_of_reach_since.unwrap_or(now));
         self.turned_away = matches!(fault.kind, FaultKind::Rejected | FaultKind::TimedOut);
         match fault.kind {
-            FaultKind::Certificate if self.f.sources.is_primary(&worker.source) => {
-                let (url, reason) = (worker.source.shown(), fault.reason.clone());
-                self.fail(Error::Certificate { url, reason });
-            }
-            FaultKind::Certificate | FaultKind::NoCommonProtocol => {
+            FaultKind::Certificate => self.distrusted(&worker.source, &fault.reason, now),
+            FaultKind::NoCommonProtocol => {
                 self.drop_or_fail(&worker.source, &fault.reason);
             }
             // There was no answer yet: a connection that breaks here was turned away as well.
@@ -179,6 +176,25 @@ impl Fetch<'_> {
         }
         self.back_off(&worker.source, None, now);
         self.give_back(worker, Attempt::Failed, now);
+    }
+
+    /// A certificate cannot be trusted. Where the address delivered before, one of the machines behind it may be broken: the
+    /// others go on, and it is over only where nobody of that address delivers any more.
+    fn distrusted(&mut self, source: &Source, reason: &str, now: Instant) {
+        let is_served = self.is_served(source);
+        let Some(entry) = self.f.sources.entry(source) else {
+            return;
+        };
+        entry.distrusted += 1;
+        if source.has_answered() && (is_served || entry.distrusted < DISTRUST_MAX) {
+            // Whoever is asked next may be the same one.
+            entry.rest(wait_before_attempt(entry.distrusted, jitter()), false, now);
+        } else if self.f.sources.is_primary(source) {
+            let (url, reason) = (source.shown(), reason.to_owned());
+            self.fail(Error::Certificate { url, reason });
+        } else {
+            self.drop_or_fail(source, reason);
+        }
     }
 
     fn judged(&mut self, worker: &Worker, judged: Judged, now: Instant) {
@@ -427,10 +443,7 @@ impl Fetch<'_> {
 
     /// The address gets a rest: as long as it ordered, else longer with each failure, while nobody delivers.
     fn back_off(&mut self, source: &Source, retry_after: Option<RetryAfter>, now: Instant) {
-        let nobody_delivers = !self
-            .workers
-            .iter()
-            .any(|worker| worker.source.id() == source.id() && worker.is_answered());
+        let nobody_delivers = !self.is_served(source);
         let Some(entry) = self.f.sources.entry(source) else {
             return;
         };
@@ -444,6 +457,13 @@ impl Fetch<'_> {
         } else if nobody_delivers {
             entry.rest(wait_before_attempt(entry.failures, jitter()), false, now);
         }
+    }
+
+    /// Whether an address delivers to anybody now.
+    fn is_served(&self, source: &Source) -> bool {
+        self.workers
+            .iter()
+            .any(|worker| worker.source.id() == source.id() && worker.is_answered())
     }
 
     fn give_back(&mut self, worker: &Worker, attempt: Attempt, now: Instant) {

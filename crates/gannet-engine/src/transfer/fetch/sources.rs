@@ -83,6 +83,8 @@ pub(super) struct Entry {
     pub(super) busy: u32,
     /// Parts that did not match the digests they bore, since one did.
     pub(super) wrong_parts: u32,
+    /// Certificates that could not be trusted, since it last delivered.
+    pub(super) distrusted: u32,
     /// Whether the address was resolved again since it last delivered.
     pub(super) renewed: bool,
     /// Whether it made room for another one before, in the middle of the file.
@@ -342,6 +344,7 @@ impl SourceBook {
             refusals: 0,
             busy: 0,
             wrong_parts: 0,
+            distrusted: 0,
             renewed: false,
             stood_back: false,
             latency_s: None,
@@ -360,6 +363,7 @@ impl Entry {
         self.failures = 0;
         self.refusals = 0;
         self.busy = 0;
+        self.distrusted = 0;
         self.renewed = false;
         self.rest_until = None;
     }
