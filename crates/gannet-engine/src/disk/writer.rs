@@ -41,12 +41,28 @@ pub(crate) struct Sink {
 
 /// What is in the file, shared with those who follow it.
 pub(crate) struct Written {
-    set: Mutex<RangeSet>,
+    state: Mutex<State>,
     grown: Condvar,
     /// The lowest byte that was taken out again; `u64::MAX` where none was.
     lowest_retracted: AtomicU64,
     /// The same since the last [`Written::picture`]. Changed under the lock of the set.
     lowest_untold: AtomicU64,
+}
+
+#[derive(Default)]
+struct State {
+    set: RangeSet,
+    /// What of it a digest of its own answer is still to be held against.
+    in_question: RangeSet,
+}
+
+/// Whether bytes that are handed over are what they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// As far as will ever be known of them alone.
+    Believed,
+    /// Their answer bears a digest that is still to be held against them: no journal claims them until then.
+    InQuestion,
 }
 
 /// What is in the file, to be shown.
@@ -84,11 +100,14 @@ enum Job {
     Write(Piece),
     /// Bytes that were written and then rejected: they leave the set, behind all writes before.
     Retract(ByteRange),
+    /// Bytes that were written in question and proved right.
+    Believe(ByteRange),
 }
 
 struct Piece {
     offset: u64,
     bytes: Bytes,
+    standing: Standing,
     /// What it holds of the budgets.
     charged: u32,
 }
@@ -237,11 +256,12 @@ impl Sink {
     }
 
     /// Hands over bytes that were claimed. Never waits.
-    pub(crate) fn push(&self, mut room: Room, offset: u64, bytes: Bytes) {
+    pub(crate) fn push(&self, mut room: Room, offset: u64, bytes: Bytes, standing: Standing) {
         room.spent = true;
         self.shared.enqueue(Job::Write(Piece {
             offset,
             bytes,
+            standing,
             charged: room.charged,
         }));
     }
@@ -249,6 +269,11 @@ impl Sink {
     /// Takes rejected bytes out of the set again.
     pub(crate) fn retract(&self, range: ByteRange) {
         self.shared.enqueue(Job::Retract(range));
+    }
+
+    /// Bytes that were in question are right.
+    pub(crate) fn believe(&self, range: ByteRange) {
+        self.shared.enqueue(Job::Believe(range));
     }
 }
 
@@ -274,7 +299,10 @@ impl Drop for Room {
 impl Written {
     fn new(held: RangeSet) -> Self {
         Self {
-            set: Mutex::new(held),
+            state: Mutex::new(State {
+                set: held,
+                in_question: RangeSet::new(),
+            }),
             grown: Condvar::new(),
             lowest_retracted: AtomicU64::new(u64::MAX),
             lowest_untold: AtomicU64::new(u64::MAX),
@@ -283,41 +311,65 @@ impl Written {
 
     /// A copy of the set.
     pub(crate) fn snapshot(&self) -> RangeSet {
-        self.set().clone()
+        self.state().set.clone()
+    }
+
+    /// A copy of what of the set is not in question.
+    pub(crate) fn believed(&self) -> RangeSet {
+        let state = self.state();
+        let mut believed = state.set.clone();
+        for range in state.in_question.iter() {
+            believed.remove(range);
+        }
+        believed
+    }
+
+    /// How many of the bytes in the file are not in question.
+    pub(crate) fn believed_bytes(&self) -> u64 {
+        let state = self.state();
+        state.set.bytes() - state.in_question.bytes()
+    }
+
+    /// Takes out what is in question still: nobody will ever say whether it is right.
+    pub(crate) fn remove_what_is_in_question(&self) {
+        let in_question = std::mem::take(&mut self.state().in_question);
+        for range in in_question.iter() {
+            self.remove(range);
+        }
     }
 
     /// A copy of the set, and what left it since the last picture: both of one moment, so that no set with rejected
     /// bytes is shown after the word that they were rejected.
     pub(crate) fn picture(&self) -> Picture {
-        let set = self.set();
+        let state = self.state();
         let lowest = self.lowest_untold.swap(u64::MAX, Ordering::AcqRel);
         Picture {
-            set: set.clone(),
+            set: state.set.clone(),
             retracted_from: Some(lowest).filter(|&lowest| lowest < u64::MAX),
         }
     }
 
     /// How many bytes are in the file.
     pub(crate) fn bytes(&self) -> u64 {
-        self.set().bytes()
+        self.state().set.bytes()
     }
 
     /// Whether exactly `0..length` is in the file.
     pub(crate) fn is_whole(&self, length: u64) -> bool {
-        self.set().is_whole(length)
+        self.state().set.is_whole(length)
     }
 
     /// The end of the contiguous beginning, once it lies beyond `position`, or after `timeout` whatever it is.
     pub(crate) fn wait_for_frontier(&self, position: u64, timeout: Duration) -> u64 {
-        let set = self.set();
-        if set.frontier() > position {
-            return set.frontier();
+        let state = self.state();
+        if state.set.frontier() > position {
+            return state.set.frontier();
         }
-        let (set, _) = self
+        let (state, _) = self
             .grown
-            .wait_timeout(set, timeout)
+            .wait_timeout(state, timeout)
             .unwrap_or_else(PoisonError::into_inner);
-        set.frontier()
+        state.set.frontier()
     }
 
     /// Wakes those who wait for the frontier.
@@ -327,10 +379,11 @@ impl Written {
 
     /// Takes bytes out that a digest rejected.
     pub(crate) fn remove(&self, range: ByteRange) {
-        let mut set = self.set();
-        set.remove(range);
+        let mut state = self.state();
+        state.set.remove(range);
+        state.in_question.remove(range);
         self.lowest_untold.fetch_min(range.start(), Ordering::AcqRel);
-        drop(set);
+        drop(state);
         self.lowest_retracted.fetch_min(range.start(), Ordering::AcqRel);
     }
 
@@ -339,8 +392,13 @@ impl Written {
         self.lowest_retracted.swap(u64::MAX, Ordering::AcqRel) < position
     }
 
-    fn set(&self) -> MutexGuard<'_, RangeSet> {
-        lock(&self.set)
+    /// Bytes that were in question are right.
+    fn believe(&self, range: ByteRange) {
+        self.state().in_question.remove(range);
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        lock(&self.state)
     }
 }
 
@@ -355,6 +413,10 @@ impl Shared {
                     Job::Retract(range) => {
                         self.write(std::mem::take(&mut pieces));
                         self.written.remove(range);
+                    }
+                    Job::Believe(range) => {
+                        self.write(std::mem::take(&mut pieces));
+                        self.written.believe(range);
                     }
                 }
             }
@@ -387,13 +449,13 @@ impl Shared {
                 .iter()
                 .take(SLICES_MAX)
                 .take_while(|piece| {
-                    let joins = piece.offset == end;
+                    let joins = piece.offset == end && piece.standing == first.standing;
                     end += if joins { piece.bytes.len() as u64 } else { 0 };
                     joins
                 })
                 .count();
             let (neighbours, others) = rest.split_at(count);
-            self.write_neighbours(neighbours, first.offset, end);
+            self.write_neighbours(neighbours, first.offset, end, first.standing);
             rest = others;
         }
         let charged: usize = pieces.iter().map(|piece| piece.charged as usize).sum();
@@ -401,7 +463,7 @@ impl Shared {
         self.give_back(charged);
     }
 
-    fn write_neighbours(&self, neighbours: &[Piece], start: u64, end: u64) {
+    fn write_neighbours(&self, neighbours: &[Piece], start: u64, end: u64, standing: Standing) {
         if self.failed.load(Ordering::Acquire) {
             return;
         }
@@ -414,14 +476,17 @@ impl Shared {
                 let Some(range) = ByteRange::new(start, end) else {
                     return;
                 };
-                let mut set = self.written.set();
-                let frontier = set.frontier();
-                set.insert(range);
+                let mut state = self.written.state();
+                let frontier = state.set.frontier();
+                state.set.insert(range);
+                if standing == Standing::InQuestion {
+                    state.in_question.insert(range);
+                }
                 let (grown, whole) = (
-                    set.frontier() > frontier,
-                    self.length.is_some_and(|length| set.is_whole(length)),
+                    state.set.frontier() > frontier,
+                    self.length.is_some_and(|length| state.set.is_whole(length)),
                 );
-                drop(set);
+                drop(state);
                 if grown {
                     self.written.wake();
                 }

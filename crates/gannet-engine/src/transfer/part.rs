@@ -182,6 +182,10 @@ impl WorkingPart {
             drop(hasher);
             let written = Arc::clone(writer.written());
             let closed = writer.close();
+            if ending == Ending::Record {
+                // What is to be held against a digest was not, and by whoever comes next never is.
+                written.remove_what_is_in_question();
+            }
             let (journal, synced) = match syncing {
                 Syncing::Now(syncer) => syncer.end(ending),
                 Syncing::Later(journal) => (Some(journal), None),

@@ -14,7 +14,7 @@ use super::patience::{Patience, Spent};
 use super::tally::{Moving, RateWindow, Tally};
 use super::tries::{MIRROR_AFTER, Step, Tries};
 use crate::diagnose::Cause;
-use crate::disk::writer::Sink;
+use crate::disk::writer::{Sink, Standing};
 use crate::error::Error;
 use crate::http::fault::Fault;
 use crate::http::response::{KnownFile, ResponseHead, Verdict, WholeAnswer, judge_whole};
@@ -350,7 +350,7 @@ impl Passing {
                 let bytes = slice.slice((piece.start() - begin) as usize..(piece.end() - begin) as usize);
                 // In one stream the order of waiting and handing over cannot cost a byte.
                 let room = sink.reserve(bytes.len()).await;
-                sink.push(room, piece.start(), bytes);
+                sink.push(room, piece.start(), bytes, Standing::Believed);
             }
             slice.len() as u64
         }))

@@ -15,6 +15,7 @@ mod cases_redirects;
 mod cases_resume;
 mod cases_sample;
 mod cases_stream;
+mod cases_unchecked;
 mod cases_validators;
 mod causes;
 mod disk_claim;
