@@ -6,7 +6,7 @@
 use std::collections::HashSet;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use rustls::ClientConfig;
 use rustls::crypto::ring;
@@ -54,6 +54,8 @@ pub struct HttpClientOptions {
     /// Whether this machine has a network. Asked where a host cannot be reached: with a network that is this host's
     /// failure, without one it is nobody's. By default the system's routing table answers.
     pub has_network: fn() -> bool,
+    /// The wall clock. Read once for each address of a transfer; from then on its dates go by the time that passes.
+    pub wall_clock: fn() -> SystemTime,
 }
 
 impl Default for HttpClientOptions {
@@ -67,6 +69,7 @@ impl Default for HttpClientOptions {
             connect_timeout: Duration::from_secs(15),
             user_agent: identity::CHROME.to_owned(),
             has_network: route::has_way_out,
+            wall_clock: SystemTime::now,
         }
     }
 }
@@ -139,6 +142,11 @@ impl HttpClient {
     /// The `User-Agent` to send.
     pub(crate) fn user_agent(&self) -> &str {
         &self.inner.options.user_agent
+    }
+
+    /// What the wall clock shows.
+    pub(super) fn wall_now(&self) -> SystemTime {
+        (self.inner.options.wall_clock)()
     }
 
     /// Whether this machine has a network.

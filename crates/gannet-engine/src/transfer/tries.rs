@@ -1,6 +1,6 @@
 //! What to do before asking again: how long to wait, at whose expense, and when to give up.
 
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use http::StatusCode;
 
@@ -186,7 +186,7 @@ impl Tries {
                 retry_after: None,
             } => self.after_a_turn(status.to_string()),
             Verdict::Throttled { status, retry_after } | Verdict::Transient { status, retry_after } => {
-                self.after_busy(status, retry_after)
+                self.after_busy(status, retry_after, source)
             }
             // The server means well and its ranges do not work: as one stream, then.
             Verdict::ProbeAgain if self.question == Question::Probe => {
@@ -242,14 +242,14 @@ impl Tries {
         ))
     }
 
-    fn after_busy(&mut self, status: StatusCode, retry_after: Option<RetryAfter>) -> Step {
+    fn after_busy(&mut self, status: StatusCode, retry_after: Option<RetryAfter>, source: &Source) -> Step {
         let Some(ordered) = retry_after else {
             return self.after_a_wait(status.to_string());
         };
         self.attempts += 1;
         let own = wait_before_attempt(self.attempts, jitter());
         let wait = ordered
-            .wait(SystemTime::now(), RETRY_AFTER_MAX, jitter())
+            .wait(source.time_of_day(), RETRY_AFTER_MAX, jitter())
             .max(own);
         Step::Wait {
             wait,

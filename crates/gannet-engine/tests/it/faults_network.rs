@@ -1,9 +1,12 @@
 //! Networks and servers that fail: faults F8 to F13 and F16, and no network at all.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{Duration, Instant, SystemTime};
 
-use gannet_engine::{ErrorCode, Finished, HttpClient, HttpClientOptions, Phase, Request, WaitReason};
+use gannet_engine::{
+    CookieFile, ErrorCode, Finished, HttpClient, HttpClientOptions, Phase, Request, WaitReason,
+};
 use gannet_testkit::{
     Beyond, Cap, Change, Content, Fault, Flapping, Network, Origin, OriginBuilder, Outcome, Refusal,
     RetryAfter, Script, When,
@@ -235,25 +238,32 @@ async fn a_host_that_takes_four_is_asked_for_more_at_most_eight_times() {
     );
 }
 
-/// F13, ten times as fast as it is written.
+/// F13, as it is written: five seconds on, five off.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_network_that_comes_and_goes_delays_and_leaks_nothing() {
     let one = async |meanwhile: Network| {
-        let half_a_second = Duration::from_millis(500);
+        const FIVE_SECONDS: Duration = Duration::from_secs(5);
+        // Eleven seconds of network: it comes back twice.
         let origin = start(
             Origin::builder()
-                .size(6_000_000)
+                .size(11_000_000)
                 .seed(13)
-                .rate_total(3_000_000)
+                .rate_total(1_000_000)
                 .flapping(Flapping {
-                    up: half_a_second,
-                    down: half_a_second,
+                    up: FIVE_SECONDS,
+                    down: FIVE_SECONDS,
                     meanwhile,
                 }),
         )
         .await;
         let (_, took) = fetch(&origin, 4).await;
-        assert!(took < Duration::from_secs(12), "{meanwhile:?}: {took:?}");
+        println!("{meanwhile:?}: {took:?}");
+        assert!(
+            took > 4 * FIVE_SECONDS,
+            "{meanwhile:?}: {took:?}, it never went away"
+        );
+        // What each return may cost: another cycle of five and five seconds, of two.
+        assert!(took < 7 * FIVE_SECONDS, "{meanwhile:?}: {took:?}, ideal 21 s");
         origin
             .wait_until(|log| log.open_connections() == 0)
             .await
@@ -262,12 +272,78 @@ async fn a_network_that_comes_and_goes_delays_and_leaks_nothing() {
     tokio::join!(one(Network::Reset), one(Network::Stalled));
 }
 
+/// How far this machine's clock is set wrong, in seconds, as a transfer of the test below sees it.
+static CLOCK_WRONG_BY_S: AtomicI64 = AtomicI64::new(0);
+
+fn clock_set_wrong() -> SystemTime {
+    let wrong_by_s = CLOCK_WRONG_BY_S.load(Ordering::SeqCst);
+    let by = Duration::from_secs(wrong_by_s.unsigned_abs());
+    if wrong_by_s < 0 {
+        SystemTime::now() - by
+    } else {
+        SystemTime::now() + by
+    }
+}
+
+/// F16: while the clock of this machine jumps back and forth by a day with each request, waits are as long as they were
+/// ordered to be by dates, and cookies hold as long as they were to.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_clock_that_jumps_by_a_day_changes_nothing_for_a_transfer_under_way() {
+    const DAY_S: i64 = 24 * 3600;
+    let ordered = Duration::from_secs(2);
+    let origin = start(
+        Origin::builder()
+            .size(1_000_000)
+            .seed(16)
+            .fault(When::First(1), Fault::CutAfter(400_000))
+            .on_request(move |_, number| {
+                let wrong_by_s = if number.is_multiple_of(2) { DAY_S } else { -DAY_S };
+                CLOCK_WRONG_BY_S.store(wrong_by_s, Ordering::SeqCst);
+                // The probe and the request behind the cut: without a word about the server's own time.
+                [1, 2, 4, 5].contains(&number).then(|| {
+                    let at = httpdate::fmt_http_date(SystemTime::now() + ordered);
+                    Script::text(503, "Come back later.\n").header("Retry-After", at)
+                })
+            }),
+    )
+    .await;
+    let in_an_hour = SystemTime::now() + Duration::from_hours(1);
+    let expires = in_an_hour
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap()
+        .as_secs();
+    let cookies = format!("127.0.0.1\tFALSE\t/\tFALSE\t{expires}\tsession\tours\n");
+    let folder = tempfile::tempdir().unwrap();
+    let client = direct(HttpClientOptions {
+        wall_clock: clock_set_wrong,
+        ..HttpClientOptions::default()
+    });
+    let request = request(&origin, folder.path(), 1)
+        .client(client)
+        .cookies(CookieFile::parse(&cookies).unwrap());
+    let began = Instant::now();
+    let (result, witness) = run_watched(request).await;
+    let took = began.elapsed();
+    let finished = result.unwrap_or_else(|error| panic!("{error}: {:?}", witness.events()));
+    assert_file_is(&finished.path, &origin.content());
+    let requests = origin.log().requests();
+    let least = 4 * (ordered - Duration::from_secs(1));
+    assert!(took >= least && took < Duration::from_secs(20), "{took:?}");
+    assert!(requests.len() <= 8, "a storm of {} requests", requests.len());
+    assert!(
+        requests
+            .iter()
+            .all(|entry| entry.header("Cookie") == Some("session=ours")),
+        "a cookie expired with the jump"
+    );
+}
+
 /// F16: an answer's dates are held against each other, never against this machine's clock.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_whose_clock_is_a_day_off_is_waited_for_as_long_as_it_says() {
     const DAY: Duration = Duration::from_hours(24);
     let clock = |ahead: bool, further: Duration| {
-        let now = std::time::SystemTime::now();
+        let now = SystemTime::now();
         let at = if ahead { now + DAY } else { now - DAY };
         httpdate::fmt_http_date(at + further)
     };

@@ -1,7 +1,7 @@
 //! What the end of a run means: for its range, for its address, for its host, for the transfer.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use super::workers::{JobNumber, Worker};
 use super::{Blame, Fetch, FetchEnd, Proof, Wrong};
@@ -452,7 +452,7 @@ impl Fetch<'_> {
             entry.failures += 1;
         }
         if let Some(ordered) = retry_after {
-            let wait = ordered.wait(SystemTime::now(), RETRY_AFTER_MAX, jitter());
+            let wait = ordered.wait(source.time_of_day(), RETRY_AFTER_MAX, jitter());
             entry.rest(wait.max(Duration::from_millis(100)), true, now);
         } else if nobody_delivers {
             entry.rest(wait_before_attempt(entry.failures, jitter()), false, now);
