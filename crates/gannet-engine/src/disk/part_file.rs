@@ -11,10 +11,10 @@ use std::sync::Arc;
 
 use super::journal::{self, JOURNAL_BYTES_MAX, JournalState, JournalWriter};
 pub use super::names::PartNames;
-use super::names::numbered;
 use super::owned::Owned;
 use super::storage::{Directory, LockAttempt, StorageFile};
 use crate::error::Error;
+use crate::filename::numbered;
 use crate::range::RangeSet;
 
 /// The highest number that a name gets before giving up.
