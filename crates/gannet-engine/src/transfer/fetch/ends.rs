@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::workers::{JobNumber, Worker};
-use super::{Blame, Fetch, FetchEnd, Proof, Wrong};
+use super::{Fetch, FetchEnd, Proof, Wrong};
 use crate::error::Error;
 use crate::http::fault::{Fault, FaultKind};
 use crate::http::response::{Mismatch, OneStreamReason, RangeAnswer, Verdict};
@@ -108,15 +108,10 @@ impl Fetch<'_> {
     /// Bytes that a digest rejected are fetched again, and a mirror that they came from is used no longer.
     pub(super) fn reject(&mut self, range: ByteRange, wrong: Wrong, now: Instant) {
         self.pledges.forget(range);
-        self.f.tally.bytes_discarded += range.len();
         self.note_trouble(wrong.reason());
-        match self.f.sources.blame(range, wrong) {
-            Blame::Mirror(url) => self.f.tally.event(&Event::MirrorDropped {
-                url,
-                reason: wrong.reason().to_owned(),
-            }),
-            Blame::Nobody => {}
-            Blame::Digest { times } => self.fail(self.f.request.wrong_piece(range, times)),
+        let rejected = self.f.sources.reject(range, wrong, self.f.request, self.f.tally);
+        if let Err(error) = rejected {
+            self.fail(error);
         }
         self.plan.put_back(range, now);
     }

@@ -35,7 +35,7 @@ use crate::verify::Expected;
 use crate::worker::{JobEnd, OpenBody};
 
 use pledges::Pledges;
-pub(crate) use sources::{Blame, SourceBook, Wrong};
+pub(crate) use sources::{SourceBook, Wrong};
 use workers::{JobNumber, Worker};
 
 /// How often speeds and silences are looked at.

@@ -11,9 +11,11 @@ use crate::error::Error;
 use crate::http::client::HttpClient;
 use crate::http::redirect::{is_same_origin, redact};
 use crate::http::source::{Outfit, Source};
+use crate::progress::Event;
 use crate::range::{ByteRange, RangeSet};
 use crate::request::Request;
 use crate::transfer::inbox::Inbox;
+use crate::transfer::tally::Tally;
 
 /// How often the first address may send a piece that does not match its digest, before the digest is not believed.
 const WRONG_PIECES_MAX: u32 = 4;
@@ -46,7 +48,7 @@ pub(crate) enum Wrong {
 }
 
 /// Who is to blame for that.
-pub(crate) enum Blame {
+enum Blame {
     /// The mirror that is used no longer: this one, fit to be shown.
     Mirror(String),
     /// Nobody yet.
@@ -257,9 +259,28 @@ impl SourceBook {
             .map(|(&id, _)| id)
     }
 
-    /// Bytes do not match their digest, and are fetched again: what brought them is used no longer, where it is a mirror. What
-    /// the first address sends wrong time and again is what it has.
-    pub(crate) fn blame(&mut self, range: ByteRange, wrong: Wrong) -> Blame {
+    /// Bytes do not match their digest, and are fetched again: what brought them is used no longer, where it is a mirror. Fails
+    /// where the digest is to blame: what the first address sends wrong time and again is what it has.
+    pub(crate) fn reject(
+        &mut self,
+        range: ByteRange,
+        wrong: Wrong,
+        request: &Request,
+        tally: &mut Tally,
+    ) -> Result<(), Error> {
+        tally.bytes_discarded += range.len();
+        match self.blame(range, wrong) {
+            Blame::Mirror(url) => {
+                let reason = wrong.reason().to_owned();
+                tally.event(&Event::MirrorDropped { url, reason });
+                Ok(())
+            }
+            Blame::Nobody => Ok(()),
+            Blame::Digest { times } => Err(request.wrong_piece(range, times)),
+        }
+    }
+
+    fn blame(&mut self, range: ByteRange, wrong: Wrong) -> Blame {
         if let Some(mirror) = self.mirror_behind(range) {
             // What it sent is gone, and says nothing of who sends it next.
             if let Some(delivered) = self.delivered.get_mut(&mirror) {

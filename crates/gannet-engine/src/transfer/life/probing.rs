@@ -153,7 +153,9 @@ impl Life {
                 &mut self.tally,
             )
             .await;
-            turns.patience.excuse(self.tally.paused_for - paused_before);
+            turns
+                .patience
+                .excuse(self.tally.paused_for.saturating_sub(paused_before));
             match end {
                 Ok(ProbeEnd::Met { probed, latency }) => {
                     self.sources.note_latency(&source, latency);

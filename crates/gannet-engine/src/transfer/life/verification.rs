@@ -6,8 +6,7 @@ use std::time::{Duration, Instant};
 use super::{Life, blocking};
 use crate::error::Error;
 use crate::progress::{Event, Phase};
-use crate::range::ByteRange;
-use crate::transfer::fetch::{Blame, Wrong};
+use crate::transfer::fetch::Wrong;
 use crate::transfer::part::WorkingPart;
 use crate::verify::{Judgement, PieceDigests, Verification};
 
@@ -36,7 +35,8 @@ impl Life {
             self.stand_still(hasher.hashed_bytes()).await?;
             if !part.written().is_whole(length) {
                 for range in hasher.take_bad_pieces() {
-                    self.blame(range)?;
+                    self.sources
+                        .reject(range, Wrong::Piece, &self.request, &mut self.tally)?;
                 }
                 return Ok(Verdict::Incomplete);
             }
@@ -91,7 +91,7 @@ impl Life {
     async fn stand_still(&mut self, hashed_bytes: u64) -> Result<(), Error> {
         let paused_before = self.tally.paused_for;
         self.inbox.until_resumed(&mut self.tally, hashed_bytes).await?;
-        let paused_for = self.tally.paused_for - paused_before;
+        let paused_for = self.tally.paused_for.saturating_sub(paused_before);
         if !paused_for.is_zero() {
             self.whole_at = self.whole_at.map(|at| at + paused_for);
             self.tally.report_phase(Phase::Verifying, hashed_bytes);
@@ -117,20 +117,6 @@ impl Life {
             }
             Judgement::Right(verification) => Verdict::Right(verification),
             Judgement::Wrong { expected, actual } => Verdict::Wrong { expected, actual },
-        }
-    }
-
-    /// A mirror that delivered a wrong piece is used no longer.
-    fn blame(&mut self, range: ByteRange) -> Result<(), Error> {
-        self.tally.bytes_discarded += range.len();
-        match self.sources.blame(range, Wrong::Piece) {
-            Blame::Mirror(url) => {
-                let reason = Wrong::Piece.reason().to_owned();
-                self.tally.event(&Event::MirrorDropped { url, reason });
-                Ok(())
-            }
-            Blame::Nobody => Ok(()),
-            Blame::Digest { times } => Err(self.request.wrong_piece(range, times)),
         }
     }
 
