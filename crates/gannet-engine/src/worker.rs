@@ -10,7 +10,8 @@ use http::HeaderMap;
 use reqwest::Response;
 
 use crate::digest::{Digest, Hasher};
-use crate::disk::writer::{Room, Sink, Standing};
+use crate::disk::writer::{Room, Sink};
+use crate::disk::written::Standing;
 use crate::http::digest_headers::{BodyHolds, Covers, found_digests, of_content};
 use crate::http::fault::Fault;
 use crate::http::response::{KnownFile, RangeAnswer, ResponseHead, Verdict, judge_range};

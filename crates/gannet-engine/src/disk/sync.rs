@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::journal::{JournalState, JournalWriter};
 use super::storage::{Directory, StorageFile};
-use super::writer::Written;
+use super::written::Written;
 use crate::error::Error;
 use crate::range::{ByteRange, RangeSet};
 

@@ -26,12 +26,14 @@ mod disk_real;
 mod existing;
 #[cfg(unix)]
 mod faults_child;
+mod faults_clock;
 mod faults_disk;
 mod faults_hooked;
 mod faults_kill;
 mod faults_network;
 mod faults_power;
 mod faults_soak;
+mod faults_unreachable;
 mod order;
 mod support;
 mod trust;

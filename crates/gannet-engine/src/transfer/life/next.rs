@@ -105,34 +105,7 @@ impl Life {
                 } => {
                     return self.changed(claimed, &reason, Probed::one_stream(response, why));
                 }
-                Next::Mirror { error, manner } => {
-                    let error = self.stand_back_or_promote(error)?;
-                    Next::Mirror { error, manner }
-                }
-                Next::NewAddress { url, manner } => {
-                    self.sources.replace_primary(url.clone());
-                    Next::NewAddress { url, manner }
-                }
-                Next::StartOver { reason } => {
-                    self.streams_over += 1;
-                    if self.streams_over >= STREAMS_MAX {
-                        let url = self.sources.primary().shown();
-                        let error = self.promote_mirror(Error::GaveOut { url, reason })?;
-                        let manner = Manner::OneStream;
-                        Next::Mirror { error, manner }
-                    } else {
-                        Next::StartOver { reason }
-                    }
-                }
-                Next::Doubt { reason } => {
-                    self.doubts += 1;
-                    if self.doubts > DOUBTS_MAX {
-                        let url = self.sources.primary().shown();
-                        return Err(Error::Protocol { url, reason });
-                    }
-                    Next::Doubt { reason }
-                }
-                Next::Changed { reason } => Next::Changed { reason },
+                to_be_asked => self.prepare_to_ask(to_be_asked)?,
             };
             let asked = self.sources.primary().id();
             let probed = match self.probe_anew().await? {
@@ -162,6 +135,39 @@ impl Life {
                 )),
             };
         }
+    }
+
+    /// Puts the address to ask in its place. Fails where it was asked often enough, and there is no other.
+    fn prepare_to_ask(&mut self, next: Next) -> Result<Next, Error> {
+        Ok(match next {
+            Next::Mirror { error, manner } => {
+                let error = self.stand_back_or_promote(error)?;
+                Next::Mirror { error, manner }
+            }
+            Next::NewAddress { url, manner } => {
+                self.sources.replace_primary(url.clone());
+                Next::NewAddress { url, manner }
+            }
+            Next::StartOver { reason } => {
+                self.streams_over += 1;
+                if self.streams_over < STREAMS_MAX {
+                    return Ok(Next::StartOver { reason });
+                }
+                let url = self.sources.primary().shown();
+                let error = self.promote_mirror(Error::GaveOut { url, reason })?;
+                let manner = Manner::OneStream;
+                Next::Mirror { error, manner }
+            }
+            Next::Doubt { reason } => {
+                self.doubts += 1;
+                if self.doubts > DOUBTS_MAX {
+                    let url = self.sources.primary().shown();
+                    return Err(Error::Protocol { url, reason });
+                }
+                Next::Doubt { reason }
+            }
+            same @ (Next::Changed { .. } | Next::OneStream { .. } | Next::Replaced { .. }) => same,
+        })
     }
 
     /// Goes on from the address that the caller gave, where it has the very file.
