@@ -35,17 +35,51 @@ impl Fetch<'_> {
         };
         let worker = self.workers.swap_remove(index);
         let id = worker.id;
-        let left_unread = worker.gauge.left_unread();
         tracing::trace!(
             worker = id,
-            left_unread,
+            left_unread = worker.gauge.left_unread(),
             received = worker.gauge.received(),
             "ended"
         );
+        let brought = self.note_what_it_brought(&worker, &end, now);
+        let attempt = if brought {
+            Attempt::Delivered
+        } else {
+            Attempt::Failed
+        };
+        match end {
+            JobEnd::Exhausted => {
+                self.plan
+                    .release(worker.assignment.id, id, Attempt::Delivered, now);
+            }
+            JobEnd::Shorter => self.give_back(&worker, attempt, now),
+            JobEnd::Broken(fault) => {
+                self.note_trouble(&fault.reason);
+                self.give_back(&worker, attempt, now);
+            }
+            JobEnd::Unanswered(error) => self.unanswered(&worker, error, now),
+            JobEnd::Judged(judged) => self.judged(&worker, *judged, now),
+            JobEnd::WrongDigest(range) => {
+                self.plan.release(worker.assignment.id, id, Attempt::Failed, now);
+                self.f.part.sink().retract(range);
+                self.retracted = true;
+                self.reject(range, Wrong::Answer, now);
+                self.count_wrong_part(&worker.source);
+            }
+            JobEnd::OtherFile(reason) => {
+                self.give_back(&worker, Attempt::Withdrawn, now);
+                self.drop_or_fail(&worker.source, &reason);
+            }
+        }
+    }
+
+    /// Takes what a worker brought into the books of its address. Returns whether that was anything.
+    fn note_what_it_brought(&mut self, worker: &Worker, end: &JobEnd, now: Instant) -> bool {
+        let left_unread = worker.gauge.left_unread();
         if matches!(end, JobEnd::WrongDigest(_)) {
             worker.gauge.break_word();
         }
-        self.settle_accounts(&worker);
+        self.settle_accounts(worker);
         let brought = worker.gauge.received() > 0;
         // A fast file is over before anybody looks: its connections are counted as they end, too.
         self.note_answered(self.answered() + u32::from(brought));
@@ -63,46 +97,7 @@ impl Fetch<'_> {
         } else if brought {
             self.note_returned(&worker.source, now);
         }
-        match end {
-            JobEnd::Exhausted => {
-                self.plan
-                    .release(worker.assignment.id, id, Attempt::Delivered, now);
-            }
-            JobEnd::Shorter => self.give_back(
-                &worker,
-                if brought {
-                    Attempt::Delivered
-                } else {
-                    Attempt::Failed
-                },
-                now,
-            ),
-            JobEnd::Broken(fault) => {
-                self.note_trouble(&fault.reason);
-                self.give_back(
-                    &worker,
-                    if brought {
-                        Attempt::Delivered
-                    } else {
-                        Attempt::Failed
-                    },
-                    now,
-                );
-            }
-            JobEnd::Unanswered(error) => self.unanswered(&worker, error, now),
-            JobEnd::Judged(judged) => self.judged(&worker, *judged, now),
-            JobEnd::WrongDigest(range) => {
-                self.plan.release(worker.assignment.id, id, Attempt::Failed, now);
-                self.f.part.sink().retract(range);
-                self.retracted = true;
-                self.reject(range, Wrong::Answer, now);
-                self.count_wrong_part(&worker.source);
-            }
-            JobEnd::OtherFile(reason) => {
-                self.give_back(&worker, Attempt::Withdrawn, now);
-                self.drop_or_fail(&worker.source, &reason);
-            }
-        }
+        brought
     }
 
     /// Bytes that a digest rejected are fetched again, and a mirror that they came from is used no longer.
