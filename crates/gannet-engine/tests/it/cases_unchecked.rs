@@ -5,11 +5,12 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use gannet_engine::disk::journal;
 use gannet_engine::disk::real::RealDirectory;
-use gannet_engine::{ByteRange, ErrorCode, RangeSet, Request, Silent};
+use gannet_engine::{ErrorCode, Request, Silent};
 use gannet_testkit::disk::Call;
-use gannet_testkit::{Content, DigestField, DigestKind, Fault, Origin, OriginBuilder, RangeLie, Truth, When};
+use gannet_testkit::{
+    Claims, Content, DigestField, DigestKind, Fault, Origin, OriginBuilder, RangeLie, Truth, When,
+};
 
 use crate::faults_hooked::{HookedDisk, Pass, When as Moment};
 use crate::support::{assert_file_is, request};
@@ -33,37 +34,20 @@ fn slow_with_digests() -> OriginBuilder {
 
 /// What each record of a journal claimed when it was safe on disk.
 #[derive(Default)]
-struct Claims(Mutex<Vec<Claim>>);
+struct Records(Mutex<Vec<Claims>>);
 
-struct Claim {
-    all: RangeSet,
-    wrong: Vec<ByteRange>,
-}
-
-impl Claims {
+impl Records {
     fn note(&self, folder: &Path, content: &Content) {
-        let journal = std::fs::read(folder.join("file.bin.part.journal")).ok();
-        let Some(state) = journal.and_then(|bytes| journal::decode(&bytes)) else {
-            return;
-        };
-        let Ok(part) = std::fs::read(folder.join("file.bin.part")) else {
-            return;
-        };
-        let is_wrong = |range: &ByteRange| {
-            let bytes = part.get(range.start() as usize..range.end() as usize);
-            bytes.is_none_or(|bytes| content.check(range.start(), bytes).is_err())
-        };
-        let wrong = state.written.iter().filter(is_wrong).collect();
-        self.0.lock().unwrap().push(Claim {
-            all: state.written,
-            wrong,
-        });
+        let read = |name| std::fs::read(folder.join(name));
+        if let (Ok(journal), Ok(part)) = (read("file.bin.part.journal"), read("file.bin.part")) {
+            self.0.lock().unwrap().push(Claims::of(&journal, &part, content));
+        }
     }
 }
 
 /// A request into a folder whose journals are looked at as soon as each record is safe: as a kill at that moment leaves them.
-fn watched(origin: &Origin, folder: &Path) -> (Request, Arc<Claims>) {
-    let claims = Arc::new(Claims::default());
+fn watched(origin: &Origin, folder: &Path) -> (Request, Arc<Records>) {
+    let claims = Arc::new(Records::default());
     let hook = {
         let (claims, folder, content) = (Arc::clone(&claims), folder.to_owned(), origin.content());
         move |moment, call, name: &str| {
@@ -95,7 +79,7 @@ async fn wrong_bytes_are_never_claimed_though_a_record_is_due_before_they_were_c
     assert!(finished.bytes_discarded > 0, "nothing was wrong");
     let claims = claims.0.lock().unwrap();
     assert!(claims.len() >= 2, "only {} records", claims.len());
-    for Claim { all, wrong } in &*claims {
+    for Claims { all, wrong } in &*claims {
         assert_eq!(*wrong, [], "of {all:?}");
     }
     let most = claims.iter().map(|claim| claim.all.bytes()).max();
