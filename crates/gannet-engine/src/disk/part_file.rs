@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use attempt::{Attempt, Outcome};
 
-use super::journal::{JournalState, JournalWriter};
+use super::journal::JournalState;
 pub use super::names::PartNames;
 use super::owned::Owned;
 use super::storage::{Directory, StorageFile};
@@ -141,26 +141,8 @@ impl ClaimedPart {
         &self.names
     }
 
-    /// What the journal of this part file has to say at first. `written` is on disk already: what was
-    /// held, or nothing.
-    pub fn journal_state(
-        &self,
-        complete_length: u64,
-        validator: Vec<u8>,
-        written: RangeSet,
-    ) -> Result<JournalState, Error> {
-        journal_state_of(&*self.file, complete_length, validator, written)
-            .map_err(|error| self.disk("look at", &self.names.part, error))
-    }
-
-    /// Begins the journal, in place of the one that an earlier run left.
-    pub fn begin_journal(&self, state: JournalState) -> Result<JournalWriter, Error> {
-        JournalWriter::begin(Arc::clone(&self.directory), &self.names.journal, state)
-            .map_err(|error| self.disk("write", &self.names.journal, error))
-    }
-
     /// Forgets what is held and empties the file. No later claim finds the old bytes, not even after a
-    /// loss of power: another version's bytes may follow at once. A [`JournalWriter`] of this part file
+    /// loss of power: another version's bytes may follow at once. A `JournalWriter` of this part file
     /// ends before, and a new one begins.
     pub fn start_over(&mut self) -> Result<(), Error> {
         reset_journal(&*self.directory, &self.names.journal)

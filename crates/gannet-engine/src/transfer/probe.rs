@@ -17,6 +17,7 @@ use crate::http::response::{
     judge_whole,
 };
 use crate::http::source::{Answer, AskError, Asking, Source};
+use crate::http::validator::StrongValidator;
 use crate::range::ByteRange;
 use crate::request::Request;
 
@@ -114,17 +115,7 @@ pub(crate) async fn probe(
         patience.check(Spent::Asking, Instant::now());
         inbox.until_resumed(tally, 0).await?;
         patience.check(Spent::Excused, Instant::now());
-        let asking = match &hope {
-            _ if tries.without_range() => Asking::whole(),
-            Hope::Anything | Hope::Again { .. } => Asking::from(0, None),
-            Hope::Rest { known, missing } => {
-                let if_range = known
-                    .validator
-                    .strong()
-                    .map(super::super::http::validator::StrongValidator::if_range_value);
-                Asking::from(missing.start(), if_range)
-            }
-        };
+        let asking = hope.asking(&tries);
         tries.beside(if request.hosts.is_serving(&source.authority(), Instant::now()) {
             Neighbours::Served
         } else {
@@ -171,6 +162,20 @@ pub(crate) async fn probe(
         };
         if step.carry_out(&mut patience, source, inbox, tally, 0).await? == Waited::NewAddress {
             return Ok(ProbeEnd::NewAddress);
+        }
+    }
+}
+
+impl Hope<'_> {
+    /// The question to ask.
+    fn asking(&self, tries: &Tries) -> Asking {
+        match self {
+            _ if tries.without_range() => Asking::whole(),
+            Self::Anything | Self::Again { .. } => Asking::from(0, None),
+            Self::Rest { known, missing } => {
+                let if_range = known.validator.strong().map(StrongValidator::if_range_value);
+                Asking::from(missing.start(), if_range)
+            }
         }
     }
 }

@@ -83,7 +83,7 @@ enum BodyEnd {
     Failed(Error),
 }
 
-/// What came of asking.
+/// What came of asking, or of an answer's body.
 enum Asked {
     /// An answer whose body is the file.
     Open(reqwest::Response),
@@ -115,31 +115,22 @@ pub(crate) async fn stream(mut s: Streaming<'_>, mut response: Option<reqwest::R
             return StreamEnd::NewAddress(url);
         }
         let before = s.part.written().bytes();
-        let step = match response.take() {
-            Some(response) => match body(&mut s, &source, response, &mut patience).await {
-                BodyEnd::Complete { position } => match s.known {
-                    Some(known) if position < known.complete_length => {
-                        tries.after_a_wait("the answer ended early".to_owned())
-                    }
-                    Some(known) => return settled(&s, known.complete_length).await,
-                    None => return settled(&s, position).await,
-                },
-                BodyEnd::Failed(error) => return StreamEnd::Failed(error),
-                BodyEnd::Paused => Step::AtOnce {
-                    reason: "paused".to_owned(),
-                },
-                BodyEnd::Broken(fault) => tries.after_fault(&fault, &source, Instant::now()),
-                BodyEnd::Silent => tries.after_a_wait("the connection fell silent".to_owned()),
-            },
-            None => match ask(&mut s, &source, &mut tries).await {
-                Asked::Open(answer) => {
-                    response = Some(answer);
-                    continue;
-                }
-                Asked::Again(step) => step,
-                Asked::Interrupted => continue,
-                Asked::Over(end) => return end,
-            },
+        let is_asked = response.is_none();
+        let came = match response.take() {
+            Some(response) => {
+                let end = body(&mut s, &source, response, &mut patience).await;
+                after_body(&s, end, &source, &mut tries).await
+            }
+            None => ask(&mut s, &source, &mut tries).await,
+        };
+        let step = match came {
+            Asked::Open(answer) => {
+                response = Some(answer);
+                continue;
+            }
+            Asked::Again(step) => step,
+            Asked::Interrupted => continue,
+            Asked::Over(end) => return end,
         };
         if s.inbox.new_address.is_some() {
             continue;
@@ -152,7 +143,8 @@ pub(crate) async fn stream(mut s: Streaming<'_>, mut response: Option<reqwest::R
             s.tally.retried(&reason);
             return StreamEnd::StartOver { reason };
         }
-        let step = if held_bytes > before {
+        // What a refusal says stands, though the disk may only now have caught up with the answer before it.
+        let step = if held_bytes > before && !is_asked {
             // What an answer brought is not waited for.
             tries.delivered();
             Step::AtOnce {
@@ -175,6 +167,25 @@ pub(crate) async fn stream(mut s: Streaming<'_>, mut response: Option<reqwest::R
             return StreamEnd::Failed(error);
         }
     }
+}
+
+/// What the end of a body means for the next question.
+async fn after_body(s: &Streaming<'_>, end: BodyEnd, source: &Source, tries: &mut Tries) -> Asked {
+    Asked::Again(match end {
+        BodyEnd::Complete { position } => match s.known {
+            Some(known) if position < known.complete_length => {
+                tries.after_a_wait("the answer ended early".to_owned())
+            }
+            Some(known) => return Asked::Over(settled(s, known.complete_length).await),
+            None => return Asked::Over(settled(s, position).await),
+        },
+        BodyEnd::Failed(error) => return Asked::Over(StreamEnd::Failed(error)),
+        BodyEnd::Paused => Step::AtOnce {
+            reason: "paused".to_owned(),
+        },
+        BodyEnd::Broken(fault) => tries.after_fault(&fault, source, Instant::now()),
+        BodyEnd::Silent => tries.after_a_wait("the connection fell silent".to_owned()),
+    })
 }
 
 /// Asks for the whole anew.
