@@ -6,6 +6,7 @@ use std::net::TcpStream;
 use std::process::{Child, ChildStdout};
 use std::time::{Duration, Instant};
 
+use gannet_testkit::{Fault, When};
 use serde_json::Value;
 
 use crate::scene::{Ended, Scene, end, wait_until};
@@ -368,6 +369,25 @@ fn secrets_of_the_command_line_reach_the_origin_and_nothing_else() {
         "me:hunter3",
         &scene.url("a.bin?sig=hunter4"),
     ]);
+    wait_until("it is there", || scene.path("downloads/a.bin").exists());
+    let said = serving.ask_well(&["list", "--finished", "--json"]);
+    assert!(!said.contains("hunter"), "{said}");
+}
+
+#[test]
+fn each_address_that_is_added_is_looked_up_in_netrc_by_itself() {
+    let scene = Scene::new(|origin| {
+        origin.with(|profile| profile.basic_auth = Some(("ann".to_owned(), "hunter2".to_owned())))
+    });
+    fs::write(
+        scene.path(".netrc"),
+        "machine 127.0.0.1 login ann password hunter2\n",
+    )
+    .expect("written");
+    let gone = Scene::new(|origin| origin.fault(When::Always, Fault::Status(404)));
+    let first = gone.url("a.bin").replace("127.0.0.1", "localhost");
+    let serving = Serving::start(&scene);
+    serving.ask_well(&["add", "--netrc", &first, "--mirror", &scene.url("a.bin")]);
     wait_until("it is there", || scene.path("downloads/a.bin").exists());
     let said = serving.ask_well(&["list", "--finished", "--json"]);
     assert!(!said.contains("hunter"), "{said}");
