@@ -271,7 +271,7 @@ impl Source {
         headers.entry(ACCEPT).or_insert(HeaderValue::from_static("*/*"));
         // Ranges count encoded bytes (RFC 9110 §14.1.2): only the identity can be put at offsets.
         headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
-        if let Some(cookie) = self.cookie(url, headers.get(COOKIE)) {
+        if let Some(cookie) = self.cookie(url, scope, headers.get(COOKIE)) {
             headers.insert(COOKIE, cookie);
         }
         let optional = [(RANGE, &asking.range), (IF_RANGE, &asking.if_range)];
@@ -289,11 +289,16 @@ impl Source {
     }
 
     /// The user's own `Cookie` header, those of the file and those set on the way, in one.
-    fn cookie(&self, url: &Url, own: Option<&HeaderValue>) -> Option<HeaderValue> {
+    ///
+    /// Cookies of the file go where their domain says (RFC 6265 §5.4), but for one case: cookies know no ports, and what
+    /// another port of the same host sent us to is another origin.
+    fn cookie(&self, url: &Url, scope: HeaderScope, own: Option<&HeaderValue>) -> Option<HeaderValue> {
+        let left_home = scope == HeaderScope::Foreign && url.host() == self.start.host();
         let file = self
             .outfit
             .cookies
             .as_ref()
+            .filter(|_| !left_home)
             .and_then(|file| file.header_for(url, self.time_of_day()));
         let set = self.jar.cookies(url);
         let parts: Vec<&[u8]> = [own, file.as_ref(), set.as_ref()]

@@ -36,6 +36,7 @@ impl Life {
             });
         }
         self.met = Some(KnownFile::from_headers(&headers, shape.length().unwrap_or(0)));
+        self.learn_digests(&headers, &shape);
         let Some(length) = shape.length() else {
             if self.held_bytes > 0 && self.request.resume == Resume::Continue {
                 // It may be the same file. Nothing can show that, and going on in the middle of it is not possible.
@@ -50,7 +51,6 @@ impl Life {
             });
         };
         let known = KnownFile::from_headers(&headers, length);
-        self.learn_digests(&headers, &shape);
         let ranged = matches!(shape, Shape::Ranged { .. });
         if ranged && !self.sources.mirrors_allowed && self.sources.has_standby() {
             let notice = "the mirrors only stand by: without a checksum bytes of two hosts are never mixed; \
