@@ -235,7 +235,7 @@ async fn a_resumed_file_is_held_against_its_digest_from_the_first_byte() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_pause_closes_what_is_open_and_a_resume_goes_on() {
     at_each_count(|connections| async move {
-        for ranges in [Ranges::Honoured, gannet_testkit::Ranges::Ignored] {
+        for ranges in [Ranges::Honoured, Ranges::Ignored] {
             let origin = slow(connections)
                 .with(|profile| profile.ranges = ranges)
                 .start()
@@ -294,7 +294,7 @@ async fn the_number_of_connections_changes_while_it_runs() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_limit_holds_and_is_lifted_while_it_runs() {
-    for ranges in [Ranges::Honoured, gannet_testkit::Ranges::Ignored] {
+    for ranges in [Ranges::Honoured, Ranges::Ignored] {
         let origin = Origin::builder()
             .size(SIZE)
             .with(|profile| profile.ranges = ranges)
@@ -355,7 +355,7 @@ async fn a_limit_opens_no_more_connections_than_it_takes() {
 /// However low the limit, a cancel is heard.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_cancel_is_heard_at_once_under_any_limit() {
-    for ranges in [Ranges::Honoured, gannet_testkit::Ranges::Ignored] {
+    for ranges in [Ranges::Honoured, Ranges::Ignored] {
         let origin = Origin::builder()
             .size(SIZE)
             .with(|profile| profile.ranges = ranges)
