@@ -158,7 +158,7 @@ fn missing_in_random_order(written: &RangeSet, length: u64, random: &mut fastran
     ranges
 }
 
-fn disk(part: &ClaimedPart, operation: &'static str, source: std::io::Error) -> Error {
+fn disk(part: &ClaimedPart, operation: &'static str, source: io::Error) -> Error {
     Error::Disk {
         operation,
         path: part.names().part.clone().into(),
