@@ -1,16 +1,16 @@
 //! How the webview draws where there is nothing to draw with.
 //!
-//! WebKitGTK hands pictures from process to process as buffers of the graphics device. Without a device (a virtual
+//! The webview hands pictures from process to process as buffers of the graphics device. Without a device (a virtual
 //! machine, a remote desktop, a driver without kernel mode setting) it imitates one on the processor: a window of ours
-//! then takes twice the time to come and 90 MB more, and with some drivers it stays white.
+//! then costs three times the processor time until it rests, and 90 MB more, and with some drivers it stays white.
 
 use std::path::Path;
 
-/// WebKitGTK's own switch.
+/// The webview's own switch.
 const SWITCH: &str = "WEBKIT_DISABLE_DMABUF_RENDERER";
 const DEVICES: &str = "/dev/dri";
 
-/// Lets WebKit draw in plain memory where that is all there is. Whoever set the switch has decided.
+/// Lets the webview draw in plain memory where that is all there is. Whoever set the switch has decided.
 ///
 /// To be called before there is a second thread: the environment belongs to all of them.
 pub(crate) fn settle() {

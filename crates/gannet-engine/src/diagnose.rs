@@ -12,6 +12,10 @@ const TELLING: Duration = Duration::from_secs(1);
 const NEARLY: f64 = 0.8;
 /// As near as two rates may be that are the same.
 const SAME_RATE: f64 = 0.2;
+/// As near to the middle as the rates of connections lie that are held to the same limit.
+const EVEN_RATE: f64 = 0.15;
+/// Fewer connections may get the same rate by chance.
+const EVEN_CONNECTIONS_MIN: usize = 4;
 
 /// What holds a transfer back.
 #[derive(Debug, Clone, PartialEq)]
@@ -80,6 +84,44 @@ impl fmt::Display for Cause {
 }
 
 impl Cause {
+    /// That each of the `connections` that deliver gets the same, where nearly all of them are known to. `rates` are those
+    /// of the ones that are old enough to have one.
+    pub(crate) fn of_even_rates(rates: &mut [f64], connections: u32) -> Option<Self> {
+        if rates.len() < EVEN_CONNECTIONS_MIN {
+            return None;
+        }
+        rates.sort_unstable_by(f64::total_cmp);
+        let middle = rates[rates.len() / 2];
+        let even = rates
+            .iter()
+            .filter(|&&rate| (rate - middle).abs() <= EVEN_RATE * middle)
+            .count();
+        let told = even as u32;
+        (are_nearly_all(told, rates.len() as u32) && are_nearly_all(told, connections)).then_some(
+            Self::PerConnectionLimit {
+                rate_bytes_per_s: middle,
+                connections,
+            },
+        )
+    }
+
+    /// What of an earlier finding is still true now that so many connections deliver: what was found of a few is not said
+    /// of a crew that grew meanwhile.
+    pub(crate) fn still_true(self, connections: u32) -> Option<Self> {
+        match self {
+            Self::PerConnectionLimit {
+                rate_bytes_per_s,
+                connections: found,
+            } => are_nearly_all(found.min(connections), found.max(connections)).then_some(
+                Self::PerConnectionLimit {
+                    rate_bytes_per_s,
+                    connections,
+                },
+            ),
+            other => Some(other),
+        }
+    }
+
     /// That it is the lowest of these limits, where what comes is about as much.
     pub(crate) fn of_limits(pacers: &[Pacer], rate_bytes_per_s: f64) -> Option<Self> {
         let limit = pacers.iter().filter_map(Pacer::rate_bytes_per_s).min()?;
@@ -87,6 +129,11 @@ impl Cause {
             rate_bytes_per_s: limit,
         })
     }
+}
+
+/// Whether a part of them stands for all of them.
+fn are_nearly_all(some: u32, all: u32) -> bool {
+    f64::from(some) >= NEARLY * f64::from(all)
 }
 
 /// For how long which cause held: what was true at the very end is not what a transfer as a whole was held back by.
@@ -236,6 +283,28 @@ mod tests {
             causes.note(cause.clone(), Duration::from_millis(*time_ms));
         }
         causes.conclusion()
+    }
+
+    #[test]
+    fn equal_rates_are_a_limit_once_nearly_all_that_deliver_are_known_to_have_them() {
+        let found = |rates: &[f64], connections| Cause::of_even_rates(&mut rates.to_vec(), connections);
+        let even = [4.0, 4.1, 3.9, 4.0, 4.2, 3.8, 4.0, 4.0];
+        assert_eq!(found(&even, 8), Some(each(4.0, 8)));
+        assert_eq!(found(&even, 10), Some(each(4.0, 10)), "two that only just began");
+        assert_eq!(found(&even, 11), None, "too many of which nothing is known");
+        assert_eq!(found(&even[..3], 3), None, "too few");
+        let uneven = [4.0, 4.1, 3.9, 4.0, 9.0, 1.0, 4.0, 4.0];
+        assert_eq!(found(&uneven, 8), None);
+    }
+
+    #[test]
+    fn what_was_found_of_a_few_connections_is_not_said_of_many() {
+        assert_eq!(each(4.0, 14).still_true(14), Some(each(4.0, 14)));
+        assert_eq!(each(4.0, 30).still_true(32), Some(each(4.0, 32)));
+        assert_eq!(each(4.0, 32).still_true(29), Some(each(4.0, 29)));
+        assert_eq!(each(4.0, 14).still_true(32), None);
+        assert_eq!(each(4.0, 32).still_true(0), None);
+        assert_eq!(Cause::Disk.still_true(0), Some(Cause::Disk));
     }
 
     #[test]

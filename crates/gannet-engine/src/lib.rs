@@ -143,6 +143,7 @@ pub use http::identity::{CHROME as USER_AGENT_CHROME, GANNET as USER_AGENT_GANNE
 pub use http::netrc::{Login, Netrc};
 pub use http::redirect::Downgrade;
 pub use http::secret::Secret;
+pub use http::validator::ValidatorStrength;
 pub use pace::Pacer;
 pub use progress::{
     Event, Finished, Outcome, Phase, Reporter, Silent, Snapshot, WaitReason, WorkerSnapshot, WorkerState,

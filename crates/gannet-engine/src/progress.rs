@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::diagnose::Cause;
+use crate::http::validator::ValidatorStrength;
 use crate::range::{ByteRange, RangeSet};
 use crate::verify::Verification;
 
@@ -143,6 +144,8 @@ pub enum Event {
         length: Option<u64>,
         /// Whether it can be fetched in ranges.
         ranges: bool,
+        /// How surely another version of it is told apart.
+        validator: ValidatorStrength,
         /// The address it really comes from, without userinfo and query.
         final_url: String,
     },

@@ -3,7 +3,8 @@
 //! How far it is does not stand here: the journal beside the part file knows that.
 
 use gannet_schema::{
-    CategoryId, Cells, DownloadId, Failure, General, OnExisting, Priority, QueueId, Row, Standing, Verified,
+    CategoryId, Cells, DownloadId, Failure, General, OnExisting, Priority, QueueId, Row, Standing, Validator,
+    Verified,
 };
 use serde::{Deserialize, Serialize};
 
@@ -35,6 +36,9 @@ pub(crate) struct Entry {
     pub(crate) intent: Intent,
     pub(crate) length: Option<u64>,
     pub(crate) resumable: Option<bool>,
+    /// How surely another version of the file is told apart.
+    #[serde(default)]
+    pub(crate) validator: Option<Validator>,
     pub(crate) connections: Option<u32>,
     pub(crate) limit_bytes_per_s: Option<u64>,
     pub(crate) checksums: Vec<String>,

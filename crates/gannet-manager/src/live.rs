@@ -4,10 +4,10 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use gannet_engine::{Event, Phase, RangeSet, Reporter, Snapshot};
+use gannet_engine::{Event, Phase, RangeSet, Reporter, Snapshot, ValidatorStrength};
 use gannet_schema::{
-    Cause, Detail, DownloadId, LogEntry, LogKind, Moving, Notch, Source, SourceState, Standing, WaitReason,
-    Worker, WorkerState,
+    Cause, Detail, DownloadId, LogEntry, LogKind, Moving, Notch, Source, SourceState, Standing, Validator,
+    WaitReason, Worker, WorkerState,
 };
 
 use crate::cells::cells;
@@ -40,6 +40,7 @@ struct Seen {
     discarded_before: u64,
     connections_peak: u32,
     resumable: Option<bool>,
+    validator: Option<Validator>,
     /// What the source names as the digest of the version that is fetched.
     found_digest: Option<String>,
     log: VecDeque<LogEntry>,
@@ -191,6 +192,7 @@ impl Live {
         detail.bytes_discarded = seen.discarded_before;
         detail.connections_peak = seen.connections_peak;
         detail.resumable = seen.resumable.or(entry.resumable);
+        detail.validator = seen.validator.or(entry.validator);
         detail.rates_bytes_per_s = seen.rates.iter().copied().collect();
         detail.log = seen.log.iter().cloned().collect();
         detail.sources = seen.sources(entry);
@@ -223,10 +225,12 @@ impl Reporter for Live {
             Event::Probed {
                 length,
                 ranges,
+                validator: strength,
                 final_url,
                 ..
             } => {
                 seen.resumable = Some(*ranges);
+                seen.validator = Some(validator(*strength));
                 let length =
                     length.map_or_else(|| "unknown length".to_owned(), |bytes| format!("{bytes} bytes"));
                 (
@@ -340,6 +344,7 @@ pub(crate) fn empty_detail(entry: &Entry) -> Detail {
         connections_peak: 0,
         cause: None,
         resumable: entry.resumable,
+        validator: entry.validator,
         digests: digests(entry, entry.found_digest.as_deref()),
         sources: vec![Source {
             url: entry.shown.clone(),
@@ -444,6 +449,16 @@ fn cause(cause: &gannet_engine::Cause) -> Option<Cause> {
         Known::Proxy => Cause::Proxy,
         _ => return None,
     })
+}
+
+/// How surely another version is told apart, in the words of the wire.
+pub(crate) fn validator(strength: ValidatorStrength) -> Validator {
+    match strength {
+        ValidatorStrength::StrongTag => Validator::StrongEntityTag,
+        ValidatorStrength::StrongDate => Validator::StrongDate,
+        ValidatorStrength::Weak => Validator::Weak,
+        ValidatorStrength::None => Validator::None,
+    }
 }
 
 /// The name under which a shared picture goes to a transfer.

@@ -12,7 +12,7 @@ use crate::desk::{Desk, Run};
 use crate::entry::{Entry, Folder, Name};
 use crate::folders::{FolderPath, Missing, open_failure};
 use crate::inner::Inner;
-use crate::live::{Live, reporter, span};
+use crate::live::{self, Live, reporter, span};
 use crate::outcome::{Outcome, failure_of, is_gone_by, outcome_of};
 use crate::placing::{Placing, free_name};
 use crate::secrets::Secrets;
@@ -248,6 +248,7 @@ impl Work {
         if let Some(opened) = opened {
             entry.length = opened.length();
             entry.resumable = Some(opened.is_resumable());
+            entry.validator = Some(live::validator(opened.validator_strength()));
             entry.found_digest = opened.digest();
             self.live.found(entry.found_digest.clone());
         }
@@ -274,6 +275,7 @@ impl Work {
         now.category = entry.category;
         now.length = entry.length;
         now.resumable = entry.resumable;
+        now.validator = entry.validator;
         now.found_digest = entry.found_digest;
         self.inner
             .save(&mut desk, vec![now])

@@ -28,6 +28,8 @@ pub struct Detail {
     pub cause: Option<Cause>,
     /// Whether the server sends ranges, so that it can go on after a stop; unknown before the probe.
     pub resumable: Option<bool>,
+    /// By what another version of the file is told from this one; unknown before the probe.
+    pub validator: Option<Validator>,
     /// The digests that the file is to be held against, or was.
     pub digests: Vec<Verified>,
     /// Where it comes from; the first is the address that was given.
@@ -38,6 +40,20 @@ pub struct Detail {
     pub rates_bytes_per_s: Vec<f64>,
     /// What happened, the last 500 entries at most, oldest first.
     pub log: Vec<LogEntry>,
+}
+
+/// By what a server names the version of a file, so that parts of two versions never mix.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Validator {
+    /// A strong entity tag: equal ones mean equal bytes.
+    StrongEntityTag,
+    /// A date of change that is old enough to be as sure.
+    StrongDate,
+    /// Signs that may stay equal although bytes changed: before old bytes are used, some of them are compared.
+    Weak,
+    /// Nothing.
+    None,
 }
 
 /// One connection at work.

@@ -30,7 +30,7 @@ pub use add::{
 };
 pub use change::{Change, OptionChanges};
 pub use command::{Command, FileChoice, FinishedPage, LimitScope, Place, QueueRun};
-pub use detail::{Cause, Detail, LogEntry, LogKind, Source, SourceState, Worker, WorkerState};
+pub use detail::{Cause, Detail, LogEntry, LogKind, Source, SourceState, Validator, Worker, WorkerState};
 pub use failure::{Failure, FailureCode, Remedy};
 pub use identifier::{CategoryId, DownloadId, QueueId};
 pub use message::{ClientMessage, Counts, Event, Message, Moving, Notice, Snapshot, State};

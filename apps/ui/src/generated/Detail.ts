@@ -3,6 +3,7 @@ import type { Cause } from "./Cause";
 import type { DownloadId } from "./DownloadId";
 import type { LogEntry } from "./LogEntry";
 import type { Source } from "./Source";
+import type { Validator } from "./Validator";
 import type { Verified } from "./Verified";
 import type { Worker } from "./Worker";
 
@@ -50,6 +51,10 @@ cause: Cause | null,
  * Whether the server sends ranges, so that it can go on after a stop; unknown before the probe.
  */
 resumable: boolean | null, 
+/**
+ * By what another version of the file is told from this one; unknown before the probe.
+ */
+validator: Validator | null, 
 /**
  * The digests that the file is to be held against, or was.
  */

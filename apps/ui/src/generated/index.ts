@@ -68,6 +68,7 @@ export type { Start } from "./Start";
 export type { State } from "./State";
 export type { Theme } from "./Theme";
 export type { Ticket } from "./Ticket";
+export type { Validator } from "./Validator";
 export type { Verified } from "./Verified";
 export type { WaitReason } from "./WaitReason";
 export type { WeeklyLimits } from "./WeeklyLimits";

@@ -1,4 +1,5 @@
-import { type RefObject, useCallback, useLayoutEffect, useState } from "react";
+import { type RefObject, useCallback, useEffect, useMemo, useState } from "react";
+import { flushSync } from "react-dom";
 
 interface WindowOptions {
   scroller: RefObject<HTMLElement | null>;
@@ -13,40 +14,66 @@ export interface RowWindow {
   /** From the first up to, but without, the last. */
   indices: readonly number[];
   total_px: number;
-  /** Brings a row into view, by no more than is needed. */
-  scrollTo(index: number): void;
+  /** Whether it is being scrolled. */
+  scrolls: boolean;
 }
 
 /** Drawn beyond both edges, so that nothing is empty while it is scrolled in. */
 const OVERSCAN_ROWS = 5;
 /** As long as nothing is measured. */
 const FIRST_ROWS = 30;
+const SCROLLING_RESTS_MS = 150;
 
 /** The part of a list with rows of one height that can be seen: ten thousand rows cost as much as thirty. */
 export function useWindow({ scroller, count, row_px, covered_px = 0 }: WindowOptions): RowWindow {
-  const [seen, setSeen] = useState({ from: 0, to: FIRST_ROWS });
+  const [seen, setSeen] = useState({ from: 0, to: FIRST_ROWS, scrolls: false });
 
-  useLayoutEffect(() => {
+  // Not before the picture: the scroller may be drawn by who is above, and is not there yet then.
+  useEffect(() => {
     const { current: element } = scroller;
     if (!element) return;
-    const look = () => {
+    const look = (scrolls: boolean) => {
       const from = Math.floor((element.scrollTop - covered_px) / row_px) - OVERSCAN_ROWS;
       const rows = element.clientHeight > 0 ? Math.ceil(element.clientHeight / row_px) : FIRST_ROWS;
       const to = from + rows + 1 + 2 * OVERSCAN_ROWS;
-      setSeen((before) => (before.from === from && before.to === to ? before : { from, to }));
+      setSeen((before) =>
+        before.from === from && before.to === to && before.scrolls === scrolls
+          ? before
+          : { from, to, scrolls },
+      );
     };
-    look();
-    element.addEventListener("scroll", look, { passive: true });
-    const observer = new ResizeObserver(look);
+    let resting: ReturnType<typeof setTimeout>;
+    const scrolled = () => {
+      clearTimeout(resting);
+      resting = setTimeout(() => look(false), SCROLLING_RESTS_MS);
+      // Now, and not after the picture that shows where it was scrolled to: that would show a gap.
+      flushSync(() => look(true));
+    };
+    look(false);
+    element.addEventListener("scroll", scrolled, { passive: true });
+    const observer = new ResizeObserver(() => look(false));
     observer.observe(element);
     return () => {
-      element.removeEventListener("scroll", look);
+      clearTimeout(resting);
+      element.removeEventListener("scroll", scrolled);
       observer.disconnect();
     };
   }, [scroller, row_px, covered_px]);
 
-  const scrollTo = useCallback(
-    (index: number) => {
+  const from = Math.min(Math.max(0, seen.from), count);
+  const to = Math.min(Math.max(from, seen.to), count);
+  const indices = useMemo(() => Array.from({ length: to - from }, (_, place) => from + place), [from, to]);
+  return { indices, total_px: count * row_px, scrolls: seen.scrolls };
+}
+
+/** Brings a row of such a list into view, by no more than is needed. */
+export function useScrollTo({
+  scroller,
+  row_px,
+  covered_px = 0,
+}: Omit<WindowOptions, "count">): (index: number) => void {
+  return useCallback(
+    (index) => {
       const { current: element } = scroller;
       if (!element) return;
       // What sticks to the top takes its place in the list's flow too: a row's own place lies beneath it.
@@ -57,12 +84,4 @@ export function useWindow({ scroller, count, row_px, covered_px = 0 }: WindowOpt
     },
     [scroller, row_px, covered_px],
   );
-
-  const from = Math.min(Math.max(0, seen.from), count);
-  const to = Math.min(Math.max(from, seen.to), count);
-  return {
-    indices: Array.from({ length: to - from }, (_, place) => from + place),
-    total_px: count * row_px,
-    scrollTo,
-  };
 }

@@ -125,12 +125,14 @@ impl Reporter for StreamReporter {
             Event::Probed {
                 length,
                 ranges,
+                validator,
                 final_url,
                 ..
             } => self.inner.event(&Event::Probed {
                 name: NAME_SHOWN.to_owned(),
                 length: *length,
                 ranges: *ranges,
+                validator: *validator,
                 final_url: final_url.clone(),
             }),
             event => self.inner.event(event),

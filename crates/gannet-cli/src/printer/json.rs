@@ -76,6 +76,7 @@ impl<R: Write, M: Write> Json<R, M> {
                         length,
                         ranges,
                         final_url,
+                        ..
                     },
             } => {
                 let url = self
@@ -309,6 +310,8 @@ fn seconds(time: Duration) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use gannet_engine::ValidatorStrength;
+
     use super::super::Palette;
     use super::super::tally::tests as sample;
     use super::*;
@@ -322,6 +325,7 @@ mod tests {
                     name: "file0.iso".to_owned(),
                     length: Some(1 << 30),
                     ranges: true,
+                    validator: ValidatorStrength::StrongTag,
                     final_url: "https://mirror.example.net/file0.iso".to_owned(),
                 },
             },

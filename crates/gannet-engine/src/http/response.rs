@@ -17,7 +17,7 @@ use std::time::{Duration, SystemTime};
 use super::content_range::{ContentRange, ContentRangeError, number};
 use super::media_type::MediaType;
 use super::retry::RetryAfter;
-use super::validator::{Likeness, Strength, Validator, date_of, the_one_value};
+use super::validator::{Likeness, Validator, ValidatorStrength, date_of, the_one_value};
 use crate::range::ByteRange;
 
 #[cfg(test)]
@@ -195,7 +195,8 @@ fn range_part(asked: ByteRange, known: &KnownFile, head: ResponseHead<'_>) -> Re
         None if likeness != Likeness::Same => return Err(Refusal::NoCompleteLength),
         _ => {}
     }
-    let may_omit_date = known.validator.strength() == Strength::StrongDate && likeness == Likeness::Unknown;
+    let may_omit_date =
+        known.validator.strength() == ValidatorStrength::StrongDate && likeness == Likeness::Unknown;
     if !may_omit_date && let Some(mismatch) = validator_mismatch(&known.validator, likeness) {
         return Ok(RangeAnswer::Mismatch(mismatch));
     }
@@ -336,7 +337,9 @@ fn message_instead(known: &KnownFile, headers: &HeaderMap, likeness: Likeness) -
 /// What the first answer's signs demand of later ones: a strong one must come again as strong, a weak one equal.
 fn validator_mismatch(first: &Validator, likeness: Likeness) -> Option<Mismatch> {
     match (first.strength(), likeness) {
-        (Strength::None, _) | (_, Likeness::Same) | (Strength::Weak, Likeness::WeaklySame) => None,
+        (ValidatorStrength::None, _)
+        | (_, Likeness::Same)
+        | (ValidatorStrength::Weak, Likeness::WeaklySame) => None,
         (_, Likeness::Different) => Some(Mismatch::OtherValidator),
         (_, Likeness::WeaklySame | Likeness::Unknown) => Some(Mismatch::ValidatorMissing),
     }

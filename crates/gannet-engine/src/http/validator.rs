@@ -34,16 +34,16 @@ pub(crate) enum Likeness {
     Unknown,
 }
 
-/// How much a validator can prove.
+/// How much the signs of an answer prove about the version of its file (RFC 9110 §8.8.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Strength {
-    /// By its entity tag.
+pub enum ValidatorStrength {
+    /// All of it, by its entity tag.
     StrongTag,
-    /// By its date. A 206 to `If-Range` may leave the date out (RFC 9110 §15.3.7).
+    /// All of it, by its date. A 206 to `If-Range` may leave the date out (RFC 9110 §15.3.7).
     StrongDate,
-    /// By signs that may stay equal although bytes changed.
+    /// Something: they may stay equal although bytes changed.
     Weak,
-    /// By nothing.
+    /// Nothing: there are none.
     None,
 }
 
@@ -92,12 +92,12 @@ impl Validator {
     }
 
     /// How much this validator can prove.
-    pub(crate) fn strength(&self) -> Strength {
+    pub(crate) fn strength(&self) -> ValidatorStrength {
         match self.strong() {
-            Some(StrongValidator(Strong::Tag(_))) => Strength::StrongTag,
-            Some(StrongValidator(Strong::Date(_))) => Strength::StrongDate,
-            None if *self == Self::default() => Strength::None,
-            None => Strength::Weak,
+            Some(StrongValidator(Strong::Tag(_))) => ValidatorStrength::StrongTag,
+            Some(StrongValidator(Strong::Date(_))) => ValidatorStrength::StrongDate,
+            None if *self == Self::default() => ValidatorStrength::None,
+            None => ValidatorStrength::Weak,
         }
     }
 
@@ -122,7 +122,7 @@ impl Validator {
             (Some(_), Some(_)) => Likeness::WeaklySame,
             _ => match dates {
                 Some(false) => Likeness::Different,
-                Some(true) if self.strength() == Strength::StrongDate => Likeness::Same,
+                Some(true) if self.strength() == ValidatorStrength::StrongDate => Likeness::Same,
                 Some(true) => Likeness::WeaklySame,
                 None => Likeness::Unknown,
             },

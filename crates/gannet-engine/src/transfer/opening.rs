@@ -11,6 +11,7 @@ use crate::error::Error;
 use crate::http::client::authority;
 use crate::http::digest_headers::{BodyHolds, Covers, found_digests};
 use crate::http::media_type::MediaType;
+use crate::http::validator::ValidatorStrength;
 use crate::progress::Reporter;
 use crate::request::Request;
 
@@ -71,6 +72,11 @@ impl Opened {
     /// Whether it can be fetched in ranges, and gone on with after a stop.
     pub fn is_resumable(&self) -> bool {
         matches!(self.probed.shape, Shape::Ranged { .. })
+    }
+
+    /// How surely another version of it is told from this one.
+    pub fn validator_strength(&self) -> ValidatorStrength {
+        self.probed.validator_strength()
     }
 
     /// Its media type, as the server says.

@@ -17,7 +17,7 @@ use crate::http::response::{
     judge_whole,
 };
 use crate::http::source::{Answer, AskError, Asking, Source};
-use crate::http::validator::StrongValidator;
+use crate::http::validator::{StrongValidator, Validator, ValidatorStrength};
 use crate::range::ByteRange;
 use crate::request::Request;
 
@@ -288,6 +288,11 @@ fn judge(answer: Answer, hope: &Hope<'_>, tries: &mut Tries, source: &Source) ->
 }
 
 impl Probed {
+    /// How surely another version of the file is told from this one.
+    pub(crate) fn validator_strength(&self) -> ValidatorStrength {
+        Validator::from_headers(&self.headers).strength()
+    }
+
     /// An answer that was asked for without a range, and is taken from its first byte.
     pub(crate) fn one_stream(response: reqwest::Response, why: OneStreamReason) -> Self {
         let headers = response.headers().clone();

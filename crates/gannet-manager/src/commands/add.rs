@@ -226,6 +226,7 @@ impl Drafting<'_> {
             intent: self.intent(download.start),
             length: None,
             resumable: None,
+            validator: None,
             connections: download.connections.map(check_connections).transpose()?,
             limit_bytes_per_s: download.limit_bytes_per_s.filter(|&limit| limit > 0),
             checksums: download.checksums,

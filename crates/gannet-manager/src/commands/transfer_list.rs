@@ -221,6 +221,7 @@ async fn import_finished(
             intent,
             length: download.length,
             resumable: None,
+            validator: None,
             connections: None,
             limit_bytes_per_s: None,
             checksums: download.checksums,

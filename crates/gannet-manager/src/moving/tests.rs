@@ -117,6 +117,7 @@ impl Scene {
             },
             length: Some(300_000),
             resumable: None,
+            validator: None,
             connections: None,
             limit_bytes_per_s: None,
             checksums: Vec::new(),

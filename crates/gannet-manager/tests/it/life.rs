@@ -2,9 +2,10 @@
 
 use gannet_manager::{Hold, Manager};
 use gannet_schema::{
-    Command, DownloadId, FileChoice, Message, Reply, Secret, Standing, Verified, WaitReason,
+    Command, Detail, DownloadId, FileChoice, Message, Reply, Secret, Standing, Validator, Verified,
+    WaitReason,
 };
-use gannet_testkit::{DigestField, DigestKind, Origin, Truth};
+use gannet_testkit::{Dates, DigestField, DigestKind, ETag, Origin, Truth};
 
 use crate::scene::*;
 
@@ -105,9 +106,45 @@ async fn who_watches_is_told_every_source_and_the_names_of_headers_while_it_runs
     manager.close().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn by_what_a_version_is_told_from_another_is_told_while_it_runs_and_after_a_restart() {
+    for (etag, dates, expected) in [
+        (ETag::Strong, Dates::LongAgo, Validator::StrongEntityTag),
+        (ETag::None, Dates::LongAgo, Validator::StrongDate),
+        (ETag::Weak, Dates::LongAgo, Validator::Weak),
+        (ETag::None, Dates::NoLastModified, Validator::None),
+    ] {
+        let origin = Origin::builder()
+            .size(8_000_000)
+            .rate_per_connection(100_000)
+            .with(|profile| {
+                profile.etag = etag;
+                profile.dates = dates;
+            })
+            .start()
+            .await
+            .unwrap();
+        let scene = Scene::new();
+        let manager = scene.open().await;
+        let mut subscription = manager.subscribe();
+        let id = add(&manager, new_download(origin.url("film.mkv"))).await;
+        until_bytes(&mut subscription, id, 1).await;
+        assert_eq!(detail_of(&manager, id).await.validator, Some(expected));
+        done(&manager, Command::Pause { ids: vec![id] }).await;
+        manager.close().await;
+        let manager = scene.open().await;
+        assert_eq!(detail_of(&manager, id).await.validator, Some(expected));
+        manager.close().await;
+    }
+}
+
 async fn digests_of(manager: &Manager, id: DownloadId) -> Vec<Verified> {
+    detail_of(manager, id).await.digests
+}
+
+async fn detail_of(manager: &Manager, id: DownloadId) -> Detail {
     match manager.execute(Command::GetDetail { id }).await {
-        Reply::Detail { detail } => detail.digests,
+        Reply::Detail { detail } => *detail,
         other => panic!("{other:?}"),
     }
 }

@@ -55,13 +55,6 @@ function askLater(at_ms: number, now_ms: number): void {
   alarm = { timer: setTimeout(ring, at_ms - now_ms - FRAME_MS), at_ms };
 }
 
-const reduced = globalThis.matchMedia?.("(prefers-reduced-motion: reduce)");
-
-/** Whether the person asked for no motion. */
-export function wantsStillness(): boolean {
-  return reduced?.matches ?? false;
-}
-
 /** What is heard of an element. */
 export interface Watcher {
   /** Whether it can be seen; nothing is drawn for what cannot. */

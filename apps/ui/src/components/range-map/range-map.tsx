@@ -2,7 +2,8 @@ import { useEffect, useRef } from "react";
 import type { Cells, Notch } from "@/generated";
 import { cx } from "@/lib/cx";
 import { isSame } from "@/lib/share";
-import { type Drawn, forget, RESTS, type Watcher, wake, wantsStillness, watchElement } from "./clock";
+import { wantsStillness } from "@/lib/stillness";
+import { type Drawn, forget, RESTS, type Watcher, wake, watchElement } from "./clock";
 import {
   CLOSES_IN_MS,
   type Cut,

@@ -8,7 +8,7 @@ import type { Link } from "@/generated";
 import { useFormat } from "@/i18n/use-format";
 import { cx } from "@/lib/cx";
 import { NARROW, useMedia } from "@/lib/use-media";
-import { useWindow } from "@/lib/use-window";
+import { useScrollTo, useWindow } from "@/lib/use-window";
 import type { Refused } from "./use-lookup";
 
 const ROW_PX = 40;
@@ -40,6 +40,7 @@ export function LinkTable({ links, refused, chosen, onChange }: LinkTableProps) 
   }, [links, filter]);
   const row_px = useMedia(NARROW) ? PHONE_ROW_PX : ROW_PX;
   const rows = useWindow({ scroller, count: shown.length, row_px });
+  const scrollTo = useScrollTo({ scroller, row_px });
 
   const ticked = shown.filter((place) => chosen.has(place)).length;
   const tickAll = (on: boolean) => {
@@ -58,7 +59,7 @@ export function LinkTable({ links, refused, chosen, onChange }: LinkTableProps) 
   const walk = (to: number) => {
     const next = Math.min(Math.max(to, 0), shown.length - 1);
     setCursor(next);
-    rows.scrollTo(next);
+    scrollTo(next);
   };
   const press = (event: KeyboardEvent) => {
     const steps: Record<string, number> = {

@@ -18,6 +18,7 @@ export function Facts({ row, detail, moving }: Properties) {
     <FactList
       row={row}
       resumable={detail.resumable}
+      validator={detail.validator}
       requests={detail.requests}
       retries={detail.retries}
       connections_peak={detail.connections_peak}
@@ -31,7 +32,14 @@ export function Facts({ row, detail, moving }: Properties) {
 
 type Known = Pick<
   Detail,
-  "resumable" | "requests" | "retries" | "connections_peak" | "bytes_discarded" | "header_names" | "digests"
+  | "resumable"
+  | "validator"
+  | "requests"
+  | "retries"
+  | "connections_peak"
+  | "bytes_discarded"
+  | "header_names"
+  | "digests"
 > & { row: Row; percentHashed: number };
 
 // A snapshot changes little of it, and dates and lists are dear to write.
@@ -45,6 +53,11 @@ const FactList = memo(function FactList(known: Known) {
       <Fact name={t("fact.integrity")}>
         <IntegrityWords row={row} digests={known.digests} percentHashed={known.percentHashed} />
       </Fact>
+      {known.validator !== null && (
+        <Fact name={t("fact.version")}>
+          <span title={t(`validatorHint.${known.validator}`)}>{t(`validator.${known.validator}`)}</span>
+        </Fact>
+      )}
       {row.standing.kind !== "finished" && (
         <Fact name={t("fact.resumable")}>{t(`resumable.${resumable}`)}</Fact>
       )}
@@ -52,7 +65,7 @@ const FactList = memo(function FactList(known: Known) {
         <bdi className="break-words">{row.folder}</bdi>
       </Fact>
       <Fact name={t("fact.address")}>
-        <bdi className="break-all">{row.url}</bdi>
+        <bdi className="wrap-anywhere">{row.url}</bdi>
       </Fact>
       {known.requests > 0 && (
         <Fact name={t("fact.requests")}>

@@ -65,7 +65,7 @@ export const Sources = memo(function Sources({ sources, onAdd }: SourcesProperti
             )}
           />
           <span className="min-w-0 flex-1">
-            <bdi className="block break-all">{source.url}</bdi>
+            <bdi className="block wrap-anywhere">{source.url}</bdi>
             <span className="text-small text-muted">
               {source.state.kind === "used"
                 ? t("source.used")

@@ -1,6 +1,6 @@
 import type { TFunction } from "i18next";
-import { Zap } from "lucide-react";
-import { memo, useMemo } from "react";
+import { RotateCcw, Zap } from "lucide-react";
+import { memo, useCallback, useLayoutEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Detail, Row, Worker } from "@/generated";
 import { useFormat } from "@/i18n/use-format";
@@ -11,6 +11,8 @@ import { hueOf } from "./hue";
 /** Below this part of what the others get, a worker is slow. */
 const SLOW_SHARE = 0.3;
 const BEGINNING_BYTES = 256 * 1024;
+/** A bar that has only just begun is seen all the same. */
+const LEAST_SHARE = 0.012;
 
 interface Properties {
   row: Row;
@@ -23,85 +25,139 @@ interface Properties {
 export function Workers({ row, detail, lit, onLight }: Properties) {
   const { t } = useTranslation("detail");
   const format = useFormat();
-  if (detail.workers.length === 0)
-    return <p className="py-2 text-muted">{t(`worker.none.${whyNone(row)}`)}</p>;
+  const { workers } = detail;
+  const [boards] = useState(() => new Map<number, Board>());
+  // Four times a second each of sixty-four is elsewhere: that is written into its place, and no row is rendered for it.
+  useLayoutEffect(() => {
+    const asking = t("worker.asking");
+    for (const worker of workers) boards.get(worker.id)?.show(worker, format, asking);
+  }, [boards, workers, format, t]);
+  if (workers.length === 0) return <p className="py-2 text-muted">{t(`worker.none.${whyNone(row)}`)}</p>;
   const usual = median(
-    detail.workers.filter(({ state }) => state !== "asking").map((worker) => worker.rate_bytes_per_s),
+    workers.filter(({ state }) => state !== "asking").map((worker) => worker.rate_bytes_per_s),
   );
-  const hosts = new Set(detail.workers.map((worker) => worker.host)).size;
-  const workers = detail.workers.toSorted((a, b) => a.id - b.id);
+  const hosts = new Set(workers.map((worker) => worker.host)).size;
   return (
-    <ul className="workers" onPointerLeave={() => onLight(null)}>
-      {workers.map((worker) => (
-        <WorkerRow
-          key={worker.id}
-          worker={worker}
-          slow={isSlow(worker, usual)}
-          hostShown={hosts > 1}
-          lit={lit === worker.id}
-          onLight={onLight}
-          t={t}
-          format={format}
-        />
-      ))}
+    <ul className={cx("workers", hosts > 1 && "of-hosts")} onPointerLeave={() => onLight(null)}>
+      {workers
+        .toSorted((a, b) => a.id - b.id)
+        .map((worker) => (
+          <WorkerRow
+            key={worker.id}
+            id={worker.id}
+            began={worker.began}
+            end={worker.end}
+            tries={worker.tries}
+            host={hosts > 1 ? worker.host : ""}
+            look={lookOf(worker, usual)}
+            lit={lit === worker.id}
+            onLight={onLight}
+            boards={boards}
+            t={t}
+            format={format}
+          />
+        ))}
     </ul>
   );
 }
 
-interface WorkerProperties {
-  worker: Worker;
-  slow: boolean;
-  hostShown: boolean;
+/** How a worker's row looks. */
+type Look = "asking" | "racing" | "slow" | "usual";
+
+function lookOf(worker: Worker, usual_bytes_per_s: number): Look {
+  if (worker.state !== "receiving") return worker.state;
+  return isSlow(worker, usual_bytes_per_s) ? "slow" : "usual";
+}
+
+interface WorkerProperties extends Pick<Worker, "id" | "began" | "end" | "tries" | "host"> {
+  look: Look;
   lit: boolean;
   onLight: (worker: number | null) => void;
+  boards: Map<number, Board>;
   /** Looked up once for all. */
   t: TFunction<"detail">;
   format: Format;
 }
 
 const WorkerRow = memo(function WorkerRow(properties: WorkerProperties) {
-  const { worker, slow, hostShown, lit, onLight, t, format } = properties;
-  const share = worker.end > worker.began ? (worker.at - worker.began) / (worker.end - worker.began) : 1;
-  const asking = worker.state === "asking";
-  const racing = worker.state === "racing";
-  const { began, end, host, tries } = worker;
-  // Four times a second for each of sixty-four, and the range seldom changes.
-  const words = useMemo(() => {
-    const parts = [
-      hostShown ? host : "",
-      `${format.bytes(began)} – ${format.bytes(end)}`,
-      tries > 0 ? t("worker.tries", { count: tries }) : "",
-    ];
-    return parts.filter(Boolean).join(" · ");
-  }, [hostShown, host, began, end, tries, t, format]);
+  const { id, began, end, tries, host, look, lit, onLight, boards, t, format } = properties;
+  const words = [
+    host,
+    `${format.bytes(began)} – ${format.bytes(end)}`,
+    tries > 0 ? t("worker.tries", { count: tries }) : "",
+  ];
+  const unusual = look === "slow" || look === "racing";
+  const ticks = useCallback(
+    (element: HTMLElement | null) => {
+      if (!element) return;
+      boards.set(id, new Board(element));
+      return () => {
+        boards.delete(id);
+      };
+    },
+    [boards, id],
+  );
   return (
     <li
-      className={cx("worker", lit && "lit", asking && "asking", (slow || racing) && "unusual")}
-      style={{ "--lit": hueOf(worker.id) } as React.CSSProperties}
-      title={words}
-      onPointerEnter={() => onLight(worker.id)}
+      ref={ticks}
+      className={cx("worker", lit && "lit", look === "asking" && "asking", unusual && "unusual")}
+      style={{ "--lit": hueOf(id) } as React.CSSProperties}
+      title={words.filter(Boolean).join(" · ")}
+      onPointerEnter={() => onLight(id)}
     >
-      <span className="worker-number">{numberOf(worker)}</span>
+      <span className="worker-number">{numberOf({ id })}</span>
+      {host !== "" && <bdi className="worker-host">{host}</bdi>}
       <span className="worker-track">
-        <span className="worker-bar" style={{ transform: `scaleX(${Math.max(0.012, share).toFixed(4)})` }} />
+        <span className="worker-bar" />
       </span>
-      <span className="worker-left">{format.bytes(worker.end - worker.at)}</span>
+      <span className="worker-left" />
       <span
         className={cx(
           "worker-speed",
-          slow || racing ? "text-gold-text" : asking ? "text-faint" : "text-text",
+          unusual ? "text-gold-text" : look === "asking" ? "text-faint" : "text-text",
         )}
       >
-        {racing && <Zap aria-hidden="true" className="size-3" />}
-        {asking ? t("worker.asking") : format.speed(worker.rate_bytes_per_s)}
-        {(slow || racing) && <span className="sr-only">, {t(racing ? "worker.racing" : "worker.slow")}</span>}
+        {tries > 0 && (
+          <span className="worker-tries">
+            <RotateCcw aria-hidden="true" className="size-2.5" />
+            <span aria-hidden="true">{format.number(tries)}</span>
+            <span className="sr-only">{t("worker.tries", { count: tries })}, </span>
+          </span>
+        )}
+        {look === "racing" && <Zap aria-hidden="true" className="size-3" />}
+        <span className="worker-rate" />
+        {unusual && <span className="sr-only">, {t(`worker.${look}`)}</span>}
       </span>
     </li>
   );
 });
 
+/** The places of a worker's row in which something ticks. */
+class Board {
+  readonly #bar: HTMLElement | null;
+  readonly #left = new Text();
+  readonly #rate = new Text();
+
+  constructor(row: HTMLElement) {
+    this.#bar = row.querySelector<HTMLElement>(".worker-bar");
+    row.querySelector(".worker-left")?.replaceChildren(this.#left);
+    row.querySelector(".worker-rate")?.replaceChildren(this.#rate);
+  }
+
+  show({ began, at, end, state, rate_bytes_per_s }: Worker, format: Format, asking: string): void {
+    const share = end > began ? (at - began) / (end - began) : 1;
+    if (this.#bar) this.#bar.style.transform = `scaleX(${Math.max(LEAST_SHARE, share).toFixed(3)})`;
+    write(this.#left, format.bytes(end - at));
+    write(this.#rate, state === "asking" ? asking : format.speed(rate_bytes_per_s));
+  }
+}
+
+function write(place: Text, words: string): void {
+  if (place.data !== words) place.data = words;
+}
+
 /** People count from one. */
-export function numberOf({ id }: Worker): number {
+export function numberOf({ id }: Pick<Worker, "id">): number {
   return id + 1;
 }
 

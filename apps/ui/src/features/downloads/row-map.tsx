@@ -9,9 +9,9 @@ import { isAtWork } from "@/stores/reduce";
 export const RowMap = memo(function RowMap({ row, className = "" }: { row: Row; className?: string }) {
   const plain = plainLook(row);
   // A file that becomes whole before one's eyes goes on in its own canvas, where its pieces close.
-  const [drawn, setDrawn] = useState(plain === null);
-  if (plain === null && !drawn) setDrawn(true);
-  if (plain === null || drawn) return <DrawnMap row={row} className={className} />;
+  const [drawn, setDrawn] = useState(plain === null ? row.id : null);
+  if (plain === null && drawn !== row.id) setDrawn(row.id);
+  if (plain === null || drawn === row.id) return <DrawnMap key={row.id} row={row} className={className} />;
   return <span aria-hidden="true" className={cx("block rounded-full", plain, className)} />;
 });
 

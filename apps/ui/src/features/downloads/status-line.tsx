@@ -26,6 +26,8 @@ export function StatusLine({ row, brief = false }: Properties) {
       <StatusWords status={status} row={row} />
       {remedy && (
         <RemedyButton
+          // Its element goes from row to row, and the focus must not go with it.
+          key={row.id}
           remedy={remedy}
           failed={status.kind === "failed"}
           onClick={() => actions.mend(row, remedy)}

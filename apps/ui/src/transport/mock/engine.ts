@@ -16,6 +16,7 @@ import type {
   Snapshot,
   Standing,
   State,
+  Validator,
 } from "@/generated";
 import { CATEGORIES, GB, inventDigest, QUEUES, ROOT, SETTINGS } from "./catalogue";
 import { execute } from "./commands";
@@ -146,7 +147,7 @@ export class MockEngine implements World {
     return {
       id,
       ranges: finished && row.length ? [[0, row.length]] : transfer.done,
-      workers: transfer.describeWorkers(row.host),
+      workers: transfer.describeWorkers(hostsOf(row)),
       requests: transfer.requests,
       retries: transfer.retries,
       bytes_discarded: transfer.bytesDiscarded,
@@ -154,6 +155,7 @@ export class MockEngine implements World {
       connections_peak: transfer.connectionsPeak,
       cause: row.standing.kind === "downloading" ? this.#causeOf(simulated) : null,
       resumable: row.standing.kind === "probing" ? null : transfer.server.sendsRanges,
+      validator: row.standing.kind === "probing" ? null : validatorOf(id, transfer.server.sendsRanges),
       digests: row.verified
         ? [row.verified]
         : id % 2
@@ -162,9 +164,9 @@ export class MockEngine implements World {
       sources: [
         { url: row.url, state: { kind: "used" } },
         ...Array.from({ length: row.mirrors }, (_, mirror) => ({
-          url: `https://mirror-${mirror + 3}.example.net/${encodeURIComponent(row.name)}`,
+          url: `https://${mirrorHost(mirror)}/${encodeURIComponent(row.name)}`,
           state:
-            mirror === 2
+            mirror === DROPPED_MIRROR
               ? ({ kind: "dropped", reason: "Its file has another length." } as const)
               : ({ kind: "used" } as const),
         })),
@@ -310,4 +312,19 @@ function isMoving({ row }: Simulated): boolean {
     row.standing.kind === "probing" ||
     row.standing.kind === "verifying"
   );
+}
+
+/** Most servers name versions well, some do not, and what sends no ranges seldom does. */
+function validatorOf(id: DownloadId, sendsRanges: boolean): Validator {
+  if (!sendsRanges) return "none";
+  const [first, ...others] = ["strong_entity_tag", "strong_date", "weak"] as const;
+  return id % 4 === 3 ? (others[id % others.length] ?? first) : first;
+}
+
+const DROPPED_MIRROR = 2;
+const mirrorHost = (mirror: number) => `mirror-${mirror + 3}.example.net`;
+
+function hostsOf({ host, mirrors }: Row): [string, ...string[]] {
+  const others = Array.from({ length: mirrors }, (_, mirror) => mirrorHost(mirror));
+  return [host, ...others.filter((_, mirror) => mirror !== DROPPED_MIRROR)];
 }

@@ -112,10 +112,11 @@ export class Transfer {
       .map(({ id, at, end, rate }) => [id, Math.floor(at), end, Math.round(rate)]);
   }
 
-  describeWorkers(host: string): Worker[] {
+  /** `hosts` share the connections. */
+  describeWorkers(hosts: readonly [string, ...string[]]): Worker[] {
     return this.workers.map(({ id, began, at, end, rate, tries, state }) => ({
       id,
-      host,
+      host: hosts[id % hosts.length] ?? hosts[0],
       began,
       at: Math.floor(at),
       end,

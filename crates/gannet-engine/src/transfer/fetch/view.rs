@@ -3,7 +3,6 @@
 use std::time::{Duration, Instant};
 
 use super::Fetch;
-use super::staff::median;
 use super::workers::Worker;
 use crate::diagnose::Cause;
 use crate::progress::{Phase, WaitReason};
@@ -49,7 +48,7 @@ impl Fetch<'_> {
 
     /// Why it is not faster: one cause, from evidence.
     pub(super) fn diagnose(&self, now: Instant) -> Option<Cause> {
-        let rates: Vec<f64> = self
+        let mut rates: Vec<f64> = self
             .workers
             .iter()
             .filter_map(|worker| worker.rate(now))
@@ -78,23 +77,6 @@ impl Fetch<'_> {
                 Cause::LineFull { rate_bytes_per_s }
             });
         }
-        even_rate(&rates).map(|rate_bytes_per_s| Cause::PerConnectionLimit {
-            rate_bytes_per_s,
-            connections: rates.len() as u32,
-        })
+        Cause::of_even_rates(&mut rates, self.answered())
     }
-}
-
-/// The rate that nearly all connections get, where there are enough of them to say so.
-fn even_rate(rates: &[f64]) -> Option<f64> {
-    if rates.len() < 4 {
-        return None;
-    }
-    let mut sorted = rates.to_vec();
-    let middle = median(&mut sorted)?;
-    let near = rates
-        .iter()
-        .filter(|&&rate| (rate - middle).abs() <= 0.15 * middle)
-        .count();
-    (near * 10 >= rates.len() * 8).then_some(middle)
 }

@@ -78,7 +78,8 @@ impl Fetch<'_> {
         if self.paused_since.is_none() {
             let cause = self.diagnose(now);
             self.f.tally.causes.note(cause.clone(), elapsed);
-            self.f.tally.cause = cause.or_else(|| self.f.tally.cause.take());
+            let answered = self.answered();
+            self.f.tally.cause = cause.or_else(|| self.f.tally.cause.take()?.still_true(answered));
         }
         if self.f.tally.is_due(now) {
             let phase = self.phase(now);

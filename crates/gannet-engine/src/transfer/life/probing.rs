@@ -268,6 +268,7 @@ impl Life {
             name: name.to_owned(),
             length,
             ranges: matches!(probed.shape, Shape::Ranged { .. }),
+            validator: probed.validator_strength(),
             final_url: bare(&self.sources.primary().current()).into(),
         });
         // Who is sent on to a login page gets the page's name, too: what was asked for is another.

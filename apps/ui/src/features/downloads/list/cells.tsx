@@ -57,7 +57,8 @@ function NameCell({ row, compact }: CellProperties) {
         </bdi>
         {!compact && <bdi className="block truncate text-left text-small text-faint">{host}</bdi>}
       </div>
-      <RowButton row={row} />
+      {/* Elements go from row to row, and what has the focus must not go with them. */}
+      <RowButton key={row.id} row={row} />
     </div>
   );
 }

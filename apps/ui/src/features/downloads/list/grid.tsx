@@ -12,7 +12,7 @@ import { ContextMenu } from "@/components/ui/menu";
 import type { DownloadId } from "@/generated";
 import { focusListIfLost } from "@/lib/focus-list";
 import { NARROW, useMedia } from "@/lib/use-media";
-import { useWindow } from "@/lib/use-window";
+import { useScrollTo } from "@/lib/use-window";
 import { useEngine } from "@/stores/engine";
 import { useUi } from "@/stores/ui";
 import { fitColumns } from "../columns";
@@ -23,9 +23,10 @@ import { RowMenu } from "../row-menu";
 import { RowToolsProvider, useRowTools } from "../row-tools";
 import { choose, pruned } from "../selection";
 import { Header } from "./header";
-import { cellElementId, DownloadRow, type Layout, ROW_HEIGHT_PX, rowElementId } from "./row";
+import { cellElementId, type Layout, ROW_HEIGHT_PX, rowElementId } from "./row";
+import { Rows } from "./rows";
 import { useGridKeys } from "./use-grid-keys";
-import { useHoles, useListing } from "./use-listing";
+import { useListing } from "./use-listing";
 
 const HEADER_PX = 32;
 const SCROLLING_RESTS_MS = 150;
@@ -47,7 +48,6 @@ function Grid() {
   const width_px = useWidth(scroller);
   const chosenColumns = useUi((state) => state.columns);
   const view = useUi((state) => state.view);
-  const selection = useUi((state) => state.selection);
   const cursor = useUi((state) => state.cursor);
   const ready = useEngine((state) => state.ready);
   const loaded = useEngine((state) => state.finished.total !== null);
@@ -56,13 +56,8 @@ function Grid() {
   const narrow = layout === "narrow";
   const rowHeight_px = ROW_HEIGHT_PX[layout];
 
-  const { indices, total_px, scrollTo } = useWindow({
-    scroller,
-    count: listing.total,
-    row_px: rowHeight_px,
-    covered_px: narrow ? 0 : HEADER_PX,
-  });
-  useHoles(listing, indices[0] ?? 0, indices.at(-1) ?? 0);
+  const covered_px = narrow ? 0 : HEADER_PX;
+  const scrollTo = useScrollTo({ scroller, row_px: rowHeight_px, covered_px });
   usePruning(listing, loaded);
   useKeptTop(scroller, ready && (loaded || !showsFinished(view)));
 
@@ -75,9 +70,9 @@ function Grid() {
     scrollTo(index);
     useUi.getState().revealDone();
   }, [revealed, listing, scrollTo]);
-  const perPage = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 400) / rowHeight_px) - 1);
+  const perPage = () => Math.max(1, Math.floor((scroller.current?.clientHeight ?? 400) / rowHeight_px) - 1);
   const { cursorColumn, onKeyDown } = useGridKeys({ listing, actions, columns, perPage, show: scrollTo });
-  const drop = useDrop(listing, scroller, rowHeight_px, narrow ? 0 : HEADER_PX);
+  const drop = useDrop(listing, scroller, rowHeight_px, covered_px);
   const rowDragStart = useRowDrag(listing);
 
   const activeElement = activeElementId(cursor, listing, cursorColumn);
@@ -105,37 +100,17 @@ function Grid() {
           style={{ "--tracks": tracks } as React.CSSProperties}
         >
           {!narrow && listing.total > 0 && <Header columns={columns} />}
-          {/* Another view is another list: rows do not travel between them. */}
-          <div
-            key={`${view.kind}-${"id" in view ? view.id : ""}`}
-            role="rowgroup"
-            className="relative"
-            style={{ height: total_px }}
-          >
-            {indices.map((index) => {
-              const row = listing.at(index);
-              const top_px = index * rowHeight_px;
-              if (!row) return <Hole key={`hole-${index}`} top_px={top_px} height_px={rowHeight_px} />;
-              return (
-                <DownloadRow
-                  key={row.id}
-                  row={row}
-                  index={index}
-                  top_px={top_px}
-                  layout={layout}
-                  columns={columns}
-                  selected={selection.has(row.id)}
-                  atCursor={cursor === row.id}
-                  cursorColumn={cursor === row.id ? cursorColumn : null}
-                  draggable={!narrow}
-                  onDragStart={rowDragStart}
-                />
-              );
-            })}
-            {drop.line_px !== null && (
-              <div aria-hidden="true" className="drop-line" style={{ top: drop.line_px }} />
-            )}
-          </div>
+          <Rows
+            scroller={scroller}
+            covered_px={covered_px}
+            listing={listing}
+            list={`${view.kind}-${"id" in view ? view.id : ""}`}
+            layout={layout}
+            columns={columns}
+            cursorColumn={cursorColumn}
+            drop_px={drop.line_px}
+            onDragStart={rowDragStart}
+          />
         </div>
       </ContextMenu>
       {ready && loaded && listing.total === 0 && <EmptyList />}
@@ -190,19 +165,6 @@ function useKeptTop(scroller: React.RefObject<HTMLElement | null>, there: boolea
       element.removeEventListener("scroll", keep);
     };
   }, [scroller, there]);
-}
-
-/** A finished download whose page is on its way. */
-function Hole({ top_px, height_px }: { top_px: number; height_px: number }) {
-  return (
-    <div
-      aria-hidden="true"
-      className="download-row flex items-center"
-      style={{ transform: `translateY(${top_px}px)`, height: height_px }}
-    >
-      <span className="h-2 w-48 rounded-full bg-track opacity-50" />
-    </div>
-  );
 }
 
 function activeElementId(cursor: DownloadId | null, listing: Listing, column: number | null): string | null {

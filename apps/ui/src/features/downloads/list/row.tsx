@@ -1,8 +1,9 @@
-import { type DragEvent, memo } from "react";
+import { type DragEvent, memo, type RefObject, useLayoutEffect, useRef } from "react";
 import { KindTile } from "@/components/kind-tile";
 import type { DownloadId, Row } from "@/generated";
 import { cx } from "@/lib/cx";
 import { shownName } from "@/lib/shown-name";
+import { wantsStillness } from "@/lib/stillness";
 import { useEngine } from "@/stores/engine";
 import type { Column } from "@/stores/ui";
 import { useSpeedFigure, useTimeLeftFigure } from "../figures";
@@ -29,6 +30,8 @@ interface Properties {
   /** Its place in the whole list. */
   index: number;
   top_px: number;
+  /** Names the list that it is in. */
+  list: string;
   layout: Layout;
   columns: readonly Column[];
   selected: boolean;
@@ -42,8 +45,11 @@ interface Properties {
 /** One download. What ticks in it follows the store by itself: a row is rendered again where its words change. */
 export const DownloadRow = memo(function DownloadRow(properties: Properties) {
   const { row, index, top_px, layout, columns, selected, atCursor, cursorColumn, draggable } = properties;
+  const element = useRef<HTMLDivElement>(null);
+  useMoving(element, properties);
   return (
     <div
+      ref={element}
       role="row"
       id={rowElementId(row.id)}
       data-id={row.id}
@@ -78,6 +84,25 @@ export const DownloadRow = memo(function DownloadRow(properties: Properties) {
   );
 });
 
+const MOVES_IN_MS = 160;
+
+/** A row that got another place in its list is seen to go there. One that scrolled in is there. */
+function useMoving(
+  element: RefObject<HTMLElement | null>,
+  { row: { id }, list, top_px }: Pick<Properties, "row" | "list" | "top_px">,
+): void {
+  const before = useRef({ id, list, top_px });
+  useLayoutEffect(() => {
+    const { id: idBefore, list: listBefore, top_px: from_px } = before.current;
+    before.current = { id, list, top_px };
+    if (id !== idBefore || list !== listBefore || top_px === from_px || wantsStillness()) return;
+    element.current?.animate?.(
+      [{ transform: `translateY(${from_px}px)` }, { transform: `translateY(${top_px}px)` }],
+      { duration: MOVES_IN_MS, easing: "cubic-bezier(0.2, 0.7, 0.2, 1)" },
+    );
+  }, [element, id, list, top_px]);
+}
+
 /** A download where there is room for one column only. */
 function NarrowRow({ row }: { row: Row }) {
   return (
@@ -93,7 +118,7 @@ function NarrowRow({ row }: { row: Row }) {
           <NarrowFigures row={row} />
         </div>
       </div>
-      <RowButton row={row} />
+      <RowButton key={row.id} row={row} />
     </div>
   );
 }

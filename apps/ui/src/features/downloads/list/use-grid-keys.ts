@@ -13,7 +13,7 @@ interface Options {
   actions: Actions;
   columns: readonly Column[];
   /** How many rows a page has. */
-  perPage: number;
+  perPage: () => number;
   /** Brings a place into view. */
   show: (index: number) => void;
 }
@@ -63,10 +63,10 @@ export function useGridKeys({ listing, actions, columns, perPage, show }: Option
         go(-1, reach);
         return true;
       case "PageDown":
-        go(perPage, reach);
+        go(perPage(), reach);
         return true;
       case "PageUp":
-        go(-perPage, reach);
+        go(-perPage(), reach);
         return true;
       case "Home":
         jump(0, reach);

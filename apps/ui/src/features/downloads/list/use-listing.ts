@@ -88,13 +88,18 @@ function useFinishedQuery(): void {
   }, [transport, wanted, ordered, total]);
 }
 
-/** Loads the pages that a part of the list needs. */
+/** So many rows before they are seen, their page is asked for. */
+const LOADED_AHEAD = 60;
+
+/** Loads the pages that a part of the list needs, and is about to. */
 export function useHoles(listing: Listing, first: number, last: number): void {
   const transport = useTransport();
   const asked = useRef(new Set<number>());
   useEffect(() => {
-    for (let index = Math.max(first, listing.finishedFrom); index <= last; index++) {
-      if (index >= listing.total || listing.at(index)) continue;
+    const from = Math.max(first - LOADED_AHEAD, listing.finishedFrom);
+    const to = Math.min(last + LOADED_AHEAD, listing.total - 1);
+    for (let index = from; index <= to; index++) {
+      if (listing.at(index)) continue;
       const offset = Math.floor((index - listing.finishedFrom) / PAGE) * PAGE;
       if (asked.current.has(offset)) continue;
       asked.current.add(offset);
