@@ -219,7 +219,7 @@ async fn a_wrong_link_for_what_is_at_work_drops_nothing() {
     let scene = Scene::new();
     let manager = scene.open().await;
     change_settings(&manager, |settings| {
-        settings.integrity.on_change = OnChange::Restart
+        settings.integrity.on_change = OnChange::Restart;
     })
     .await;
     let mut subscription = manager.subscribe();
