@@ -11,6 +11,8 @@ mod bus;
 mod clipboard;
 mod commands;
 mod dialogs;
+#[cfg(target_os = "linux")]
+mod drawing;
 mod errands;
 mod files;
 mod front;
@@ -66,6 +68,8 @@ fn begin() {
 /// Runs the program; returns once it is known that there is no window, or another one has the links. Otherwise the
 /// window system ends the process.
 pub fn run() -> ExitCode {
+    #[cfg(target_os = "linux")]
+    drawing::settle();
     let arguments = Arguments::parse();
     log::to_stderr(arguments.verbose);
     match start(&arguments) {

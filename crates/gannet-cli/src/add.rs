@@ -183,7 +183,11 @@ fn download(
         ticket: None,
         replace: false,
         url: job.url,
-        mirrors: job.mirrors,
+        mirrors: job
+            .mirrors
+            .iter()
+            .map(|mirror| identity.at_mirror(mirror))
+            .collect(),
         checksums: job.checksums,
     })
 }

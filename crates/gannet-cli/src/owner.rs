@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use clap::Args;
 use gannet_schema::{Command, DownloadId, FinishedPage, Reply, Row, SCHEMA_VERSION, State};
-use gannet_server::{LoginLink, Summons, find_owner, read_token};
+use gannet_server::{Config, LoginLink, Summons, find_owner, read_token};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Client, Method, StatusCode, Url};
 use serde::de::DeserializeOwned;
@@ -67,9 +67,10 @@ impl Owner {
                 .ok_or_else(|| Trouble::usage("--server takes an address, as http://127.0.0.1:6900"))?;
             return Self::new(url, token_file, Locality::Elsewhere);
         }
-        let data_dir = match &arguments.data_dir {
-            Some(folder) => folder.clone(),
-            None => folders::data()?,
+        let data_dir = match arguments.data_dir.clone() {
+            Some(folder) => folder,
+            // Where a server that is started without arguments would be.
+            None => folders::data(Config::load(None).map_err(folders::not_configured)?.data_dir)?,
         };
         let found = find_owner(&data_dir).map_err(|error| {
             Trouble::unexpected(format_args!("cannot look into {}: {error}", data_dir.display()))

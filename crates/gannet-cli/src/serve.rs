@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use clap::Args;
 use gannet_manager::{Manager, ManagerOptions, OpenError};
-use gannet_server::{Config, ConfigError, ServeError, ServeOptions, Server, Site, find_owner, page_is_built};
+use gannet_server::{Config, ServeError, ServeOptions, Server, Site, find_owner, page_is_built};
 use tokio::runtime::Runtime;
 
 use crate::exit::Exit;
@@ -110,13 +110,10 @@ struct Plan {
 
 impl Plan {
     fn make(arguments: &ServeArguments) -> Result<Self, Trouble> {
-        let config = Config::load(arguments.config.as_deref()).map_err(not_configured)?;
+        let config = Config::load(arguments.config.as_deref()).map_err(folders::not_configured)?;
         let named = arguments.download_dir.as_deref().map(absolute).transpose()?;
-        let roots = config.roots(named).map_err(not_configured)?;
-        let data_dir = match arguments.data_dir.clone().or(config.data_dir) {
-            Some(folder) => absolute(&folder)?,
-            None => folders::data()?,
-        };
+        let roots = config.roots(named).map_err(folders::not_configured)?;
+        let data_dir = absolute(&folders::data(arguments.data_dir.clone().or(config.data_dir))?)?;
         let mut serve = ServeOptions::new(data_dir.clone());
         if let Some(listen) = arguments.listen.or(config.listen) {
             serve.listen = listen;
@@ -240,15 +237,6 @@ fn announce(server: &Server, way_in: WayIn) -> Result<(), Trouble> {
 
 fn absolute(path: &Path) -> Result<PathBuf, Trouble> {
     std::path::absolute(path).map_err(|error| Trouble::usage(format_args!("{}: {error}", path.display())))
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "it is what a failed step hands on")]
-fn not_configured(error: ConfigError) -> Trouble {
-    let trouble = Trouble::usage(&error);
-    match error {
-        ConfigError::NoHome => trouble.hint("name --data-dir, --config and --download-dir"),
-        _ => trouble,
-    }
 }
 
 fn not_opened(error: &OpenError) -> Trouble {

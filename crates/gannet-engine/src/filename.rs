@@ -66,15 +66,10 @@ impl SafeFileName {
             .map(|url| Self::from_response(None, &url))
     }
 
-    /// `name (2).zip` for `name.zip`: another name of the same length limit.
+    /// The name itself for 0, else `name (2).zip` for `name.zip`, no longer than names are that strangers propose.
     #[must_use]
     pub fn with_number(&self, number: u32) -> Self {
-        let suffix = format!(" ({number})");
-        let (stem, extension) = sanitise::split_extension(&self.0);
-        let room_bytes = FILE_NAME_MAX_BYTES - suffix.len() - extension.len();
-        let stem = sanitise::cut(stem, room_bytes);
-        Self::from_untrusted(&format!("{stem}{suffix}{extension}"))
-            .expect("a name with a number in it is not empty")
+        Self(numbered(&self.0, number))
     }
 
     /// The name.
@@ -99,6 +94,18 @@ impl fmt::Display for SafeFileName {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.0)
     }
+}
+
+/// The names that follow on one that is taken, as browsers count: `name` for 0, else `stem (number).extension`. A safe name
+/// stays one.
+pub(crate) fn numbered(name: &str, number: u32) -> String {
+    if number == 0 {
+        return name.to_owned();
+    }
+    let (stem, extension) = sanitise::split_extension(name);
+    let number = format!(" ({number})");
+    let room_bytes = FILE_NAME_MAX_BYTES - number.len() - extension.len();
+    format!("{}{number}{extension}", sanitise::cut(stem, room_bytes))
 }
 
 /// The text behind `%XX`; left as it is where that would be no UTF-8.

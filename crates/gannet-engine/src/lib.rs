@@ -114,6 +114,7 @@
 
 #![deny(missing_docs)]
 
+mod clock;
 mod diagnose;
 mod digest;
 pub mod disk;

@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 
 use crate::digest::{Digest, DigestAlgorithm, DigestStrength, Hasher};
 use crate::disk::storage::StorageFile;
-use crate::disk::writer::Written;
+use crate::disk::written::Written;
 use crate::error::Error;
 use crate::range::ByteRange;
 

@@ -11,6 +11,7 @@ use reqwest::Response;
 
 use crate::digest::{Digest, Hasher};
 use crate::disk::writer::{Room, Sink};
+use crate::disk::written::Standing;
 use crate::http::digest_headers::{BodyHolds, Covers, found_digests, of_content};
 use crate::http::fault::Fault;
 use crate::http::response::{KnownFile, RangeAnswer, ResponseHead, Verdict, judge_range};
@@ -57,6 +58,18 @@ pub(crate) struct Pledge {
     /// What the body holds, as announced.
     pub(crate) range: ByteRange,
     pub(crate) digest: Digest,
+}
+
+/// Longer bodies are not read back: what the last one costs, the end of the transfer waits for. Nor are they kept out of the
+/// journal until then: a crash would cost all of them.
+const READ_BACK_MAX_BYTES: u64 = 256 << 20;
+
+impl Pledge {
+    /// Whether it is held against what is in the file of `complete_length` bytes, whoever brought that. The digest of a body
+    /// that is the whole file is held against the whole file.
+    pub(crate) fn is_to_be_redeemed(&self, complete_length: u64) -> bool {
+        self.range.len() < complete_length && self.range.len() <= READ_BACK_MAX_BYTES
+    }
 }
 
 /// What the transfer reads of a worker while it works.
@@ -247,7 +260,12 @@ async fn stream(job: &Job, open: OpenBody) -> JobEnd {
     let OpenBody { mut response, body } = open;
     let mut position = body.start();
     let mut check = PartCheck::new(response.headers());
-    job.gauge.set_word(check.word(body));
+    let word = check.word(body);
+    let standing = match &word {
+        Word::Given(pledge) if pledge.is_to_be_redeemed(job.known.complete_length) => Standing::InQuestion,
+        _ => Standing::Believed,
+    };
+    job.gauge.set_word(word);
     while position < body.end() {
         let (chunk, room) = next_chunk(job, &mut response).await;
         let chunk = match chunk {
@@ -262,7 +280,7 @@ async fn stream(job: &Job, open: OpenBody) -> JobEnd {
             .fetch_add(chunk.len() as u64, Ordering::Relaxed);
         let len = chunk.len() as u64;
         check.update(&chunk);
-        let exhausted = take(job, position, chunk, room).await;
+        let exhausted = take(job, position, chunk, room, standing).await;
         position += len;
         if exhausted {
             break;
@@ -306,7 +324,7 @@ async fn next_chunk(job: &Job, response: &mut Response) -> (reqwest::Result<Opti
 }
 
 /// Hands the part of a chunk that nobody had before to the writer. Returns whether the segment is exhausted.
-async fn take(job: &Job, position: u64, chunk: Bytes, room: Option<Room>) -> bool {
+async fn take(job: &Job, position: u64, chunk: Bytes, room: Option<Room>, standing: Standing) -> bool {
     let room = match room.and_then(|room| room.fit(chunk.len())) {
         Some(room) => room,
         None => wait_for_room(job, position, chunk.len()).await,
@@ -319,7 +337,8 @@ async fn take(job: &Job, position: u64, chunk: Bytes, room: Option<Room>) -> boo
     }
     if claim.take > 0 {
         let (from, to) = (claim.skip as usize, (claim.skip + claim.take) as usize);
-        job.sink.push(room, position + claim.skip, chunk.slice(from..to));
+        job.sink
+            .push(room, position + claim.skip, chunk.slice(from..to), standing);
     }
     claim.exhausted
 }

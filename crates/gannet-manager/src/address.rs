@@ -51,6 +51,11 @@ impl Address {
         }
     }
 
+    /// Whether it leads to the scheme, host and port of another address.
+    pub(crate) fn has_origin_of(&self, other: &str) -> bool {
+        Url::parse(other).is_ok_and(|other| other.origin() == self.0.origin())
+    }
+
     /// What two spellings of one address have in common. A fragment never reaches the server.
     pub(crate) fn digest(&self) -> AddressDigest {
         let mut url = self.0.clone();

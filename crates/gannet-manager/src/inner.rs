@@ -314,6 +314,7 @@ fn went_wrong(desk: &mut Desk, id: DownloadId, outcome: Outcome) {
 
 /// A download rests: keeps what was seen of it, and what it left. Returns whether bytes came.
 fn rest(item: &mut Item, left: Option<Held>) -> bool {
+    let ran_from = item.running().map(|running| running.address_digest);
     item.run = Run::Idle;
     let Some(live) = &item.live else { return false };
     item.entry.active_ms += live.end();
@@ -324,9 +325,9 @@ fn rest(item: &mut Item, left: Option<Held>) -> bool {
     }
     let moved = item.held.bytes > before;
     if moved {
-        // The old bytes are gone, and the new address proved right.
         item.entry.start_over = false;
-        item.entry.new_address = false;
+        // The new address proved right, unless it came while the old one was at work.
+        item.entry.new_address &= ran_from != Some(item.entry.address_digest);
     }
     moved
 }

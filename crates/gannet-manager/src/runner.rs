@@ -7,6 +7,7 @@ use gannet_schema::{DownloadId, Failure, FailureCode, LogKind, OnExisting, Verif
 use tokio::sync::watch;
 use tracing::Instrument as _;
 
+use crate::address::AddressDigest;
 use crate::desk::{Desk, Run};
 use crate::entry::{Entry, Folder, Name};
 use crate::folders::{FolderPath, Missing, open_failure};
@@ -23,6 +24,8 @@ pub(crate) struct Running {
     /// The limit of this download alone.
     pub(crate) pacer: Pacer,
     pub(crate) handle: Arc<std::sync::OnceLock<gannet_engine::Handle>>,
+    /// Of which address its bytes are; the download may have another one by now.
+    pub(crate) address_digest: AddressDigest,
     stop: watch::Sender<bool>,
     ended: watch::Receiver<bool>,
 }
@@ -59,6 +62,7 @@ pub(crate) fn start(inner: &Arc<Inner>, desk: &mut Desk, id: DownloadId) {
         live: Arc::clone(&live),
         pacer: pacer.clone(),
         handle: Arc::clone(&handle),
+        address_digest: item.entry.address_digest,
         stop,
         ended,
     });

@@ -4,6 +4,7 @@
 //! is a [`Profile`], plain data, or a [`Script`] per request, and a [`Log`] says what it saw. Its file is a
 //! [`Content`]: a function of seed and offset, of any length.
 
+mod claims;
 mod connection;
 pub mod content;
 mod decision;
@@ -27,6 +28,7 @@ mod size;
 mod tests;
 mod tls;
 
+pub use claims::{Claims, UNDER_WAY_MAX_BYTES};
 pub use content::Content;
 pub use log::{Entry, Log, MAX_ENTRIES, NotInTime, Outcome, Summary};
 pub use profile::{
@@ -39,4 +41,4 @@ pub use request::{RangeSpec, Request, Scheme};
 pub use script::{End, Framing, HttpVersion, Piece, Script};
 pub use server::{Origin, OriginBuilder, Protocols};
 pub use size::parse_bytes;
-pub use tls::{Asks, Shows, TlsManners};
+pub use tls::{Asks, BrokenNode, Shows, TlsManners};

@@ -62,7 +62,7 @@ impl TestProxy {
                     let ended = match identity {
                         _ if speaks == ProxySpeaks::Socks5 => socks(client, &pass).await,
                         None => http(client, &pass).await,
-                        Some(identity) => match identity.acceptor.accept(client).await {
+                        Some(identity) => match identity.acceptor_of(1).accept(client).await {
                             Ok(client) => http(client, &pass).await,
                             Err(error) => Err(error),
                         },

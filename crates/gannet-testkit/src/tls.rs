@@ -19,6 +19,30 @@ pub struct TlsManners {
     pub shows: Shows,
     /// What it asks of its clients.
     pub asks: Asks,
+    /// Which of its connections lead to a node that shows what nobody can trust.
+    pub broken: BrokenNode,
+}
+
+/// Which connections, counted from 1, lead to a node of a network of servers whose certificate is a stranger's.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum BrokenNode {
+    /// None.
+    #[default]
+    None,
+    /// Each n-th.
+    Every(u64),
+    /// All after the n-th.
+    After(u64),
+}
+
+impl BrokenNode {
+    fn is_at(self, connection: u64) -> bool {
+        match self {
+            Self::None => false,
+            Self::Every(nth) => connection.is_multiple_of(nth.max(1)),
+            Self::After(last) => connection > last,
+        }
+    }
 }
 
 /// The certificate that an origin shows.
@@ -51,7 +75,9 @@ pub(crate) struct Identity {
     pub(crate) ca_pem: String,
     /// A client's certificate and its key.
     pub(crate) client_pem: String,
-    pub(crate) acceptor: TlsAcceptor,
+    acceptor: TlsAcceptor,
+    broken: BrokenNode,
+    broken_acceptor: TlsAcceptor,
 }
 
 /// How many authorities this process has made.
@@ -86,28 +112,53 @@ impl Identity {
             Shows::Issued => authority.pem(),
             Shows::SelfSigned | Shows::SelfSignedAndExpired => certificate.pem(),
         };
-        let private = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
-            .with_safe_default_protocol_versions()?;
-        let builder = match manners.asks {
-            Asks::Nothing => builder.with_no_client_auth(),
-            Asks::ClientCertificate => {
-                let mut roots = RootCertStore::empty();
-                roots.add(CertificateDer::clone(authority.der()))?;
-                let roots = Arc::new(roots);
-                let verifier = WebPkiClientVerifier::builder_with_provider(roots, provider).build()?;
-                builder.with_client_cert_verifier(verifier)
-            }
+        let acceptor = |certificate: &Certificate, key: &KeyPair| {
+            acceptor((certificate, key), manners.asks, authority.der(), protocols)
         };
-        let mut config = builder.with_single_cert(vec![certificate.der().clone()], private)?;
-        config.alpn_protocols = protocols.iter().map(|protocol| protocol.to_vec()).collect();
+        let stranger_key = KeyPair::generate()?;
+        let stranger = self_signed(Shows::SelfSigned, &stranger_key)?;
         Ok(Self {
             ca_pem,
             client_pem: client.pem() + &client_key.serialize_pem(),
-            acceptor: TlsAcceptor::from(Arc::new(config)),
+            acceptor: acceptor(&certificate, &key)?,
+            broken: manners.broken,
+            broken_acceptor: acceptor(&stranger, &stranger_key)?,
         })
     }
+
+    /// What a connection meets, by its number from 1.
+    pub(crate) fn acceptor_of(&self, connection: u64) -> &TlsAcceptor {
+        if self.broken.is_at(connection) {
+            &self.broken_acceptor
+        } else {
+            &self.acceptor
+        }
+    }
+}
+
+fn acceptor(
+    (certificate, key): (&Certificate, &KeyPair),
+    asks: Asks,
+    authority: &CertificateDer<'static>,
+    protocols: &[&[u8]],
+) -> Result<TlsAcceptor, AnyError> {
+    let private = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let builder =
+        ServerConfig::builder_with_provider(Arc::clone(&provider)).with_safe_default_protocol_versions()?;
+    let builder = match asks {
+        Asks::Nothing => builder.with_no_client_auth(),
+        Asks::ClientCertificate => {
+            let mut roots = RootCertStore::empty();
+            roots.add(authority.clone())?;
+            let roots = Arc::new(roots);
+            let verifier = WebPkiClientVerifier::builder_with_provider(roots, provider).build()?;
+            builder.with_client_cert_verifier(verifier)
+        }
+    };
+    let mut config = builder.with_single_cert(vec![certificate.der().clone()], private)?;
+    config.alpn_protocols = protocols.iter().map(|protocol| protocol.to_vec()).collect();
+    Ok(TlsAcceptor::from(Arc::new(config)))
 }
 
 fn authority() -> Result<CertifiedIssuer<'static, KeyPair>, AnyError> {

@@ -1,4 +1,4 @@
-//! Tests wait for conditions, not for time.
+//! Tests wait for conditions, not for time; and the engine goes by no clock that somebody may set.
 
 use super::{
     Violation,
@@ -12,12 +12,31 @@ const REASONS: &[&str] = &["// polls:", "// paces:"];
 /// How many lines above the sleep its reason may stand.
 const REASON_DISTANCE_LINES: usize = 3;
 
+/// Where the engine may name the wall clock: its default, and the mark on a file that tells people when it came.
+const WALL_CLOCKS: &[&str] = &["http/client.rs", "disk/marks.rs"];
+const ENGINE: &str = "crates/gannet-engine/src/";
+
 pub(super) fn check(sources: &Sources) -> Vec<Violation> {
-    sources
+    let sleeping = sources
         .rust()
         .filter(|file| is_test(&file.path))
-        .flat_map(check_file)
-        .collect()
+        .flat_map(check_file);
+    let telling_time = sources.rust().flat_map(check_clock);
+    sleeping.chain(telling_time).collect()
+}
+
+fn check_clock(file: &SourceFile) -> Vec<Violation> {
+    match file.path.strip_prefix(ENGINE) {
+        Some(place) if !WALL_CLOCKS.contains(&place) => file
+            .lines()
+            .filter(|(_, line)| line.contains("SystemTime::now"))
+            .map(|(number, _)| {
+                let message = "the engine reads the wall clock: it jumps when somebody sets it; ask the address for its time";
+                Violation::new(&file.path, number, message)
+            })
+            .collect(),
+        _ => Vec::new(),
+    }
 }
 
 fn check_file(file: &SourceFile) -> Vec<Violation> {
@@ -75,6 +94,21 @@ mod tests {
     fn a_sleep_with_its_reason_nearby_is_accepted() {
         let text = "loop {\n    // polls: until the file is there\n    thread::sleep(INTERVAL);\n}\n";
         assert_eq!(lines_refused("crates/a/tests/it/main.rs", text), NO_LINES);
+    }
+
+    #[test]
+    fn the_wall_clock_is_read_in_one_place_of_the_engine() {
+        let text = "fn a() {\n    let now = SystemTime::now();\n}\n";
+        assert_eq!(
+            lines_refused("crates/gannet-engine/src/transfer/tries.rs", text),
+            [2]
+        );
+        for allowed in [
+            "crates/gannet-engine/src/http/client.rs",
+            "crates/gannet-manager/src/a.rs",
+        ] {
+            assert_eq!(lines_refused(allowed, text), NO_LINES);
+        }
     }
 
     #[test]

@@ -3,14 +3,12 @@
 use std::fs;
 use std::thread;
 
-use gannet_engine::disk::journal;
-use gannet_engine::{ByteRange, RangeSet};
+use gannet_engine::RangeSet;
+use gannet_testkit::{Claims, UNDER_WAY_MAX_BYTES};
 
 use crate::scene::{Scene, wait_until};
 
 const CONNECTIONS: u64 = 4;
-/// What one connection may have under way when it ends, beside what the journal knows (fault F1).
-const UNDER_WAY_MAX_BYTES: u64 = 1 << 20;
 
 /// Fifty kills, half of them before anything could be recorded, half of them after something was.
 #[test]
@@ -72,29 +70,17 @@ fn kill_ten_times(chain: u64) {
 /// What the journal says is in the part file. All of it must be right.
 fn claimed(scene: &Scene, case: &str) -> RangeSet {
     let journal = fs::read(scene.path("a.bin.part.journal")).unwrap_or_default();
-    let Some(state) = journal::decode(&journal) else {
-        return RangeSet::new();
-    };
-    let part = fs::read(scene.path("a.bin.part")).unwrap_or_else(|error| panic!("{case}: {error}"));
-    for range in state.written.iter() {
-        let bytes = &part[range.start() as usize..range.end() as usize];
-        let right = scene.origin.content().check(range.start(), bytes);
-        assert_eq!(right, Ok(()), "{case}: {range:?} is claimed");
-    }
-    state.written
+    let part = fs::read(scene.path("a.bin.part")).unwrap_or_default();
+    let Claims { all, wrong } = Claims::of(&journal, &part, &scene.origin.content());
+    assert_eq!(wrong, [], "{case}: claimed, and not right");
+    all
 }
 
 /// By the origin's log, hardly anything of what was safe was sent again.
 fn assert_little_came_again(scene: &Scene, safe: &RangeSet, case: &str) {
     let log = scene.origin.log();
     wait_until("nobody is connected", || log.open_connections() == 0);
-    let sent = log.requests().into_iter().filter_map(|entry| {
-        let start = entry.answered?.start;
-        ByteRange::new(start, start + entry.body_bytes)
-    });
-    let again: u64 = sent
-        .flat_map(|range| safe.overlapping(range).map(ByteRange::len).collect::<Vec<_>>())
-        .sum();
+    let again = log.bytes_sent_of(safe);
     assert!(
         again <= UNDER_WAY_MAX_BYTES * CONNECTIONS,
         "{case}: {again} bytes came again that a completed sync had made safe"

@@ -6,6 +6,7 @@ use std::net::TcpStream;
 use std::process::{Child, ChildStdout};
 use std::time::{Duration, Instant};
 
+use gannet_testkit::{Fault, When};
 use serde_json::Value;
 
 use crate::scene::{Ended, Scene, end, wait_until};
@@ -374,6 +375,25 @@ fn secrets_of_the_command_line_reach_the_origin_and_nothing_else() {
 }
 
 #[test]
+fn each_address_that_is_added_is_looked_up_in_netrc_by_itself() {
+    let scene = Scene::new(|origin| {
+        origin.with(|profile| profile.basic_auth = Some(("ann".to_owned(), "hunter2".to_owned())))
+    });
+    fs::write(
+        scene.path(".netrc"),
+        "machine 127.0.0.1 login ann password hunter2\n",
+    )
+    .expect("written");
+    let gone = Scene::new(|origin| origin.fault(When::Always, Fault::Status(404)));
+    let first = gone.url("a.bin").replace("127.0.0.1", "localhost");
+    let serving = Serving::start(&scene);
+    serving.ask_well(&["add", "--netrc", &first, "--mirror", &scene.url("a.bin")]);
+    wait_until("it is there", || scene.path("downloads/a.bin").exists());
+    let said = serving.ask_well(&["list", "--finished", "--json"]);
+    assert!(!said.contains("hunter"), "{said}");
+}
+
+#[test]
 fn the_config_file_is_read_and_its_faults_are_named() {
     let scene = Scene::new(|origin| origin.size(1 << 20));
     let root = scene.path("archive");
@@ -402,6 +422,33 @@ fn the_config_file_is_read_and_its_faults_are_named() {
         "{}",
         faulty.stderr
     );
+}
+
+/// Where the config file says that the list is, the other commands look for its owner too.
+#[test]
+fn a_data_folder_of_the_config_file_is_everyones() {
+    let scene = Scene::new(|origin| origin.size(1 << 20));
+    let (data, root) = (scene.path("elsewhere"), scene.path("archive"));
+    fs::create_dir_all(scene.path(".config/gannet")).expect("made");
+    fs::create_dir(&root).expect("made");
+    fs::write(
+        scene.path(".config/gannet/config.toml"),
+        format!("listen = \"127.0.0.1:0\"\ndata_dir = {data:?}\nroots = [{root:?}]\n"),
+    )
+    .expect("written");
+    let mut child = scene.gannet(&["serve"]).spawn().expect("the binary runs");
+    let mut first = String::new();
+    BufReader::new(child.stdout.take().expect("piped"))
+        .read_line(&mut first)
+        .expect("a line");
+    let added = end(scene
+        .gannet(&["add", &scene.url("a.bin")])
+        .spawn()
+        .expect("the binary runs"));
+    assert_eq!(added.status, Some(0), "{}", added.stderr);
+    wait_until("it is there", || root.join("a.bin").exists());
+    child.kill().expect("killed");
+    child.wait().expect("gone");
 }
 
 #[test]

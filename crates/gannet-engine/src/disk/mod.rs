@@ -20,3 +20,4 @@ pub use publish::Publication;
 
 pub(crate) mod sync;
 pub(crate) mod writer;
+pub(crate) mod written;

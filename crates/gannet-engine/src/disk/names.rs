@@ -28,17 +28,6 @@ impl PartNames {
     }
 }
 
-/// `name` for 0, else `stem (number).extension` as browsers count, at most 255 bytes long.
-pub(crate) fn numbered(name: &str, number: u32) -> String {
-    if number == 0 {
-        return name.to_owned();
-    }
-    let (stem, extension) = split_extension(name);
-    let number = format!(" ({number})");
-    let room = NAME_BYTES_MAX.saturating_sub(extension.len() + number.len());
-    format!("{}{number}{extension}", cut(stem, room))
-}
-
 /// Leaves room for the suffixes; what is cut off still makes a difference, as a hash.
 fn shortened(target: &str) -> String {
     if target.len() + SUFFIX_BYTES_MAX <= NAME_BYTES_MAX {
@@ -52,18 +41,6 @@ fn shortened(target: &str) -> String {
     )
 }
 
-/// The extension with its dot, `.tar.gz` as one.
-fn split_extension(name: &str) -> (&str, &str) {
-    let Some(dot) = name.rfind('.').filter(|&dot| dot > 0) else {
-        return (name, "");
-    };
-    let dot = match name[..dot].strip_suffix(".tar") {
-        Some(stem) if !stem.is_empty() => stem.len(),
-        _ => dot,
-    };
-    name.split_at(dot)
-}
-
 fn cut(text: &str, bytes: usize) -> &str {
     &text[..text.floor_char_boundary(bytes)]
 }
@@ -71,20 +48,6 @@ fn cut(text: &str, bytes: usize) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn numbers_go_before_the_extension() {
-        for (name, number, expected) in [
-            ("file.iso", 0, "file.iso"),
-            ("file.iso", 1, "file (1).iso"),
-            ("file", 12, "file (12)"),
-            ("linux-6.1.tar.gz", 2, "linux-6.1 (2).tar.gz"),
-            (".tar.gz", 1, ".tar (1).gz"),
-            (".hidden", 1, ".hidden (1)"),
-        ] {
-            assert_eq!(numbered(name, number), expected);
-        }
-    }
 
     #[test]
     fn long_names_stay_within_the_limit_and_apart() {
@@ -95,7 +58,5 @@ mod tests {
         assert!(first.journal.len() + ".new".len() <= 255);
         assert_ne!(first.part, second.part);
         assert_eq!(first, PartNames::of(&one));
-        let again = numbered(&one, 3);
-        assert!(again.len() <= 255 && again.ends_with(" (3).iso"), "{again}");
     }
 }

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::journal::JournalWriter;
-use super::names::numbered;
 use super::part_file::{ClaimedPart, ExistingFile, NUMBER_MAX, PartNames, remove_if_there};
 use crate::error::Error;
+use crate::filename::numbered;
 
 /// What a published file bears beside its bytes.
 #[derive(Debug, Clone, Default)]

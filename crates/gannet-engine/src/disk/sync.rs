@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::journal::{JournalState, JournalWriter};
 use super::storage::{Directory, StorageFile};
-use super::writer::Written;
+use super::written::Written;
 use crate::error::Error;
 use crate::range::{ByteRange, RangeSet};
 
@@ -164,10 +164,12 @@ impl Shared {
                 self.start_writeback();
                 handed_bytes = bytes;
             }
-            let due = synced_at.elapsed() >= EVERY || bytes.abs_diff(recorded.bytes()) >= EVERY_BYTES;
+            let believed_bytes = self.subject.written.believed_bytes();
+            let due =
+                synced_at.elapsed() >= EVERY || believed_bytes.abs_diff(recorded.bytes()) >= EVERY_BYTES;
             if due || ending.is_some() {
                 // Copied before the sync: what comes during it may not be safe yet.
-                let set = self.subject.written.snapshot();
+                let set = self.subject.written.believed();
                 if set != recorded {
                     let (kept, result) = self.record(journal, &set);
                     journal = kept;

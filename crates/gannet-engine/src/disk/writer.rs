@@ -6,15 +6,15 @@
 use std::collections::VecDeque;
 use std::io::IoSlice;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::sync::{Notify, Semaphore};
 
 use super::storage::StorageFile;
+use super::written::{Standing, Written};
 use crate::error::Error;
 use crate::range::{ByteRange, RangeSet};
 
@@ -37,24 +37,6 @@ pub(crate) struct PartWriter {
 #[derive(Clone)]
 pub(crate) struct Sink {
     shared: Arc<Shared>,
-}
-
-/// What is in the file, shared with those who follow it.
-pub(crate) struct Written {
-    set: Mutex<RangeSet>,
-    grown: Condvar,
-    /// The lowest byte that was taken out again; `u64::MAX` where none was.
-    lowest_retracted: AtomicU64,
-    /// The same since the last [`Written::picture`]. Changed under the lock of the set.
-    lowest_untold: AtomicU64,
-}
-
-/// What is in the file, to be shown.
-#[derive(Debug, Default)]
-pub(crate) struct Picture {
-    pub(crate) set: RangeSet,
-    /// The lowest byte that was taken out since the last picture, though it may be there anew by now.
-    pub(crate) retracted_from: Option<u64>,
 }
 
 struct Shared {
@@ -84,11 +66,14 @@ enum Job {
     Write(Piece),
     /// Bytes that were written and then rejected: they leave the set, behind all writes before.
     Retract(ByteRange),
+    /// Bytes that were written in question and proved right.
+    Believe(ByteRange),
 }
 
 struct Piece {
     offset: u64,
     bytes: Bytes,
+    standing: Standing,
     /// What it holds of the budgets.
     charged: u32,
 }
@@ -237,11 +222,12 @@ impl Sink {
     }
 
     /// Hands over bytes that were claimed. Never waits.
-    pub(crate) fn push(&self, mut room: Room, offset: u64, bytes: Bytes) {
+    pub(crate) fn push(&self, mut room: Room, offset: u64, bytes: Bytes, standing: Standing) {
         room.spent = true;
         self.shared.enqueue(Job::Write(Piece {
             offset,
             bytes,
+            standing,
             charged: room.charged,
         }));
     }
@@ -249,6 +235,11 @@ impl Sink {
     /// Takes rejected bytes out of the set again.
     pub(crate) fn retract(&self, range: ByteRange) {
         self.shared.enqueue(Job::Retract(range));
+    }
+
+    /// Bytes that were in question are right.
+    pub(crate) fn believe(&self, range: ByteRange) {
+        self.shared.enqueue(Job::Believe(range));
     }
 }
 
@@ -271,79 +262,6 @@ impl Drop for Room {
     }
 }
 
-impl Written {
-    fn new(held: RangeSet) -> Self {
-        Self {
-            set: Mutex::new(held),
-            grown: Condvar::new(),
-            lowest_retracted: AtomicU64::new(u64::MAX),
-            lowest_untold: AtomicU64::new(u64::MAX),
-        }
-    }
-
-    /// A copy of the set.
-    pub(crate) fn snapshot(&self) -> RangeSet {
-        self.set().clone()
-    }
-
-    /// A copy of the set, and what left it since the last picture: both of one moment, so that no set with rejected
-    /// bytes is shown after the word that they were rejected.
-    pub(crate) fn picture(&self) -> Picture {
-        let set = self.set();
-        let lowest = self.lowest_untold.swap(u64::MAX, Ordering::AcqRel);
-        Picture {
-            set: set.clone(),
-            retracted_from: Some(lowest).filter(|&lowest| lowest < u64::MAX),
-        }
-    }
-
-    /// How many bytes are in the file.
-    pub(crate) fn bytes(&self) -> u64 {
-        self.set().bytes()
-    }
-
-    /// Whether exactly `0..length` is in the file.
-    pub(crate) fn is_whole(&self, length: u64) -> bool {
-        self.set().is_whole(length)
-    }
-
-    /// The end of the contiguous beginning, once it lies beyond `position`, or after `timeout` whatever it is.
-    pub(crate) fn wait_for_frontier(&self, position: u64, timeout: Duration) -> u64 {
-        let set = self.set();
-        if set.frontier() > position {
-            return set.frontier();
-        }
-        let (set, _) = self
-            .grown
-            .wait_timeout(set, timeout)
-            .unwrap_or_else(PoisonError::into_inner);
-        set.frontier()
-    }
-
-    /// Wakes those who wait for the frontier.
-    pub(crate) fn wake(&self) {
-        self.grown.notify_all();
-    }
-
-    /// Takes bytes out that a digest rejected.
-    pub(crate) fn remove(&self, range: ByteRange) {
-        let mut set = self.set();
-        set.remove(range);
-        self.lowest_untold.fetch_min(range.start(), Ordering::AcqRel);
-        drop(set);
-        self.lowest_retracted.fetch_min(range.start(), Ordering::AcqRel);
-    }
-
-    /// Whether bytes before `position` were taken out since the last call.
-    pub(crate) fn take_retracted_before(&self, position: u64) -> bool {
-        self.lowest_retracted.swap(u64::MAX, Ordering::AcqRel) < position
-    }
-
-    fn set(&self) -> MutexGuard<'_, RangeSet> {
-        lock(&self.set)
-    }
-}
-
 impl Shared {
     fn run(&self) {
         let mut batch = VecDeque::new();
@@ -355,6 +273,10 @@ impl Shared {
                     Job::Retract(range) => {
                         self.write(std::mem::take(&mut pieces));
                         self.written.remove(range);
+                    }
+                    Job::Believe(range) => {
+                        self.write(std::mem::take(&mut pieces));
+                        self.written.believe(range);
                     }
                 }
             }
@@ -387,13 +309,13 @@ impl Shared {
                 .iter()
                 .take(SLICES_MAX)
                 .take_while(|piece| {
-                    let joins = piece.offset == end;
+                    let joins = piece.offset == end && piece.standing == first.standing;
                     end += if joins { piece.bytes.len() as u64 } else { 0 };
                     joins
                 })
                 .count();
             let (neighbours, others) = rest.split_at(count);
-            self.write_neighbours(neighbours, first.offset, end);
+            self.write_neighbours(neighbours, first.offset, end, first.standing);
             rest = others;
         }
         let charged: usize = pieces.iter().map(|piece| piece.charged as usize).sum();
@@ -401,7 +323,7 @@ impl Shared {
         self.give_back(charged);
     }
 
-    fn write_neighbours(&self, neighbours: &[Piece], start: u64, end: u64) {
+    fn write_neighbours(&self, neighbours: &[Piece], start: u64, end: u64, standing: Standing) {
         if self.failed.load(Ordering::Acquire) {
             return;
         }
@@ -414,14 +336,17 @@ impl Shared {
                 let Some(range) = ByteRange::new(start, end) else {
                     return;
                 };
-                let mut set = self.written.set();
-                let frontier = set.frontier();
-                set.insert(range);
+                let mut state = self.written.state();
+                let frontier = state.set.frontier();
+                state.set.insert(range);
+                if standing == Standing::InQuestion {
+                    state.in_question.insert(range);
+                }
                 let (grown, whole) = (
-                    set.frontier() > frontier,
-                    self.length.is_some_and(|length| set.is_whole(length)),
+                    state.set.frontier() > frontier,
+                    self.length.is_some_and(|length| state.set.is_whole(length)),
                 );
-                drop(set);
+                drop(state);
                 if grown {
                     self.written.wake();
                 }

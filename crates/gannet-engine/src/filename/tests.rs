@@ -108,10 +108,13 @@ fn a_cut_uncovers_no_device() {
 #[test]
 fn a_number_goes_before_the_extension() {
     for (name, number, expected) in [
+        ("a.zip", 0, "a.zip"),
         ("a.zip", 1, "a (1).zip"),
         ("a.tar.gz", 2, "a (2).tar.gz"),
-        ("README", 3, "README (3)"),
+        ("a.TAR.gz", 2, "a (2).TAR.gz"),
+        ("README", 12, "README (12)"),
         ("a (1).zip", 1, "a (1) (1).zip"),
+        ("what is this. nothing", 1, "what is this. nothing (1)"),
     ] {
         assert_eq!(
             SafeFileName::from_untrusted(name)
@@ -120,6 +123,10 @@ fn a_number_goes_before_the_extension() {
                 .as_str(),
             expected
         );
+    }
+    // Names that the user chose.
+    for (name, number, expected) in [(".tar.gz", 1, ".tar (1).gz"), (".hidden", 1, ".hidden (1)")] {
+        assert_eq!(numbered(name, number), expected);
     }
     let long = SafeFileName::from_untrusted(&format!("{}.tar.gz", "ü".repeat(300))).unwrap();
     let numbered = long.with_number(u32::MAX);

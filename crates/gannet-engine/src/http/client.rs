@@ -6,7 +6,7 @@
 use std::collections::HashSet;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use rustls::ClientConfig;
 use rustls::crypto::ring;
@@ -17,6 +17,7 @@ use url::Url;
 use super::identity;
 pub use super::proxy::{DesktopProxies, Proxy};
 use super::proxy::{ProxyChoice, ProxyInUse};
+use super::route;
 use super::trust;
 use crate::error::Error;
 
@@ -50,6 +51,11 @@ pub struct HttpClientOptions {
     pub connect_timeout: Duration,
     /// The `User-Agent`.
     pub user_agent: String,
+    /// Whether this machine has a network. Asked where a host cannot be reached: with a network that is this host's
+    /// failure, without one it is nobody's. By default the system's routing table answers.
+    pub has_network: fn() -> bool,
+    /// The wall clock. Read once for each address of a transfer; from then on its dates go by the time that passes.
+    pub wall_clock: fn() -> SystemTime,
 }
 
 impl Default for HttpClientOptions {
@@ -62,6 +68,8 @@ impl Default for HttpClientOptions {
             host_addresses: Vec::new(),
             connect_timeout: Duration::from_secs(15),
             user_agent: identity::CHROME.to_owned(),
+            has_network: route::has_way_out,
+            wall_clock: SystemTime::now,
         }
     }
 }
@@ -134,6 +142,16 @@ impl HttpClient {
     /// The `User-Agent` to send.
     pub(crate) fn user_agent(&self) -> &str {
         &self.inner.options.user_agent
+    }
+
+    /// What the wall clock shows.
+    pub(super) fn wall_now(&self) -> SystemTime {
+        (self.inner.options.wall_clock)()
+    }
+
+    /// Whether this machine has a network.
+    pub(super) fn has_network(&self) -> bool {
+        (self.inner.options.has_network)()
     }
 
     /// Whether requests for `url` go through a proxy, whoever named it.

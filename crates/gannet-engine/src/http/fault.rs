@@ -26,6 +26,8 @@ pub(crate) enum FaultKind {
     Rejected,
     /// There is no way to any host now.
     NetworkMissing,
+    /// There is no way to this host.
+    Unreachable,
     /// The name means nothing.
     UnknownHost,
     /// The certificate cannot be trusted, or ours is not.
@@ -43,7 +45,19 @@ impl FaultKind {
     pub(crate) fn shows_a_network(self) -> bool {
         match self {
             Self::Rejected | Self::Certificate | Self::NoCommonProtocol | Self::Broken => true,
-            Self::NetworkMissing | Self::UnknownHost | Self::TimedOut => false,
+            Self::NetworkMissing | Self::Unreachable | Self::UnknownHost | Self::TimedOut => false,
+        }
+    }
+
+    /// Whether nobody answered at all: another address may well do.
+    pub(crate) fn is_out_of_reach(self) -> bool {
+        match self {
+            Self::NetworkMissing
+            | Self::Unreachable
+            | Self::UnknownHost
+            | Self::TimedOut
+            | Self::Rejected => true,
+            Self::Certificate | Self::NoCommonProtocol | Self::Broken => false,
         }
     }
 }
@@ -67,7 +81,7 @@ impl Fault {
     pub(super) fn at_proxy(self, proxy: &ProxyInUse) -> Self {
         let Self { kind, reason } = self;
         let reason = match kind {
-            FaultKind::Rejected => reason.replacen("the host", "the proxy", 1),
+            FaultKind::Rejected | FaultKind::Unreachable => reason.replacen("the host", "the proxy", 1),
             _ => reason,
         };
         let authority = &proxy.authority;
@@ -81,6 +95,19 @@ impl Fault {
         Self { kind, reason }
     }
 
+    /// The same, on a machine that has no network: then it is not the host's failure.
+    pub(super) fn without_network(self) -> Self {
+        match self.kind {
+            FaultKind::Unreachable => Self {
+                kind: FaultKind::NetworkMissing,
+                reason: self
+                    .reason
+                    .replacen("there is no way to the host", "there is no network", 1),
+            },
+            _ => self,
+        }
+    }
+
     /// What the HTTP library's error means.
     pub(crate) fn from_reqwest(error: &reqwest::Error) -> Self {
         let kind = kind_of(error);
@@ -91,6 +118,7 @@ impl Fault {
         let reason = match kind {
             FaultKind::Rejected => format!("the host turned the connection away ({innermost})"),
             FaultKind::NetworkMissing => format!("there is no network ({innermost})"),
+            FaultKind::Unreachable => format!("there is no way to the host ({innermost})"),
             FaultKind::UnknownHost => "there is no host of this name".to_owned(),
             FaultKind::TimedOut => "it took too long to connect".to_owned(),
             FaultKind::NoCommonProtocol => "the host offers no protocol that is known here".to_owned(),
@@ -209,9 +237,8 @@ fn is_about_our_certificate(alert: AlertDescription) -> bool {
 fn kind_of_io(error: &io::Error, unanswered: bool) -> Option<FaultKind> {
     use io::ErrorKind as Kind;
     match error.kind() {
-        Kind::NetworkUnreachable | Kind::HostUnreachable | Kind::NetworkDown => {
-            Some(FaultKind::NetworkMissing)
-        }
+        // Of one host, as far as this tells: it may have an address of a kind that there is no way to from here.
+        Kind::NetworkUnreachable | Kind::HostUnreachable | Kind::NetworkDown => Some(FaultKind::Unreachable),
         Kind::TimedOut => Some(FaultKind::TimedOut),
         Kind::ConnectionRefused => Some(FaultKind::Rejected),
         Kind::ConnectionReset | Kind::ConnectionAborted | Kind::BrokenPipe if unanswered => {
@@ -224,7 +251,8 @@ fn kind_of_io(error: &io::Error, unanswered: bool) -> Option<FaultKind> {
     }
 }
 
-/// The resolver says in words alone whether the name is unknown or nobody could be asked.
+/// The resolver says in words alone whether the name is unknown or nobody could be asked. The latter is the usual sign of a
+/// line that is down behind a router that is not, so it is taken for that, though a way out of the machine is known.
 fn kind_of_lookup(text: &str) -> FaultKind {
     let nobody_to_ask = [
         "Temporary failure",

@@ -17,6 +17,7 @@ mod proxy;
 pub(crate) mod redirect;
 pub(crate) mod response;
 pub(crate) mod retry;
+mod route;
 pub(crate) mod secret;
 pub(crate) mod source;
 mod trust;

@@ -4,7 +4,7 @@
 //! resolves the original address anew, and the others wait for that (HTTP.md, case 39).
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -22,6 +22,7 @@ use super::digest_headers::WANT_REPR_DIGEST;
 use super::fault::{Fault, FaultKind};
 use super::redirect::{Downgrade, HeaderScope, RedirectChain, RedirectError, redact};
 use super::response::{KnownFile, ResponseHead, Verdict, judge_probe};
+use crate::clock::SteadyClock;
 use crate::error::Error;
 use crate::request::Credentials;
 
@@ -35,6 +36,7 @@ pub(crate) struct Source {
     client: HttpClient,
     outfit: Outfit,
     downgrade: Downgrade,
+    clock: SteadyClock,
     /// Cookies that the hops of this very transfer set.
     jar: Jar,
     resolved: Mutex<Resolved>,
@@ -92,6 +94,7 @@ impl Source {
         Self {
             id,
             start: url,
+            clock: SteadyClock::new(client.wall_now(), Instant::now()),
             client,
             outfit,
             downgrade,
@@ -132,6 +135,17 @@ impl Source {
     /// Which resolution of the address is in use.
     pub(crate) fn epoch(&self) -> Epoch {
         self.resolved().epoch
+    }
+
+    /// What time it is, for dates that its server speaks of.
+    pub(crate) fn time_of_day(&self) -> SystemTime {
+        self.clock.shows(Instant::now())
+    }
+
+    /// Whether this address was ever reached, and meant well.
+    pub(crate) fn has_answered(&self) -> bool {
+        let resolved = self.resolved();
+        resolved.chain.is_some() || resolved.epoch != Epoch::default()
     }
 
     /// What this address told of the file.
@@ -235,7 +249,10 @@ impl Source {
     }
 
     fn fault(&self, error: &reqwest::Error, url: &Url) -> Fault {
-        let fault = Fault::from_reqwest(error);
+        let mut fault = Fault::from_reqwest(error);
+        if fault.kind == FaultKind::Unreachable && !self.client.has_network() {
+            fault = fault.without_network();
+        }
         match self.client.proxy_for(url) {
             Some(proxy) => fault.at_proxy(&proxy),
             None => fault,
@@ -254,7 +271,7 @@ impl Source {
         headers.entry(ACCEPT).or_insert(HeaderValue::from_static("*/*"));
         // Ranges count encoded bytes (RFC 9110 §14.1.2): only the identity can be put at offsets.
         headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
-        if let Some(cookie) = self.cookie(url, headers.get(COOKIE)) {
+        if let Some(cookie) = self.cookie(url, scope, headers.get(COOKIE)) {
             headers.insert(COOKIE, cookie);
         }
         let optional = [(RANGE, &asking.range), (IF_RANGE, &asking.if_range)];
@@ -272,12 +289,17 @@ impl Source {
     }
 
     /// The user's own `Cookie` header, those of the file and those set on the way, in one.
-    fn cookie(&self, url: &Url, own: Option<&HeaderValue>) -> Option<HeaderValue> {
+    ///
+    /// Cookies of the file go where their domain says (RFC 6265 §5.4), but for one case: cookies know no ports, and what
+    /// another port of the same host sent us to is another origin.
+    fn cookie(&self, url: &Url, scope: HeaderScope, own: Option<&HeaderValue>) -> Option<HeaderValue> {
+        let left_home = scope == HeaderScope::Foreign && url.host() == self.start.host();
         let file = self
             .outfit
             .cookies
             .as_ref()
-            .and_then(|file| file.header_for(url, SystemTime::now()));
+            .filter(|_| !left_home)
+            .and_then(|file| file.header_for(url, self.time_of_day()));
         let set = self.jar.cookies(url);
         let parts: Vec<&[u8]> = [own, file.as_ref(), set.as_ref()]
             .into_iter()

@@ -7,7 +7,8 @@ use tokio::sync::Notify;
 use crate::digest::DigestAlgorithm;
 use crate::disk::storage::{Directory, StorageFile};
 use crate::disk::sync::{Ending, Journal, Subject, Syncer};
-use crate::disk::writer::{PartWriter, Picture, Sink, Written};
+use crate::disk::writer::{PartWriter, Sink};
+use crate::disk::written::{Picture, Written};
 use crate::error::Error;
 use crate::range::RangeSet;
 use crate::request::MemoryBudget;
@@ -182,6 +183,10 @@ impl WorkingPart {
             drop(hasher);
             let written = Arc::clone(writer.written());
             let closed = writer.close();
+            if ending == Ending::Record {
+                // What is to be held against a digest was not, and by whoever comes next never is.
+                written.remove_what_is_in_question();
+            }
             let (journal, synced) = match syncing {
                 Syncing::Now(syncer) => syncer.end(ending),
                 Syncing::Later(journal) => (Some(journal), None),

@@ -45,6 +45,11 @@ impl Patience {
         }
     }
 
+    /// Leaves so much of the time since the last check out.
+    pub(crate) fn excuse(&mut self, time: Duration) {
+        self.checked_at += time;
+    }
+
     /// Adds the time since the last check; says what is used up.
     pub(crate) fn check(&mut self, spent: Spent, now: Instant) -> Option<Exhausted> {
         let elapsed = now.saturating_duration_since(self.checked_at);

@@ -17,7 +17,7 @@ use crate::http::response::{
     judge_whole,
 };
 use crate::http::source::{Answer, AskError, Asking, Source};
-use crate::http::validator::{Validator, ValidatorStrength};
+use crate::http::validator::{StrongValidator, Validator, ValidatorStrength};
 use crate::range::ByteRange;
 use crate::request::Request;
 
@@ -69,7 +69,10 @@ pub(crate) enum Hope<'a> {
 pub(crate) enum TryFor {
     /// One try: another address stands by.
     Once,
-    /// As long as this brings no answer.
+    /// As long as `time` brings no answer, and where nobody is reached at all as long as `in_reach`: another address stands
+    /// by.
+    Turn { time: Duration, in_reach: Duration },
+    /// As long as this brings no answer: there is no other address.
     Time(Duration),
 }
 
@@ -83,6 +86,12 @@ pub(crate) enum ProbeEnd {
     },
     /// The answer is not the rest of the very file that was hoped for: it has to be asked anew.
     NotTheRest,
+    /// There is no answer for now, and another address stands by.
+    GivesWay {
+        reason: String,
+        /// What the address's time was spent on.
+        spent: Spent,
+    },
     /// The caller gave another address meanwhile.
     NewAddress,
 }
@@ -98,7 +107,7 @@ pub(crate) async fn probe(
 ) -> Result<ProbeEnd, Error> {
     let retry_for = match try_for {
         TryFor::Once => Duration::ZERO,
-        TryFor::Time(time) => time,
+        TryFor::Turn { time, .. } | TryFor::Time(time) => time,
     };
     let mut patience = Patience::new(retry_for, request.network_wait, Instant::now());
     let mut tries = Tries::to_probe();
@@ -106,17 +115,7 @@ pub(crate) async fn probe(
         patience.check(Spent::Asking, Instant::now());
         inbox.until_resumed(tally, 0).await?;
         patience.check(Spent::Excused, Instant::now());
-        let asking = match &hope {
-            _ if tries.without_range() => Asking::whole(),
-            Hope::Anything | Hope::Again { .. } => Asking::from(0, None),
-            Hope::Rest { known, missing } => {
-                let if_range = known
-                    .validator
-                    .strong()
-                    .map(super::super::http::validator::StrongValidator::if_range_value);
-                Asking::from(missing.start(), if_range)
-            }
-        };
+        let asking = hope.asking(&tries);
         tries.beside(if request.hosts.is_serving(&source.authority(), Instant::now()) {
             Neighbours::Served
         } else {
@@ -145,21 +144,38 @@ pub(crate) async fn probe(
                 Judged::NotTheRest => return Ok(ProbeEnd::NotTheRest),
                 Judged::Again(step) => step,
             },
-            Err(AskError::Fault(fault)) => tries.after_fault(&fault, source),
+            Err(AskError::Fault(fault)) => tries.after_fault(&fault, source, Instant::now()),
             Err(AskError::Redirect(error)) => return Err(error.into()),
             Err(AskError::Setup(error)) => return Err(error),
         };
-        if let (TryFor::Once, Step::Wait { spent, reason, .. }) = (try_for, &step)
-            && *spent != Spent::WithoutNetwork
-        {
-            tally.retried(reason);
-            return Err(Error::GaveOut {
-                url: source.shown(),
-                reason: reason.clone(),
-            });
-        }
+        let gives_way = match try_for {
+            TryFor::Once => true,
+            TryFor::Turn { in_reach, .. } => tries.is_out_of_reach_for(in_reach, Instant::now()),
+            TryFor::Time(_) => false,
+        };
+        let step = match step {
+            Step::Wait { spent, reason, .. } if gives_way => {
+                tally.retried(&reason);
+                return Ok(ProbeEnd::GivesWay { reason, spent });
+            }
+            step => step,
+        };
         if step.carry_out(&mut patience, source, inbox, tally, 0).await? == Waited::NewAddress {
             return Ok(ProbeEnd::NewAddress);
+        }
+    }
+}
+
+impl Hope<'_> {
+    /// The question to ask.
+    fn asking(&self, tries: &Tries) -> Asking {
+        match self {
+            _ if tries.without_range() => Asking::whole(),
+            Self::Anything | Self::Again { .. } => Asking::from(0, None),
+            Self::Rest { known, missing } => {
+                let if_range = known.validator.strong().map(StrongValidator::if_range_value);
+                Asking::from(missing.start(), if_range)
+            }
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Is what is held still the beginning of what the server has? A few pieces, fetched anew and compared byte by byte.
 
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use tokio::time::timeout;
 
@@ -130,10 +130,10 @@ impl Missed {
     }
 
     /// The wait that the server ordered.
-    fn ordered(&self) -> Option<Duration> {
+    fn ordered(&self, source: &Source) -> Option<Duration> {
         match self {
             Self::NotNow { retry_after, .. } => {
-                retry_after.map(|ordered| ordered.wait(SystemTime::now(), RETRY_AFTER_MAX, jitter()))
+                retry_after.map(|ordered| ordered.wait(source.time_of_day(), RETRY_AFTER_MAX, jitter()))
             }
             Self::Refused { .. } | Self::Nonsense { .. } => None,
         }
@@ -164,7 +164,7 @@ async fn fetch(
             return Err(missed);
         }
         let own = wait_before_attempt(attempt, jitter());
-        let ordered = missed.ordered();
+        let ordered = missed.ordered(source);
         if ordered.is_none() {
             spent += own;
         }

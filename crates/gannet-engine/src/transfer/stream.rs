@@ -12,9 +12,10 @@ use super::inbox::{Heard, Inbox};
 use super::part::WorkingPart;
 use super::patience::{Patience, Spent};
 use super::tally::{Moving, RateWindow, Tally};
-use super::tries::{Step, Tries};
+use super::tries::{MIRROR_AFTER, Step, Tries};
 use crate::diagnose::Cause;
 use crate::disk::writer::Sink;
+use crate::disk::written::Standing;
 use crate::error::Error;
 use crate::http::fault::Fault;
 use crate::http::response::{KnownFile, ResponseHead, Verdict, WholeAnswer, judge_whole};
@@ -82,7 +83,7 @@ enum BodyEnd {
     Failed(Error),
 }
 
-/// What came of asking.
+/// What came of asking, or of an answer's body.
 enum Asked {
     /// An answer whose body is the file.
     Open(reqwest::Response),
@@ -114,31 +115,22 @@ pub(crate) async fn stream(mut s: Streaming<'_>, mut response: Option<reqwest::R
             return StreamEnd::NewAddress(url);
         }
         let before = s.part.written().bytes();
-        let step = match response.take() {
-            Some(response) => match body(&mut s, &source, response, &mut patience).await {
-                BodyEnd::Complete { position } => match s.known {
-                    Some(known) if position < known.complete_length => {
-                        tries.after_a_wait("the answer ended early".to_owned())
-                    }
-                    Some(known) => return settled(&s, known.complete_length).await,
-                    None => return settled(&s, position).await,
-                },
-                BodyEnd::Failed(error) => return StreamEnd::Failed(error),
-                BodyEnd::Paused => Step::AtOnce {
-                    reason: "paused".to_owned(),
-                },
-                BodyEnd::Broken(fault) => tries.after_fault(&fault, &source),
-                BodyEnd::Silent => tries.after_a_wait("the connection fell silent".to_owned()),
-            },
-            None => match ask(&mut s, &source, &mut tries).await {
-                Asked::Open(answer) => {
-                    response = Some(answer);
-                    continue;
-                }
-                Asked::Again(step) => step,
-                Asked::Interrupted => continue,
-                Asked::Over(end) => return end,
-            },
+        let is_asked = response.is_none();
+        let came = match response.take() {
+            Some(response) => {
+                let end = body(&mut s, &source, response, &mut patience).await;
+                after_body(&s, end, &source, &mut tries).await
+            }
+            None => ask(&mut s, &source, &mut tries).await,
+        };
+        let step = match came {
+            Asked::Open(answer) => {
+                response = Some(answer);
+                continue;
+            }
+            Asked::Again(step) => step,
+            Asked::Interrupted => continue,
+            Asked::Over(end) => return end,
         };
         if s.inbox.new_address.is_some() {
             continue;
@@ -151,7 +143,8 @@ pub(crate) async fn stream(mut s: Streaming<'_>, mut response: Option<reqwest::R
             s.tally.retried(&reason);
             return StreamEnd::StartOver { reason };
         }
-        let step = if held_bytes > before {
+        // What a refusal says stands, though the disk may only now have caught up with the answer before it.
+        let step = if held_bytes > before && !is_asked {
             // What an answer brought is not waited for.
             tries.delivered();
             Step::AtOnce {
@@ -160,6 +153,12 @@ pub(crate) async fn stream(mut s: Streaming<'_>, mut response: Option<reqwest::R
         } else {
             step
         };
+        if s.sources.has_standby() && tries.is_out_of_reach_for(MIRROR_AFTER, Instant::now()) {
+            return StreamEnd::Failed(Error::GaveOut {
+                url: source.shown(),
+                reason: step.reason(),
+            });
+        }
         let hashed_bytes = s.part.hashed_bytes();
         let waited = step
             .carry_out(&mut patience, &source, s.inbox, s.tally, hashed_bytes)
@@ -168,6 +167,25 @@ pub(crate) async fn stream(mut s: Streaming<'_>, mut response: Option<reqwest::R
             return StreamEnd::Failed(error);
         }
     }
+}
+
+/// What the end of a body means for the next question.
+async fn after_body(s: &Streaming<'_>, end: BodyEnd, source: &Source, tries: &mut Tries) -> Asked {
+    Asked::Again(match end {
+        BodyEnd::Complete { position } => match s.known {
+            Some(known) if position < known.complete_length => {
+                tries.after_a_wait("the answer ended early".to_owned())
+            }
+            Some(known) => return Asked::Over(settled(s, known.complete_length).await),
+            None => return Asked::Over(settled(s, position).await),
+        },
+        BodyEnd::Failed(error) => return Asked::Over(StreamEnd::Failed(error)),
+        BodyEnd::Paused => Step::AtOnce {
+            reason: "paused".to_owned(),
+        },
+        BodyEnd::Broken(fault) => tries.after_fault(&fault, source, Instant::now()),
+        BodyEnd::Silent => tries.after_a_wait("the connection fell silent".to_owned()),
+    })
 }
 
 /// Asks for the whole anew.
@@ -182,10 +200,12 @@ async fn ask(s: &mut Streaming<'_>, source: &Source, tries: &mut Tries) -> Asked
     };
     let answer = match asked {
         Ok(Ok(answer)) => answer,
-        Ok(Err(AskError::Fault(fault))) => return Asked::Again(tries.after_fault(&fault, source)),
+        Ok(Err(AskError::Fault(fault))) => {
+            return Asked::Again(tries.after_fault(&fault, source, Instant::now()));
+        }
         Ok(Err(AskError::Redirect(error))) => return Asked::Again(Step::Fail(error.into())),
         Ok(Err(AskError::Setup(error))) => return Asked::Over(StreamEnd::Failed(error)),
-        Err(_) => return Asked::Again(tries.after_fault(&Fault::unanswered(), source)),
+        Err(_) => return Asked::Again(tries.after_fault(&Fault::unanswered(), source, Instant::now())),
     };
     let Answer { response, epoch } = answer;
     let head = ResponseHead {
@@ -342,7 +362,7 @@ impl Passing {
                 let bytes = slice.slice((piece.start() - begin) as usize..(piece.end() - begin) as usize);
                 // In one stream the order of waiting and handing over cannot cost a byte.
                 let room = sink.reserve(bytes.len()).await;
-                sink.push(room, piece.start(), bytes);
+                sink.push(room, piece.start(), bytes, Standing::Believed);
             }
             slice.len() as u64
         }))

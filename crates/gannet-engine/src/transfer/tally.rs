@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::diagnose::{Cause, Causes};
-use crate::disk::writer::Picture;
+use crate::disk::written::Picture;
 use crate::progress::{Event, Phase, Reporter, Snapshot, WorkerSnapshot};
 use crate::range::RangeSet;
 

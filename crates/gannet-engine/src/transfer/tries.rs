@@ -1,6 +1,6 @@
 //! What to do before asking again: how long to wait, at whose expense, and when to give up.
 
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use http::StatusCode;
 
@@ -17,6 +17,11 @@ use crate::progress::{Event, Phase, WaitReason};
 
 /// Answers that make no sense, before it is asked without a range, and then before the server is given up.
 const REFUSALS_MAX: u32 = 3;
+/// How long an address that delivered before may be out of reach, before a mirror that stands by takes its place.
+pub(crate) const MIRROR_AFTER: Duration = Duration::from_secs(5);
+/// Certificates in a row that cannot be trusted, where others of the same address could, before that is believed of it: one
+/// of many machines behind a name may be broken.
+pub(crate) const DISTRUST_MAX: u32 = 4;
 /// Times that a name may be unknown, before that is believed.
 const UNKNOWN_HOST_MAX: u32 = 3;
 
@@ -25,6 +30,10 @@ pub(crate) struct Tries {
     attempts: u32,
     refusals: u32,
     unknown_host: u32,
+    /// Certificates in a row that cannot be trusted.
+    distrusted: u32,
+    /// Since when nobody answers at all there.
+    out_of_reach_since: Option<Instant>,
     renewed: bool,
     question: Question,
     neighbours: Neighbours,
@@ -91,6 +100,8 @@ impl Tries {
             attempts: 0,
             refusals: 0,
             unknown_host: 0,
+            distrusted: 0,
+            out_of_reach_since: None,
             renewed: false,
             question,
             neighbours: Neighbours::None,
@@ -112,11 +123,26 @@ impl Tries {
         *self = Self::of(self.question);
     }
 
+    /// Whether nobody has answered at all for so long: then another address may have the file.
+    pub(crate) fn is_out_of_reach_for(&self, time: Duration, now: Instant) -> bool {
+        self.out_of_reach_since
+            .is_some_and(|since| now.saturating_duration_since(since) >= time)
+    }
+
     /// There was no answer, or it broke off.
-    pub(crate) fn after_fault(&mut self, fault: &Fault, source: &Source) -> Step {
+    pub(crate) fn after_fault(&mut self, fault: &Fault, source: &Source, now: Instant) -> Step {
         let (url, reason) = (source.shown(), fault.reason.clone());
+        self.out_of_reach_since = fault
+            .kind
+            .is_out_of_reach()
+            .then(|| self.out_of_reach_since.unwrap_or(now));
         match fault.kind {
-            FaultKind::Certificate => return Step::Fail(Error::Certificate { url, reason }),
+            FaultKind::Certificate => {
+                self.distrusted += 1;
+                if !source.has_answered() || self.distrusted >= DISTRUST_MAX {
+                    return Step::Fail(Error::Certificate { url, reason });
+                }
+            }
             FaultKind::NoCommonProtocol => return Step::Fail(Error::Protocol { url, reason }),
             FaultKind::UnknownHost => {
                 self.unknown_host += 1;
@@ -126,21 +152,18 @@ impl Tries {
             }
             FaultKind::NetworkMissing => {
                 self.attempts += 1;
-                return Step::Wait {
-                    wait: wait_before_attempt(self.attempts, jitter()),
-                    spent: Spent::WithoutNetwork,
-                    phase: Phase::Waiting(WaitReason::Network),
-                    reason,
-                };
+                return Step::for_network(self.attempts, reason);
             }
             FaultKind::Rejected | FaultKind::TimedOut => return self.after_a_turn(reason),
-            FaultKind::Broken => {}
+            FaultKind::Unreachable | FaultKind::Broken => {}
         }
         self.after_a_wait(reason)
     }
 
     /// The answer is none to the question.
     pub(crate) fn after_verdict<T>(&mut self, verdict: &Verdict<T>, source: &Source, epoch: Epoch) -> Step {
+        self.out_of_reach_since = None;
+        self.distrusted = 0;
         match *verdict {
             Verdict::Expired { status }
                 if !self.renewed && source.is_redirected() && source.expire(epoch) =>
@@ -163,7 +186,7 @@ impl Tries {
                 retry_after: None,
             } => self.after_a_turn(status.to_string()),
             Verdict::Throttled { status, retry_after } | Verdict::Transient { status, retry_after } => {
-                self.after_busy(status, retry_after)
+                self.after_busy(status, retry_after, source)
             }
             // The server means well and its ranges do not work: as one stream, then.
             Verdict::ProbeAgain if self.question == Question::Probe => {
@@ -219,14 +242,14 @@ impl Tries {
         ))
     }
 
-    fn after_busy(&mut self, status: StatusCode, retry_after: Option<RetryAfter>) -> Step {
+    fn after_busy(&mut self, status: StatusCode, retry_after: Option<RetryAfter>, source: &Source) -> Step {
         let Some(ordered) = retry_after else {
             return self.after_a_wait(status.to_string());
         };
         self.attempts += 1;
         let own = wait_before_attempt(self.attempts, jitter());
         let wait = ordered
-            .wait(SystemTime::now(), RETRY_AFTER_MAX, jitter())
+            .wait(source.time_of_day(), RETRY_AFTER_MAX, jitter())
             .max(own);
         Step::Wait {
             wait,
@@ -238,6 +261,16 @@ impl Tries {
 }
 
 impl Step {
+    /// Waits for a network, again and again: each time a little longer.
+    pub(crate) fn for_network(attempt: u32, reason: String) -> Self {
+        Self::Wait {
+            wait: wait_before_attempt(attempt, jitter()),
+            spent: Spent::WithoutNetwork,
+            phase: Phase::Waiting(WaitReason::Network),
+            reason,
+        }
+    }
+
     /// Waits, unless the caller gives another address meanwhile; fails where there is no next try, or no patience left.
     pub(crate) async fn carry_out(
         self,

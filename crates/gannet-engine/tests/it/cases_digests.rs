@@ -311,3 +311,26 @@ async fn a_given_digest_is_checked_where_the_length_was_unknown() {
         .await
         .failed(ErrorCode::Integrity);
 }
+
+/// Case 34, where the length is unknown: what the server says of the whole counts as much.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_found_digest_is_checked_where_the_length_was_unknown() {
+    for truth in [Truth::Right, Truth::Wrong] {
+        let endless = paced().with(|profile| {
+            profile.ranges = Ranges::Refused;
+            profile.framing = gannet_testkit::Framing::Chunked;
+        });
+        let origin = with_digest(endless, DigestKind::ReprSha256, truth)
+            .start()
+            .await
+            .unwrap();
+        let download = download(&origin, 4).await;
+        if truth == Truth::Right {
+            let finished = download.whole(&origin.content());
+            assert!(matches!(finished.verification, Verification::Verified { .. }));
+        } else {
+            assert_eq!(names_in(download.folder.path()), ["file.bin.rejected"]);
+            download.failed(ErrorCode::Integrity);
+        }
+    }
+}

@@ -4,11 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use gannet_engine::disk::real::RealDirectory;
 use gannet_engine::{Pacer, Phase, Request, Transfer};
-use gannet_testkit::{ETag, Fault, Origin, OriginBuilder, Ranges, Script, When};
+use gannet_testkit::{ETag, Fault, Framing, Origin, OriginBuilder, Ranges, Script, When};
 use tempfile::TempDir;
 
 use crate::cases_resume::{half, slow};
+use crate::faults_hooked::HookedDisk;
 use crate::support::{Witness, assert_file_is, paced, request, wait_until};
 
 /// Shorter than every pause here.
@@ -133,6 +135,60 @@ async fn a_pause_while_pieces_are_compared_is_heard() {
     under_way
         .survives_a_pause(&origin, || switch.store(false, Ordering::SeqCst))
         .await;
+}
+
+/// Dropped, also by a test that fails, it lets go on what waits for it.
+struct Latch(Arc<AtomicBool>);
+
+impl Drop for Latch {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::SeqCst);
+    }
+}
+
+/// Reading what came is local work; the name is what others wait for.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_pause_while_the_digest_is_finished_holds_the_name_back() {
+    let whole = Origin::builder().size(2_000_000);
+    let of_unknown_length = Origin::builder().size(2_000_000).with(|profile| {
+        profile.ranges = Ranges::Ignored;
+        profile.framing = Framing::Chunked;
+    });
+    for origin in [whole, of_unknown_length] {
+        let origin = origin.start().await.unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let reads_wait = Latch(Arc::new(AtomicBool::new(true)));
+        let wait = Arc::clone(&reads_wait.0);
+        let real = Arc::new(RealDirectory::open(folder.path()).unwrap());
+        let disk = HookedDisk::over_watching_reads(real, move |name| {
+            while wait.load(Ordering::SeqCst) && name == "file.bin.part" {
+                // polls: the test lets the reading go on
+                std::thread::sleep(Duration::from_millis(5));
+            }
+        });
+        let digest = format!("sha256:{}", origin.content().sha256_hex());
+        let under_way = begin(&origin, &folder, |request| {
+            request.storage(disk).checksum(&digest).unwrap()
+        });
+        under_way
+            .soon("it verifies", |it| it.phase() == Some(Phase::Verifying))
+            .await;
+        under_way.transfer.handle().pause();
+        under_way
+            .soon("it is paused", |it| it.phase() == Some(Phase::Paused))
+            .await;
+        drop(reads_wait);
+        // paces: as long as a digest of this and a rename take, many times over
+        tokio::time::sleep(2 * PATIENCE).await;
+        assert!(
+            !folder.path().join("file.bin").exists(),
+            "it got its name in a pause"
+        );
+        under_way.transfer.handle().resume();
+        let finished = under_way.transfer.finished().await.unwrap();
+        assert_file_is(&finished.path, &origin.content());
+        assert!(finished.elapsed < 2 * PATIENCE, "the pause is counted");
+    }
 }
 
 /// The smallest chunks that come from a server are of two seconds each.

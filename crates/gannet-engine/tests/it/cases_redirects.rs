@@ -29,25 +29,25 @@ const PRIVATE: [&str; 4] = ["x-api-key", "cookie", "referer", "authorization"];
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_the_user_added_stays_with_the_origin_it_was_meant_for() {
     at_each_count(|connections| async move {
-        let stranger = paced().start().await.unwrap();
-        let base = stranger
-            .url("")
-            .trim_end_matches('/')
-            .replace("127.0.0.1", "localhost");
-        let origin = paced()
-            .with(|profile| profile.redirect = Some(Redirect::once(Target::Base(base))))
-            .start()
-            .await
-            .unwrap();
-        download_with(&origin, connections, |request| dressed(&origin, request))
-            .await
-            .whole(&stranger.content());
-        for name in PRIVATE {
-            assert_eq!(stranger.log().headers_seen(name), [""; 0], "{name}");
-            assert_eq!(origin.log().headers_seen(name).len(), 1, "{name}");
+        // Another host, and another port of the same one.
+        for host in ["localhost", "127.0.0.1"] {
+            let stranger = paced().start().await.unwrap();
+            let base = stranger.url("").trim_end_matches('/').replace("127.0.0.1", host);
+            let origin = paced()
+                .with(|profile| profile.redirect = Some(Redirect::once(Target::Base(base))))
+                .start()
+                .await
+                .unwrap();
+            download_with(&origin, connections, |request| dressed(&origin, request))
+                .await
+                .whole(&stranger.content());
+            for name in PRIVATE {
+                assert_eq!(stranger.log().headers_seen(name), [""; 0], "{name} at {host}");
+                assert_eq!(origin.log().headers_seen(name).len(), 1, "{name}");
+            }
+            let agents = stranger.log().headers_seen("user-agent");
+            assert!(agents.iter().all(|agent| agent.contains("Chrome")), "{agents:?}");
         }
-        let agents = stranger.log().headers_seen("user-agent");
-        assert!(agents.iter().all(|agent| agent.contains("Chrome")), "{agents:?}");
     })
     .await;
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use gannet_engine::disk::journal;
 use gannet_engine::{ErrorCode, OnChange, OnExisting, Resume, Transfer, Verification};
-use gannet_testkit::{Dates, ETag, Fault, Origin, OriginBuilder, When};
+use gannet_testkit::{Dates, ETag, Fault, Framing, Origin, OriginBuilder, Ranges, When};
 use tempfile::TempDir;
 
 use crate::support::{
@@ -146,6 +146,45 @@ async fn a_file_that_changed_between_runs_is_begun_anew_or_kept_as_asked() {
     .await;
 }
 
+/// Nothing can be compared with an answer of unknown length, and nothing continued from one.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_length_that_is_no_longer_told_drops_nothing_unasked() {
+    for etag in [ETag::Strong, ETag::Weak] {
+        let origin = slow(4)
+            .with(|profile| profile.etag = etag.clone())
+            .start()
+            .await
+            .unwrap();
+        let endless = slow(4)
+            .with(|profile| {
+                profile.etag = etag;
+                profile.ranges = Ranges::Ignored;
+                profile.framing = Framing::Chunked;
+            })
+            .start()
+            .await
+            .unwrap();
+        let folder = half(&origin, 4).await;
+        let refused = download_into(folder, &endless.url("file.bin"), 4, |request| {
+            request.on_change(OnChange::Fail)
+        })
+        .await;
+        assert_eq!(
+            names_in(refused.folder.path()),
+            ["file.bin.part", "file.bin.part.journal"],
+            "what was held is kept"
+        );
+        let resumed = download_into(refused.folder, &origin.url("file.bin"), 4, |request| request).await;
+        assert_eq!(resumed.witness.count("Resumed"), 1);
+        resumed.whole(&origin.content());
+
+        let folder = half(&origin, 4).await;
+        let anew = download_into(folder, &endless.url("file.bin"), 4, |request| request).await;
+        assert_eq!(anew.witness.count("Restarted"), 1);
+        anew.whole(&origin.content());
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_file_of_another_length_between_runs_is_begun_anew() {
     let origin = slow(4).start().await.unwrap();
@@ -196,7 +235,7 @@ async fn a_resumed_file_is_held_against_its_digest_from_the_first_byte() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_pause_closes_what_is_open_and_a_resume_goes_on() {
     at_each_count(|connections| async move {
-        for ranges in [gannet_testkit::Ranges::Honoured, gannet_testkit::Ranges::Ignored] {
+        for ranges in [Ranges::Honoured, Ranges::Ignored] {
             let origin = slow(connections)
                 .with(|profile| profile.ranges = ranges)
                 .start()
@@ -255,7 +294,7 @@ async fn the_number_of_connections_changes_while_it_runs() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_limit_holds_and_is_lifted_while_it_runs() {
-    for ranges in [gannet_testkit::Ranges::Honoured, gannet_testkit::Ranges::Ignored] {
+    for ranges in [Ranges::Honoured, Ranges::Ignored] {
         let origin = Origin::builder()
             .size(SIZE)
             .with(|profile| profile.ranges = ranges)
@@ -316,7 +355,7 @@ async fn a_limit_opens_no_more_connections_than_it_takes() {
 /// However low the limit, a cancel is heard.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_cancel_is_heard_at_once_under_any_limit() {
-    for ranges in [gannet_testkit::Ranges::Honoured, gannet_testkit::Ranges::Ignored] {
+    for ranges in [Ranges::Honoured, Ranges::Ignored] {
         let origin = Origin::builder()
             .size(SIZE)
             .with(|profile| profile.ranges = ranges)

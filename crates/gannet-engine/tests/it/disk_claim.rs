@@ -9,6 +9,8 @@ use gannet_engine::disk::storage::Directory;
 use gannet_engine::{ByteRange, Error, ErrorCode, RangeSet};
 use gannet_testkit::disk::PowerLossDisk;
 
+use crate::disk_driver::begin_journal;
+
 const LENGTH: u64 = 10_000;
 
 fn range(start: u64, end: u64) -> ByteRange {
@@ -41,8 +43,7 @@ fn interrupted() -> PowerLossDisk {
         .unwrap();
     part.file().sync_data().unwrap();
     let written = RangeSet::from_iter([range(0, 6000)]);
-    let state = part.journal_state(LENGTH, b"\"v1\"".to_vec(), written).unwrap();
-    part.begin_journal(state).unwrap();
+    begin_journal(&directory(&disk), &part, LENGTH, b"\"v1\"".to_vec(), written).unwrap();
     disk
 }
 
@@ -192,8 +193,7 @@ fn only_what_a_crash_left_makes_way_for_a_new_journal() {
         let disk = PowerLossDisk::new();
         put(&disk, ASIDE, there);
         let part = claim_part(&disk, ExistingFile::Rename);
-        let state = part.journal_state(LENGTH, Vec::new(), RangeSet::new()).unwrap();
-        part.begin_journal(state).unwrap();
+        begin_journal(&directory(&disk), &part, LENGTH, Vec::new(), RangeSet::new()).unwrap();
         assert_eq!(disk.content(ASIDE).as_deref(), stays.then_some(there));
         drop(part);
         let left = if stays { 3 } else { 2 };
@@ -258,10 +258,9 @@ fn a_name_taken_meanwhile_gets_the_next_number_or_is_refused() {
         let part = claim_part(&disk, existing);
         put(&disk, "file.iso", b"first");
         put(&disk, "file (1).iso", b"second");
-        let state = part
-            .journal_state(LENGTH, Vec::new(), RangeSet::whole(LENGTH))
-            .unwrap();
-        let mut journal = Some(part.begin_journal(state).unwrap());
+        let whole = RangeSet::whole(LENGTH);
+        let begun = begin_journal(&directory(&disk), &part, LENGTH, Vec::new(), whole);
+        let mut journal = Some(begun.unwrap());
         let result = part.publish(&mut journal, &Publication::default());
         match existing {
             ExistingFile::Refuse => {

@@ -1,11 +1,11 @@
 //! A transfer without a network: it claims, writes known content in a random order, syncs, journals
 //! and publishes, as the engine's own threads do.
 
-use std::io::IoSlice;
+use std::io::{self, IoSlice};
 use std::sync::Arc;
 
 use gannet_engine::disk::Publication;
-use gannet_engine::disk::journal::JournalWriter;
+use gannet_engine::disk::journal::{JournalState, JournalWriter};
 use gannet_engine::disk::part_file::{Adoption, Claim, ClaimedPart, ExistingFile, Held, claim};
 use gannet_engine::disk::storage::Directory;
 use gannet_engine::{ByteRange, Error, RangeSet};
@@ -85,7 +85,7 @@ pub(crate) fn transfer(
         since_record += 1;
         if since_record == 4 {
             since_record = 0;
-            record(&part, &mut journal, source, &written, order)?;
+            record((directory, &part), &mut journal, source, &written, order)?;
         }
     }
     assert!(written.is_whole(source.length()), "the gatekeeper");
@@ -98,8 +98,26 @@ pub(crate) fn transfer(
     )
 }
 
-fn record(
+/// Begins the journal of a part file, in place of the one that an earlier run left.
+pub(crate) fn begin_journal(
+    directory: &Arc<dyn Directory>,
     part: &ClaimedPart,
+    complete_length: u64,
+    validator: Vec<u8>,
+    written: RangeSet,
+) -> io::Result<JournalWriter> {
+    let state = JournalState {
+        complete_length,
+        validator,
+        part: part.file().identity()?,
+        written,
+        publishing: None,
+    };
+    JournalWriter::begin(Arc::clone(directory), &part.names().journal, state)
+}
+
+fn record(
+    (directory, part): (&Arc<dyn Directory>, &ClaimedPart),
     journal: &mut Option<JournalWriter>,
     source: &Source,
     written: &RangeSet,
@@ -115,8 +133,9 @@ fn record(
             .record_written(written)
             .map_err(|source| disk(part, "write the journal of", source))?;
     } else {
-        let state = part.journal_state(source.length(), source.validator(), written.clone())?;
-        *journal = Some(part.begin_journal(state)?);
+        let (length, validator) = (source.length(), source.validator());
+        let begun = begin_journal(directory, part, length, validator, written.clone());
+        *journal = Some(begun.map_err(|source| disk(part, "write the journal of", source))?);
     }
     Ok(())
 }
@@ -139,7 +158,7 @@ fn missing_in_random_order(written: &RangeSet, length: u64, random: &mut fastran
     ranges
 }
 
-fn disk(part: &ClaimedPart, operation: &'static str, source: std::io::Error) -> Error {
+fn disk(part: &ClaimedPart, operation: &'static str, source: io::Error) -> Error {
     Error::Disk {
         operation,
         path: part.names().part.clone().into(),

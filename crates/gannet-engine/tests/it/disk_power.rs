@@ -9,7 +9,7 @@ use gannet_engine::disk::storage::Directory;
 use gannet_engine::{Error, ErrorCode, RangeSet};
 use gannet_testkit::disk::PowerLossDisk;
 
-use crate::disk_driver::{Order, Source, transfer};
+use crate::disk_driver::{Order, Source, begin_journal, transfer};
 
 const TARGET: &str = "file.iso";
 const PART: &str = "file.iso.part";
@@ -275,9 +275,7 @@ fn what_was_recorded_survives_every_loss_of_power() {
     part.file().allocate(10_000).unwrap();
     part.file().sync_data().unwrap();
     let first = RangeSet::whole(1_000);
-    let mut journal = part
-        .begin_journal(part.journal_state(10_000, b"v1".to_vec(), first.clone()).unwrap())
-        .unwrap();
+    let mut journal = begin_journal(&directory(&disk), &part, 10_000, b"v1".to_vec(), first.clone()).unwrap();
     for seed in OUTCOMES {
         let held = journal_of(&disk.power_on(seed))
             .expect("the journal was begun")
@@ -318,8 +316,7 @@ fn a_publication_completed_by_a_claim_survives_a_loss_of_power() {
     let part = claim_part(&disk);
     part.file().allocate(1_000).unwrap();
     part.file().sync_data().unwrap();
-    let state = part.journal_state(1_000, Vec::new(), RangeSet::new()).unwrap();
-    part.begin_journal(state)
+    begin_journal(&directory(&disk), &part, 1_000, Vec::new(), RangeSet::new())
         .unwrap()
         .record_publishing(TARGET)
         .unwrap();

@@ -12,6 +12,7 @@ use gannet_engine::{ErrorCode, OnExisting, Outcome, RangeSet, Resume, Verificati
 use gannet_testkit::{Content, Dates, ETag, Fault, Origin, Outcome as AnswerOutcome, Profile, Ranges, When};
 use tempfile::TempDir;
 
+use crate::disk_driver::begin_journal;
 use crate::faults_hooked::HookedDisk;
 use crate::support::{
     SIZE, assert_file_is, at_each_count, download_into, download_with, names_in, paced, request, run,
@@ -155,8 +156,7 @@ fn half_published(content: &Content, validator: &[u8], killed: Killed) -> TempDi
     let bytes = content.bytes(0, SIZE as usize);
     part.file().write_all_at(0, &mut [IoSlice::new(&bytes)]).unwrap();
     let whole = RangeSet::whole(SIZE);
-    let state = part.journal_state(SIZE, validator.to_vec(), whole).unwrap();
-    let mut journal = part.begin_journal(state).unwrap();
+    let mut journal = begin_journal(&directory, &part, SIZE, validator.to_vec(), whole).unwrap();
     journal.record_publishing("file.bin").unwrap();
     if killed == Killed::BeforeTheJournalWent {
         directory.rename_new("file.bin.part", "file.bin").unwrap();

@@ -4,16 +4,13 @@
 use std::path::Path;
 use std::time::Duration;
 
-use gannet_engine::disk::journal;
-use gannet_engine::{ByteRange, RangeSet};
-use gannet_testkit::{Content, Log, Network, Origin, OriginBuilder};
+use gannet_engine::RangeSet;
+use gannet_testkit::{Claims, Content, Network, Origin, OriginBuilder, UNDER_WAY_MAX_BYTES};
 
 use crate::faults_child::{Errand, signal};
 use crate::support::{assert_file_is, names_in};
 
 const CONNECTIONS: u32 = 2;
-/// What one connection may have under way when it ends, beside what the journal knows.
-const UNDER_WAY_MAX_BYTES: u64 = 1 << 20;
 
 fn errand<'a>(url: &'a str, folder: &'a Path) -> Errand<'a> {
     Errand {
@@ -27,47 +24,14 @@ fn errand<'a>(url: &'a str, folder: &'a Path) -> Errand<'a> {
 
 /// What the journal in a folder claims to be in the part file. All of it must be right.
 fn claimed(folder: &Path, content: &Content) -> RangeSet {
-    let Ok(bytes) = std::fs::read(folder.join("file.bin.part.journal")) else {
-        return RangeSet::new();
-    };
-    let Some(state) = journal::decode(&bytes) else {
-        return RangeSet::new();
-    };
+    let journal = std::fs::read(folder.join("file.bin.part.journal")).unwrap_or_default();
     // Between the rename and the journal's removal the bytes are under the final name.
     let part = std::fs::read(folder.join("file.bin.part"))
         .or_else(|_| std::fs::read(folder.join("file.bin")))
-        .unwrap();
-    for range in state.written.iter() {
-        let bytes = &part[range.start() as usize..range.end() as usize];
-        assert_eq!(
-            content.check(range.start(), bytes),
-            Ok(()),
-            "claimed, and not right"
-        );
-    }
-    state.written
-}
-
-/// What the origin sent, by its log.
-fn sent(log: &Log) -> Vec<ByteRange> {
-    log.requests()
-        .iter()
-        .filter_map(|entry| {
-            let start = entry.answered.as_ref()?.start;
-            ByteRange::new(start, start + entry.body_bytes)
-        })
-        .collect()
-}
-
-/// How many of these bytes are in the set.
-fn bytes_in(set: &RangeSet, ranges: &[ByteRange]) -> u64 {
-    let inside = |range: &ByteRange| -> u64 {
-        set.overlapping(*range)
-            .filter_map(|held| held.intersection(*range))
-            .map(ByteRange::len)
-            .sum()
-    };
-    ranges.iter().map(inside).sum()
+        .unwrap_or_default();
+    let Claims { all, wrong } = Claims::of(&journal, &part, content);
+    assert_eq!(wrong, [], "claimed, and not right");
+    all
 }
 
 async fn until_nobody_is_connected(origin: &Origin) {
@@ -115,7 +79,7 @@ async fn kill_again_and_again(seed: u64, kills_max: u32) -> Chain {
             process.kill();
         }
         until_nobody_is_connected(&origin).await;
-        let again = bytes_in(&safe, &sent(origin.log()));
+        let again = origin.log().bytes_sent_of(&safe);
         assert!(
             again <= UNDER_WAY_MAX_BYTES * u64::from(CONNECTIONS),
             "seed {seed}, kill {}: {again} bytes came again that a completed sync had made safe",

@@ -258,6 +258,24 @@ impl Witness {
     }
 }
 
+/// An address that turns every connection away, as long as this lives: nobody else gets its port.
+pub(crate) struct ClosedPort {
+    _socket: tokio::net::TcpSocket,
+    pub(crate) address: std::net::SocketAddr,
+}
+
+impl ClosedPort {
+    pub(crate) fn new() -> Self {
+        let socket = tokio::net::TcpSocket::new_v4().unwrap();
+        socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let address = socket.local_addr().unwrap();
+        Self {
+            _socket: socket,
+            address,
+        }
+    }
+}
+
 /// Waits until something holds; fails after [`PATIENCE`].
 pub(crate) async fn wait_until(what: &str, condition: impl Fn() -> bool) {
     let waited = tokio::time::timeout(PATIENCE, async {

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use gannet_engine::{ErrorCode, HttpClient, HttpClientOptions};
-use gannet_testkit::{Asks, Origin, Shows, TlsManners};
+use gannet_testkit::{Asks, BrokenNode, Fault, Origin, OriginBuilder, Shows, TlsManners, When};
 
-use crate::support::{direct, download_from, trusting};
+use crate::support::{at_each_count, direct, download_from, paced, trusting};
 
 async fn showing(shows: Shows) -> Origin {
     let manners = TlsManners {
@@ -109,4 +109,77 @@ async fn a_client_certificate_opens_what_is_closed_to_others() {
         .failed(ErrorCode::Certificate);
         assert!(error.to_string().contains("client certificate"), "{error}");
     }
+}
+
+/// An address behind which one machine of several shows what nobody can trust.
+async fn with_broken_node(builder: OriginBuilder, broken: BrokenNode) -> Origin {
+    let manners = TlsManners {
+        broken,
+        ..TlsManners::default()
+    };
+    builder.tls().tls_manners(manners).start().await.unwrap()
+}
+
+/// Every answer is cut, so that new connections are made all the time.
+fn cutting() -> OriginBuilder {
+    paced().fault(When::Always, Fault::CutAfter(300_000))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_node_that_cannot_be_trusted_ends_no_transfer_that_others_serve() {
+    at_each_count(|connections| async move {
+        let origin = with_broken_node(cutting(), BrokenNode::Every(3)).await;
+        let url = origin.https_url("file.bin");
+        let finished = download_from(&url, connections, |request| request.client(trusting(&origin)))
+            .await
+            .whole(&origin.content());
+        assert!(finished.retries > 0, "the broken node was never met");
+    })
+    .await;
+}
+
+/// In one stream there are no others: it is asked again, too.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_node_that_cannot_be_trusted_ends_no_stream() {
+    let streaming = cutting().with(|profile| profile.ranges = gannet_testkit::Ranges::Ignored);
+    let streaming = streaming
+        .fault(When::First(1), Fault::CutAfter(300_000))
+        .with(|profile| profile.faults.retain(|(when, _)| *when == When::First(1)));
+    let origin = with_broken_node(streaming, BrokenNode::Every(2)).await;
+    let url = origin.https_url("file.bin");
+    download_from(&url, 4, |request| request.client(trusting(&origin)))
+        .await
+        .whole(&origin.content());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_address_that_nobody_can_trust_any_more_ends_the_transfer_in_time() {
+    at_each_count(|connections| async move {
+        let origin = with_broken_node(cutting(), BrokenNode::After(1)).await;
+        let url = origin.https_url("file.bin");
+        let began = std::time::Instant::now();
+        let error = download_from(&url, connections, |request| request.client(trusting(&origin)))
+            .await
+            .failed(ErrorCode::Certificate);
+        assert!(
+            error.to_string().contains("nobody who is trusted here"),
+            "{error}"
+        );
+        assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
+    })
+    .await;
+}
+
+/// With a mirror that can be trusted it goes on there, from what is held.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_mirror_takes_over_from_an_address_that_nobody_can_trust_any_more() {
+    let origin = with_broken_node(cutting(), BrokenNode::After(1)).await;
+    let mirror = paced().start().await.unwrap();
+    let download = download_from(&origin.https_url("file.bin"), 4, |request| {
+        let request = request.client(trusting(&origin));
+        request.mirror(&mirror.url("file.bin")).unwrap()
+    })
+    .await;
+    assert_eq!(download.witness.count("Restarted"), 0);
+    download.whole(&origin.content());
 }

@@ -72,6 +72,7 @@ pub(super) async fn replace_url(inner: &Inner, id: DownloadId, url: &str) -> Res
     let mut desk = inner.desk.lock().await;
     let mut entry = entry(&desk, id)?;
     let mut secrets = secrets_of(inner, id).await?;
+    let forgets = !address.has_origin_of(&secrets.url) && secrets.options.forget_identity();
     address.full().clone_into(&mut secrets.url);
     entry.shown = address.shown();
     entry.host = address.host();
@@ -92,6 +93,11 @@ pub(super) async fn replace_url(inner: &Inner, id: DownloadId, url: &str) -> Res
                 LogKind::Notice,
                 format!("A new link was given: {}", address.shown()),
             );
+            if forgets {
+                let notice =
+                    "It leads to another server, which gets none of the old one's headers, cookies and login";
+                live.note(LogKind::Notice, notice.to_owned());
+            }
         }
         // It goes on by the new address; what is there is held against it first.
         if let Some(running) = item.running() {

@@ -157,9 +157,13 @@ pub(super) async fn take(inner: &Inner, id: DownloadId) -> Result<Entry, Failure
         // Where the one who tells is gone, it has ended too.
         let _ = ended.wait_for(|ended| *ended).await;
     }
-    let desk = inner.desk.lock().await;
-    let item = desk.items.get(&id).ok_or_else(not_found)?;
-    Ok(item.entry.clone())
+    let mut desk = inner.desk.lock().await;
+    if let Some(item) = desk.items.get(&id) {
+        return Ok(item.entry.clone());
+    }
+    // It was removed while it stopped. It may come back, and then nobody holds it.
+    release(&mut desk, id);
+    Err(not_found())
 }
 
 pub(super) fn being_moved() -> Failure {

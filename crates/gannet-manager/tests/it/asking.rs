@@ -131,3 +131,38 @@ async fn a_change_that_cannot_be_changes_nothing() {
     assert_eq!(origin.log().requests()[0].header("cookie"), Some("session=three"));
     manager.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_link_to_another_server_tells_it_nothing_of_the_old_one() {
+    let (old, other) = (
+        Origin::builder().size(1_000).start().await.unwrap(),
+        Origin::builder().size(1_000).start().await.unwrap(),
+    );
+    for (to, is_told) in [(&old, true), (&other, false)] {
+        let scene = Scene::new();
+        let manager = scene.open().await;
+        let mut subscription = manager.subscribe();
+        let id = add_paused(&manager, &old).await;
+        let credentials = Change::Set(Credentials::Bearer {
+            token: Secret::new("four"),
+        });
+        let changes = OptionChanges {
+            credentials,
+            ..OptionChanges::default()
+        };
+        done(&manager, Command::SetOptions { id, options: changes }).await;
+        let url = to.url("a.bin?signed=again");
+        done(&manager, Command::ReplaceUrl { id, url }).await;
+        done(&manager, Command::Resume { ids: vec![id] }).await;
+        until_standing(&mut subscription, id, "finished", |standing| {
+            *standing == Standing::Finished
+        })
+        .await;
+        manager.close().await;
+        let asked = to.log().requests().remove(0);
+        for name in ["x-key", "x-other", "cookie", "authorization"] {
+            assert_eq!(asked.header(name).is_some(), is_told, "{name}");
+        }
+        assert!(asked.header("referer").is_some());
+    }
+}

@@ -1,7 +1,7 @@
 //! Changes on the way: other names, folders, links; probes that become downloads; lists that come and go.
 
 use gannet_schema::{
-    Candidate, Command, DuplicateChoice, FailureCode, FileChoice, Remedy, Reply, Standing, Start,
+    Candidate, Command, DuplicateChoice, FailureCode, FileChoice, OnChange, Remedy, Reply, Standing, Start,
 };
 use gannet_testkit::{Fault, Origin, When};
 
@@ -203,6 +203,42 @@ async fn a_new_link_goes_on_where_the_old_one_expired_and_another_file_is_refuse
     .await;
     assert_file_is(&path_of(&row), &old.content());
     assert!(old.log().bytes_sent() < 6_000_000, "what was there was kept");
+    manager.close().await;
+}
+
+/// The old run ends after the new link came, and it brought bytes: they prove nothing of the new one.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_link_for_what_is_at_work_drops_nothing() {
+    let right = Origin::builder()
+        .size(4_000_000)
+        .rate_per_connection(200_000)
+        .start()
+        .await
+        .unwrap();
+    let other = Origin::builder().size(4_000_000).seed(77).start().await.unwrap();
+    let scene = Scene::new();
+    let manager = scene.open().await;
+    change_settings(&manager, |settings| {
+        settings.integrity.on_change = OnChange::Restart;
+    })
+    .await;
+    let mut subscription = manager.subscribe();
+    let id = add(&manager, new_download(right.url("film.mkv"))).await;
+    until_bytes(&mut subscription, id, 1_000_000).await;
+    let url = other.url("film.mkv");
+    done(&manager, Command::ReplaceUrl { id, url }).await;
+    assert_eq!(
+        failure_of(&mut subscription, id).await.code,
+        FailureCode::OtherFile
+    );
+    let url = right.url("film.mkv?signed=again");
+    done(&manager, Command::ReplaceUrl { id, url }).await;
+    let row = until_standing(&mut subscription, id, "finished", |standing| {
+        *standing == Standing::Finished
+    })
+    .await;
+    assert_file_is(&path_of(&row), &right.content());
+    assert!(right.log().bytes_sent() < 6_000_000, "what was there was kept");
     manager.close().await;
 }
 

@@ -44,6 +44,12 @@ enum Scenario {
         #[arg(long)]
         seed: u64,
     },
+    /// Say what the journal of a transfer that was killed claims
+    P8 {
+        /// The journal; where there is none, it claims nothing
+        #[arg(long)]
+        journal: PathBuf,
+    },
     /// Give a new file its full length
     P11 {
         /// Where the file is made
@@ -60,6 +66,11 @@ struct Huge {
     bytes: u64,
     mismatched_bytes: u64,
     check_cpu_s: f64,
+}
+
+#[derive(Serialize)]
+struct Claimed {
+    claimed_bytes: u64,
 }
 
 #[derive(Serialize)]
@@ -80,9 +91,20 @@ fn main() -> Result<()> {
             size,
             seed,
         } => serde_json::to_string(&fetch(&url, connections, Content::new(seed, size))?)?,
+        Scenario::P8 { journal } => serde_json::to_string(&claimed(&journal))?,
         Scenario::P11 { folder, size } => serde_json::to_string(&allocate(&folder, size)?)?,
     };
     writeln!(std::io::stdout(), "{answer}").context("standard output is closed")
+}
+
+/// P8: what was in the file when the last completed sync began.
+fn claimed(journal: &Path) -> Claimed {
+    let state = std::fs::read(journal)
+        .ok()
+        .and_then(|bytes| gannet_engine::disk::journal::decode(&bytes));
+    Claimed {
+        claimed_bytes: state.map_or(0, |state| state.written.bytes()),
+    }
 }
 
 /// P9: everything of a download but the disk.

@@ -1,8 +1,9 @@
 //! What an interruption costs, and what is left to do at the very end.
 
-use std::{cell::RefCell, fs, path::Path, time::Duration};
+use std::{cell::RefCell, path::Path, process::Command, time::Duration};
 
 use anyhow::{Context, Result};
+use serde::Deserialize;
 
 use super::{GIB, MIB};
 use crate::bench::{
@@ -13,6 +14,7 @@ use crate::bench::{
     race::{Bench, Finished, Race, Run, in_turn},
     results::{Fault, Findings, GANNET, Sample, Traffic},
 };
+use crate::system;
 
 const SEED: u64 = 1;
 const PATIENCE: Duration = Duration::from_mins(2);
@@ -23,6 +25,7 @@ pub(super) fn killed(bench: &Bench) -> Result<Findings> {
     const CONNECTIONS: u32 = 16;
     const AGAIN: &str = "MB asked for again";
     const BEYOND_ALLOWED: &str = "MB beyond what is allowed";
+    const SINCE_SYNC: &str = "MB since the last sync began";
     let origin = origin::serve(SIZE_BYTES, SEED, &["--rate-total", "100MB"])?;
     let file = bench.expected(SIZE_BYTES, SEED)?;
     let race = Race {
@@ -52,6 +55,11 @@ pub(super) fn killed(bench: &Bench) -> Result<Findings> {
             let allowed_mb = (halves.since_sync + u64::from(CONNECTIONS) * MIB) as f64 / 1e6;
             run.run.sample.extra.insert(AGAIN.to_owned(), again_mb);
             if client.is_ours() {
+                // Beside it, for all to see: who never syncs would be allowed everything.
+                run.run
+                    .sample
+                    .extra
+                    .insert(SINCE_SYNC.to_owned(), halves.since_sync as f64 / 1e6);
                 run.run
                     .sample
                     .extra
@@ -85,14 +93,14 @@ struct KilledRun {
 struct Halves {
     before_kill: u64,
     after_kill: u64,
-    /// Those since a moment not before the last completed sync began.
+    /// Those since the last completed sync began.
     since_sync: u64,
 }
 
 /// Kills the client when half the file was sent, and lets the same command end.
 ///
-/// When a sync began cannot be seen from outside, but syncs follow each other, so the last one began no earlier
-/// than the one before it was recorded; records are seen as changes of the journal's length.
+/// When a sync began cannot be seen from outside, but what was in the file at that moment is what its record claims: the last
+/// record of the journal, once the client is dead, says it to the byte.
 fn killed_and_resumed(race: &Race<'_>, bench: &Bench, client: Client) -> Result<KilledRun> {
     let target = bench.target();
     let journal = target.with_file_name(format!(
@@ -103,10 +111,8 @@ fn killed_and_resumed(race: &Race<'_>, bench: &Bench, client: Client) -> Result<
             .to_string_lossy()
     ));
     let half_bytes = race.file.size_bytes / 2;
-    let records = RefCell::new(Records::default());
     let mut first = race.one_run(bench, client, |_| {
         let Traffic { bytes_sent, .. } = race.server.traffic()?;
-        records.borrow_mut().note(length_of(&journal), bytes_sent);
         Ok(if bytes_sent >= half_bytes {
             Watch::Kill
         } else {
@@ -132,13 +138,14 @@ fn killed_and_resumed(race: &Race<'_>, bench: &Bench, client: Client) -> Result<
         .context("the race asked the server")?
         .bytes_sent;
 
+    let safe = claimed_bytes(&journal)?;
     let second = race.again(bench, client)?;
     let after_kill = second
         .sample
         .traffic
         .context("the race asked the server")?
         .bytes_sent;
-    let since_sync = before_kill - records.borrow().sent_at_last_but_one();
+    let since_sync = before_kill.saturating_sub(safe);
     let halves = Halves {
         before_kill,
         after_kill,
@@ -150,24 +157,18 @@ fn killed_and_resumed(race: &Race<'_>, bench: &Bench, client: Client) -> Result<
     })
 }
 
-/// How much the server had sent when the journal grew.
-#[derive(Default)]
-struct Records {
-    journal_bytes: u64,
-    sent_at: Vec<u64>,
-}
-
-impl Records {
-    fn note(&mut self, journal_bytes: u64, sent_bytes: u64) {
-        if journal_bytes != self.journal_bytes {
-            self.journal_bytes = journal_bytes;
-            self.sent_at.push(sent_bytes);
-        }
+/// What a journal says to be safe on disk: what was in the file when the last completed sync began.
+/// Peers keep none, and so it claims nothing.
+fn claimed_bytes(journal: &Path) -> Result<u64> {
+    #[derive(Deserialize)]
+    struct Claimed {
+        claimed_bytes: u64,
     }
-
-    fn sent_at_last_but_one(&self) -> u64 {
-        self.sent_at.iter().rev().nth(1).copied().unwrap_or(0)
-    }
+    let mut program = Command::new(system::release_binary("engine-bench")?);
+    let answer = system::capture(program.args(["p8", "--journal"]).arg(journal))?;
+    let Claimed { claimed_bytes } =
+        serde_json::from_str(&answer).with_context(|| format!("engine-bench p8 said {answer:?}"))?;
+    Ok(claimed_bytes)
 }
 
 /// Both runs as one: their times added, the higher memory, the end of the second.
@@ -297,23 +298,4 @@ pub(super) fn cut(bench: &Bench) -> Result<Findings> {
         wrong,
     );
     Ok(findings)
-}
-
-fn length_of(file: &Path) -> u64 {
-    fs::metadata(file).map_or(0, |metadata| metadata.len())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_last_completed_sync_began_no_earlier_than_the_record_before() {
-        let mut records = Records::default();
-        assert_eq!(records.sent_at_last_but_one(), 0);
-        for (journal_bytes, sent_bytes) in [(0, 0), (64, 10), (64, 50), (128, 110), (192, 200)] {
-            records.note(journal_bytes, sent_bytes);
-        }
-        assert_eq!(records.sent_at_last_but_one(), 110);
-    }
 }

@@ -136,7 +136,8 @@ fn set_to_work(house: &House, served: &Origin, watchers: usize) -> Result<(Insta
         })
         .collect::<Result<Vec<_>>>()?;
     let downloads: Vec<Value> = (0..DOWNLOADS)
-        .map(|number| json!({"url": served.url(&name_of(number))}))
+        // The origin has one name for all.
+        .map(|number| json!({"url": served.url(&name_of(number)), "name": name_of(number)}))
         .collect();
     house.command(&json!({"action": "add", "downloads": downloads}))?;
     Ok((Instant::now(), watchers))

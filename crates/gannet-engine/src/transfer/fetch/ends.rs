@@ -1,10 +1,10 @@
 //! What the end of a run means: for its range, for its address, for its host, for the transfer.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use super::workers::{JobNumber, Worker};
-use super::{Blame, Fetch, FetchEnd, Proof, Wrong};
+use super::{Fetch, FetchEnd, Proof, Wrong};
 use crate::error::Error;
 use crate::http::fault::{Fault, FaultKind};
 use crate::http::response::{Mismatch, OneStreamReason, RangeAnswer, Verdict};
@@ -13,7 +13,7 @@ use crate::http::source::{AskError, Epoch, Source};
 use crate::plan::queue::Attempt;
 use crate::progress::Event;
 use crate::range::ByteRange;
-use crate::transfer::tries::jitter;
+use crate::transfer::tries::{DISTRUST_MAX, jitter};
 use crate::worker::{JobEnd, Judged, Word};
 
 /// Answers in a row that are not what was asked for, before ranges are given up at an address.
@@ -35,59 +35,27 @@ impl Fetch<'_> {
         };
         let worker = self.workers.swap_remove(index);
         let id = worker.id;
-        let left_unread = worker.gauge.left_unread();
         tracing::trace!(
             worker = id,
-            left_unread,
+            left_unread = worker.gauge.left_unread(),
             received = worker.gauge.received(),
             "ended"
         );
-        if matches!(end, JobEnd::WrongDigest(_)) {
-            worker.gauge.break_word();
-        }
-        self.settle_accounts(&worker);
-        let brought = worker.gauge.received() > 0;
-        // A fast file is over before anybody looks: its connections are counted as they end, too.
-        self.note_answered(self.answered() + u32::from(brought));
-        if brought && let Some(entry) = self.f.sources.entry(&worker.source) {
-            entry.delivered();
-            if matches!(worker.gauge.word(), Word::Kept(_)) {
-                entry.wrong_parts = 0;
-            }
-            if let Some(latency_s) = worker.gauge.latency_s().filter(|_| !worker.open_ended) {
-                entry.note_latency(latency_s);
-            }
-        }
-        if left_unread {
-            self.note_dropped(&worker.source, now);
-        } else if brought {
-            self.note_returned(&worker.source, now);
-        }
+        let brought = self.note_what_it_brought(&worker, &end, now);
+        let attempt = if brought {
+            Attempt::Delivered
+        } else {
+            Attempt::Failed
+        };
         match end {
             JobEnd::Exhausted => {
                 self.plan
                     .release(worker.assignment.id, id, Attempt::Delivered, now);
             }
-            JobEnd::Shorter => self.give_back(
-                &worker,
-                if brought {
-                    Attempt::Delivered
-                } else {
-                    Attempt::Failed
-                },
-                now,
-            ),
+            JobEnd::Shorter => self.give_back(&worker, attempt, now),
             JobEnd::Broken(fault) => {
                 self.note_trouble(&fault.reason);
-                self.give_back(
-                    &worker,
-                    if brought {
-                        Attempt::Delivered
-                    } else {
-                        Attempt::Failed
-                    },
-                    now,
-                );
+                self.give_back(&worker, attempt, now);
             }
             JobEnd::Unanswered(error) => self.unanswered(&worker, error, now),
             JobEnd::Judged(judged) => self.judged(&worker, *judged, now),
@@ -105,18 +73,40 @@ impl Fetch<'_> {
         }
     }
 
+    /// Takes what a worker brought into the books of its address. Returns whether that was anything.
+    fn note_what_it_brought(&mut self, worker: &Worker, end: &JobEnd, now: Instant) -> bool {
+        let left_unread = worker.gauge.left_unread();
+        if matches!(end, JobEnd::WrongDigest(_)) {
+            worker.gauge.break_word();
+        }
+        self.settle_accounts(worker);
+        let brought = worker.gauge.received() > 0;
+        // A fast file is over before anybody looks: its connections are counted as they end, too.
+        self.note_answered(self.answered() + u32::from(brought));
+        if brought && let Some(entry) = self.f.sources.entry(&worker.source) {
+            entry.delivered();
+            if matches!(worker.gauge.word(), Word::Kept(_)) {
+                entry.wrong_parts = 0;
+            }
+            if let Some(latency_s) = worker.gauge.latency_s().filter(|_| !worker.open_ended) {
+                entry.note_latency(latency_s);
+            }
+        }
+        if left_unread {
+            self.note_dropped(&worker.source, now);
+        } else if brought {
+            self.note_returned(&worker.source, now);
+        }
+        brought
+    }
+
     /// Bytes that a digest rejected are fetched again, and a mirror that they came from is used no longer.
     pub(super) fn reject(&mut self, range: ByteRange, wrong: Wrong, now: Instant) {
         self.pledges.forget(range);
-        self.f.tally.bytes_discarded += range.len();
         self.note_trouble(wrong.reason());
-        match self.f.sources.blame(range, wrong) {
-            Blame::Mirror(url) => self.f.tally.event(&Event::MirrorDropped {
-                url,
-                reason: wrong.reason().to_owned(),
-            }),
-            Blame::Nobody => {}
-            Blame::Digest { times } => self.fail(self.f.request.wrong_piece(range, times)),
+        let rejected = self.f.sources.reject(range, wrong, self.f.request, self.f.tally);
+        if let Err(error) = rejected {
+            self.fail(error);
         }
         self.plan.put_back(range, now);
     }
@@ -153,13 +143,14 @@ impl Fetch<'_> {
         if fault.kind.shows_a_network() {
             self.network_missing = false;
         }
+        self.out_of_reach_since = fault
+            .kind
+            .is_out_of_reach()
+            .then(|| self.out_of_reach_since.unwrap_or(now));
         self.turned_away = matches!(fault.kind, FaultKind::Rejected | FaultKind::TimedOut);
         match fault.kind {
-            FaultKind::Certificate if self.f.sources.is_primary(&worker.source) => {
-                let (url, reason) = (worker.source.shown(), fault.reason.clone());
-                self.fail(Error::Certificate { url, reason });
-            }
-            FaultKind::Certificate | FaultKind::NoCommonProtocol => {
+            FaultKind::Certificate => self.distrusted(&worker.source, &fault.reason, now),
+            FaultKind::NoCommonProtocol => {
                 self.drop_or_fail(&worker.source, &fault.reason);
             }
             // There was no answer yet: a connection that breaks here was turned away as well.
@@ -167,10 +158,33 @@ impl Fetch<'_> {
                 self.turned_down(worker, delivering, now);
             }
             FaultKind::NetworkMissing => self.network_missing = true,
-            FaultKind::UnknownHost | FaultKind::Rejected | FaultKind::TimedOut | FaultKind::Broken => {}
+            FaultKind::Unreachable
+            | FaultKind::UnknownHost
+            | FaultKind::Rejected
+            | FaultKind::TimedOut
+            | FaultKind::Broken => {}
         }
         self.back_off(&worker.source, None, now);
         self.give_back(worker, Attempt::Failed, now);
+    }
+
+    /// A certificate cannot be trusted. Where the address delivered before, one of the machines behind it may be broken: the
+    /// others go on, and it is over only where nobody of that address delivers any more.
+    fn distrusted(&mut self, source: &Source, reason: &str, now: Instant) {
+        let is_served = self.is_served(source);
+        let Some(entry) = self.f.sources.entry(source) else {
+            return;
+        };
+        entry.distrusted += 1;
+        if source.has_answered() && (is_served || entry.distrusted < DISTRUST_MAX) {
+            // Whoever is asked next may be the same one.
+            entry.rest(wait_before_attempt(entry.distrusted, jitter()), false, now);
+        } else if self.f.sources.is_primary(source) {
+            let (url, reason) = (source.shown(), reason.to_owned());
+            self.fail(Error::Certificate { url, reason });
+        } else {
+            self.drop_or_fail(source, reason);
+        }
     }
 
     fn judged(&mut self, worker: &Worker, judged: Judged, now: Instant) {
@@ -181,6 +195,7 @@ impl Fetch<'_> {
         } = judged;
         let source = &worker.source;
         self.network_missing = false;
+        self.out_of_reach_since = None;
         self.turned_away = matches!(verdict, Verdict::Throttled { .. });
         match verdict {
             Verdict::Answer(RangeAnswer::RangesIgnored) => {
@@ -418,10 +433,7 @@ impl Fetch<'_> {
 
     /// The address gets a rest: as long as it ordered, else longer with each failure, while nobody delivers.
     fn back_off(&mut self, source: &Source, retry_after: Option<RetryAfter>, now: Instant) {
-        let nobody_delivers = !self
-            .workers
-            .iter()
-            .any(|worker| worker.source.id() == source.id() && worker.is_answered());
+        let nobody_delivers = !self.is_served(source);
         let Some(entry) = self.f.sources.entry(source) else {
             return;
         };
@@ -430,11 +442,18 @@ impl Fetch<'_> {
             entry.failures += 1;
         }
         if let Some(ordered) = retry_after {
-            let wait = ordered.wait(SystemTime::now(), RETRY_AFTER_MAX, jitter());
+            let wait = ordered.wait(source.time_of_day(), RETRY_AFTER_MAX, jitter());
             entry.rest(wait.max(Duration::from_millis(100)), true, now);
         } else if nobody_delivers {
             entry.rest(wait_before_attempt(entry.failures, jitter()), false, now);
         }
+    }
+
+    /// Whether an address delivers to anybody now.
+    fn is_served(&self, source: &Source) -> bool {
+        self.workers
+            .iter()
+            .any(|worker| worker.source.id() == source.id() && worker.is_answered())
     }
 
     fn give_back(&mut self, worker: &Worker, attempt: Attempt, now: Instant) {

@@ -35,7 +35,7 @@ use crate::verify::Expected;
 use crate::worker::{JobEnd, OpenBody};
 
 use pledges::Pledges;
-pub(crate) use sources::{Blame, SourceBook, Wrong};
+pub(crate) use sources::{SourceBook, Wrong};
 use workers::{JobNumber, Worker};
 
 /// How often speeds and silences are looked at.
@@ -112,6 +112,8 @@ pub(crate) struct Fetch<'a> {
     typical_before: f64,
     last_reason: String,
     network_missing: bool,
+    /// Since when nobody was reached at all.
+    out_of_reach_since: Option<Instant>,
     /// Whether the host turned away what was asked last, and nothing came since.
     turned_away: bool,
     /// Whether somebody would be asked, were there a place left at its host: others of the same caller have them all.
@@ -157,6 +159,7 @@ impl<'a> Fetch<'a> {
             typical_before: 0.0,
             last_reason: "no answer".to_owned(),
             network_missing: false,
+            out_of_reach_since: None,
             turned_away: false,
             is_crowded_out: false,
             retracted: false,

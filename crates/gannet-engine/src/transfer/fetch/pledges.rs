@@ -4,7 +4,8 @@
 //! the rest of that body came from others, so nobody could hash all of it on the way. To read on for the digest's sake
 //! would fetch bytes twice, and to steal nothing from such a run would let a slow connection hold up the end. So it is
 //! held against its digest as soon as all of it is in the file, by reading it back: that costs no byte of network, and
-//! covers what is on the disk, whoever wrote it.
+//! covers what is on the disk, whoever wrote it. Until then no journal claims what the answer brought: after a crash nobody
+//! would know what it was to be held against.
 
 use std::io;
 use std::time::Instant;
@@ -12,12 +13,10 @@ use std::time::Instant;
 use tokio::task::JoinSet;
 
 use super::{Fetch, Wrong};
+use crate::disk::writer::Sink;
 use crate::error::Error;
 use crate::range::{ByteRange, RangeSet};
 use crate::worker::{Pledge, Word};
-
-/// Longer bodies are not read back: what the last one costs, the end of the transfer waits for.
-const READ_BACK_MAX_BYTES: u64 = 256 << 20;
 
 /// What answers have promised of the bytes that came of them.
 #[derive(Default)]
@@ -30,16 +29,15 @@ pub(super) struct Pledges {
 
 impl Pledges {
     /// Takes over the word of an answer that brought bytes and is over.
-    pub(super) fn take(&mut self, word: Word, complete_length: u64) {
+    pub(super) fn take(&mut self, word: Word, complete_length: u64, sink: &Sink) {
         match word {
             Word::None => {}
             Word::Kept(range) => {
                 self.right.insert(range);
+                sink.believe(range);
             }
             Word::Given(pledge) => {
-                // The digest of a body that is the whole file is held against the whole file.
-                let is_part = pledge.range.len() < complete_length;
-                if is_part && pledge.range.len() <= READ_BACK_MAX_BYTES {
+                if pledge.is_to_be_redeemed(complete_length) {
                     self.open.push(pledge);
                 }
             }
@@ -106,6 +104,7 @@ impl Fetch<'_> {
         match is_kept {
             Ok(true) => {
                 self.pledges.right.insert(pledge.range);
+                self.f.part.sink().believe(pledge.range);
             }
             Ok(false) => {
                 let suspect = self.pledges.suspect(pledge.range);

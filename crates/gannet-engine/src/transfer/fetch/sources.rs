@@ -1,6 +1,6 @@
 //! The addresses of one file, and what each of them has shown so far.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -11,9 +11,11 @@ use crate::error::Error;
 use crate::http::client::HttpClient;
 use crate::http::redirect::{is_same_origin, redact};
 use crate::http::source::{Outfit, Source};
+use crate::progress::Event;
 use crate::range::{ByteRange, RangeSet};
 use crate::request::Request;
 use crate::transfer::inbox::Inbox;
+use crate::transfer::tally::Tally;
 
 /// How often the first address may send a piece that does not match its digest, before the digest is not believed.
 const WRONG_PIECES_MAX: u32 = 4;
@@ -46,7 +48,7 @@ pub(crate) enum Wrong {
 }
 
 /// Who is to blame for that.
-pub(crate) enum Blame {
+enum Blame {
     /// The mirror that is used no longer: this one, fit to be shown.
     Mirror(String),
     /// Nobody yet.
@@ -83,8 +85,12 @@ pub(super) struct Entry {
     pub(super) busy: u32,
     /// Parts that did not match the digests they bore, since one did.
     pub(super) wrong_parts: u32,
+    /// Certificates that could not be trusted, since it last delivered.
+    pub(super) distrusted: u32,
     /// Whether the address was resolved again since it last delivered.
     pub(super) renewed: bool,
+    /// Whether it made room for another one before, in the middle of the file.
+    stood_back: bool,
     /// How long its answers take, in seconds.
     pub(super) latency_s: Option<f64>,
     /// What its connections brought.
@@ -182,6 +188,30 @@ impl SourceBook {
         Some(shown)
     }
 
+    /// The first address gave out in the middle of the file. Once it may stand back, as [`SourceBook::stand_back`] says: it may
+    /// come back, and the others may give out as well. `None` where that was before, or there is no other.
+    pub(crate) fn stand_back_once(&mut self) -> Option<String> {
+        if !self.has_standby() || std::mem::replace(&mut self.entries[0].stood_back, true) {
+            return None;
+        }
+        self.stand_back()
+    }
+
+    /// Whether another address has the file too, and delivers nothing as long as the first one does.
+    pub(super) fn has_idle_standby(&self) -> bool {
+        !self.mirrors_allowed && self.has_standby()
+    }
+
+    /// The numbers of all addresses in use, those that stand by among them.
+    pub(crate) fn ids_in_use(&self) -> HashSet<usize> {
+        let is_good = |entry: &&Entry| entry.standing == Standing::Good;
+        self.entries
+            .iter()
+            .filter(is_good)
+            .map(|entry| entry.source.id())
+            .collect()
+    }
+
     fn standby(&self) -> Option<usize> {
         let is_good = |entry: &Entry| entry.standing == Standing::Good;
         (1..self.entries.len()).find(|&index| is_good(&self.entries[index]))
@@ -229,9 +259,28 @@ impl SourceBook {
             .map(|(&id, _)| id)
     }
 
-    /// Bytes do not match their digest, and are fetched again: what brought them is used no longer, where it is a mirror. What
-    /// the first address sends wrong time and again is what it has.
-    pub(crate) fn blame(&mut self, range: ByteRange, wrong: Wrong) -> Blame {
+    /// Bytes do not match their digest, and are fetched again: what brought them is used no longer, where it is a mirror. Fails
+    /// where the digest is to blame: what the first address sends wrong time and again is what it has.
+    pub(crate) fn reject(
+        &mut self,
+        range: ByteRange,
+        wrong: Wrong,
+        request: &Request,
+        tally: &mut Tally,
+    ) -> Result<(), Error> {
+        tally.bytes_discarded += range.len();
+        match self.blame(range, wrong) {
+            Blame::Mirror(url) => {
+                let reason = wrong.reason().to_owned();
+                tally.event(&Event::MirrorDropped { url, reason });
+                Ok(())
+            }
+            Blame::Nobody => Ok(()),
+            Blame::Digest { times } => Err(request.wrong_piece(range, times)),
+        }
+    }
+
+    fn blame(&mut self, range: ByteRange, wrong: Wrong) -> Blame {
         if let Some(mirror) = self.mirror_behind(range) {
             // What it sent is gone, and says nothing of who sends it next.
             if let Some(delivered) = self.delivered.get_mut(&mirror) {
@@ -316,7 +365,9 @@ impl SourceBook {
             refusals: 0,
             busy: 0,
             wrong_parts: 0,
+            distrusted: 0,
             renewed: false,
+            stood_back: false,
             latency_s: None,
             usual: UsualSpeed::default(),
         });
@@ -333,6 +384,7 @@ impl Entry {
         self.failures = 0;
         self.refusals = 0;
         self.busy = 0;
+        self.distrusted = 0;
         self.renewed = false;
         self.rest_until = None;
     }

@@ -217,8 +217,8 @@ impl Fetch<'_> {
                 .remaining()
                 .map_or(segment.end(), crate::range::ByteRange::start);
             self.note_delivery(worker.source.id(), segment.began_at(), to);
-            self.pledges
-                .take(worker.gauge.word(), self.f.known.complete_length);
+            let (word, length) = (worker.gauge.word(), self.f.known.complete_length);
+            self.pledges.take(word, length, &self.f.part.sink());
         }
     }
 

@@ -11,6 +11,7 @@ use crate::plan::crew::Evidence;
 use crate::plan::queue::{Attempt, WorkerId};
 use crate::range::ByteRange;
 use crate::transfer::patience::{Exhausted, Spent};
+use crate::transfer::tries::MIRROR_AFTER;
 
 /// The floor: a worker below it is replaced, while others do much better.
 const FLOOR_BYTES_PER_S: f64 = 300_000.0;
@@ -410,9 +411,16 @@ impl Fetch<'_> {
             || (is_turned_away && self.f.request.hosts.is_serving(&authority, now))
     }
 
+    /// Whether the first address has been out of reach for long enough for one that stands by to take its place.
+    fn is_a_mirrors_turn(&self, now: Instant) -> bool {
+        let is_due = |since| now.saturating_duration_since(since) >= MIRROR_AFTER;
+        self.out_of_reach_since.is_some_and(is_due) && self.f.sources.has_idle_standby()
+    }
+
     fn spend_patience(&mut self, moved: bool, now: Instant) {
         let spent = if moved {
             self.network_missing = false;
+            self.out_of_reach_since = None;
             self.turned_away = false;
             Spent::Receiving
         } else if self.paused_since.is_some()
@@ -426,7 +434,11 @@ impl Fetch<'_> {
         } else {
             Spent::Asking
         };
-        if let Some(exhausted) = self.patience.check(spent, now) {
+        let exhausted = self.patience.check(spent, now);
+        if spent != Spent::Excused && self.is_a_mirrors_turn(now) {
+            let (url, reason) = (self.f.sources.primary().shown(), self.last_reason.clone());
+            self.end = Some(FetchEnd::Failed(Error::GaveOut { url, reason }));
+        } else if let Some(exhausted) = exhausted {
             let reason = match exhausted {
                 Exhausted::Sources => self.last_reason.clone(),
                 Exhausted::Network => format!("there was no network for too long ({})", self.last_reason),

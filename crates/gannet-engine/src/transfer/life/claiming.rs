@@ -38,21 +38,18 @@ impl Life {
         let source = self.sources.primary();
         let existing_file = loop {
             self.inbox.until_resumed(&mut self.tally, 0).await?;
-            let mut requests = 0;
-            let asked = Asked {
-                source: &source,
-                requests: &mut requests,
-            };
             let looked = self.inbox.unless_paused(target::look_at_existing(
                 directory,
                 name,
                 &self.request,
                 &known,
                 &mut probed.shape,
-                asked,
+                Asked {
+                    source: &source,
+                    requests: &mut self.tally.requests,
+                },
             ));
             let existing = looked.await?;
-            self.tally.requests += requests;
             match existing.transpose()? {
                 Some(Target::Claim(existing)) => break existing,
                 Some(done @ Target::Done { .. }) => return Ok(Claimed::Done(done)),
@@ -65,21 +62,18 @@ impl Life {
                 Claim::Part(claimed) => return Ok(Claimed::Part(claimed)),
                 Claim::Published { name, state } => (name, state),
             };
-            let mut requests = 0;
-            let asked = Asked {
-                source: &source,
-                requests: &mut requests,
-            };
             let looked = self.inbox.or_cancelled(target::look_at_published(
                 directory,
                 (&name, &state),
                 &self.request,
                 &known,
                 &mut probed.shape,
-                asked,
+                Asked {
+                    source: &source,
+                    requests: &mut self.tally.requests,
+                },
             ));
             let target = looked.await?;
-            self.tally.requests += requests;
             if let Some(target) = target? {
                 return Ok(Claimed::Done(target));
             }

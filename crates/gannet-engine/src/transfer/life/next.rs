@@ -10,6 +10,7 @@ use super::stretch::{Approach, State};
 use crate::disk::part_file::ClaimedPart;
 use crate::error::Error;
 use crate::http::response::{KnownFile, OneStreamReason};
+use crate::http::source::Source;
 use crate::progress::Event;
 use crate::range::RangeSet;
 use crate::transfer::probe::{Probed, Shape};
@@ -55,6 +56,21 @@ pub(super) enum Manner {
 }
 
 impl Next {
+    /// What comes next where `asked` was the address that was to be asked, and this one answered: what was to be found out
+    /// was about that one.
+    fn answered_by(self, asked: usize, source: &Source) -> Self {
+        match self {
+            Self::Changed { reason } | Self::Doubt { reason } if source.id() != asked => {
+                let url = source.shown();
+                Self::Mirror {
+                    error: Error::GaveOut { url, reason },
+                    manner: Manner::Ranges,
+                }
+            }
+            same => same,
+        }
+    }
+
     fn manner(&self) -> Manner {
         match self {
             Self::Changed { .. } | Self::Doubt { .. } => Manner::Ranges,
@@ -89,35 +105,9 @@ impl Life {
                 } => {
                     return self.changed(claimed, &reason, Probed::one_stream(response, why));
                 }
-                Next::Mirror { error, manner } => {
-                    let error = self.promote_mirror(error)?;
-                    Next::Mirror { error, manner }
-                }
-                Next::NewAddress { url, manner } => {
-                    self.sources.replace_primary(url.clone());
-                    Next::NewAddress { url, manner }
-                }
-                Next::StartOver { reason } => {
-                    self.streams_over += 1;
-                    if self.streams_over >= STREAMS_MAX {
-                        let url = self.sources.primary().shown();
-                        let error = self.promote_mirror(Error::GaveOut { url, reason })?;
-                        let manner = Manner::OneStream;
-                        Next::Mirror { error, manner }
-                    } else {
-                        Next::StartOver { reason }
-                    }
-                }
-                Next::Doubt { reason } => {
-                    self.doubts += 1;
-                    if self.doubts > DOUBTS_MAX {
-                        let url = self.sources.primary().shown();
-                        return Err(Error::Protocol { url, reason });
-                    }
-                    Next::Doubt { reason }
-                }
-                Next::Changed { reason } => Next::Changed { reason },
+                to_be_asked => self.prepare_to_ask(to_be_asked)?,
             };
+            let asked = self.sources.primary().id();
             let probed = match self.probe_anew().await? {
                 Probing::Met(probed) => *probed,
                 Probing::NewAddress(url) => {
@@ -126,6 +116,7 @@ impl Life {
                     continue;
                 }
             };
+            next = next.answered_by(asked, &self.sources.primary());
             return match next {
                 Next::Changed { reason } => self.changed(claimed, &reason, probed),
                 Next::Doubt { reason } => self.resolve_doubt(claimed, state, probed, &reason).await,
@@ -144,6 +135,39 @@ impl Life {
                 )),
             };
         }
+    }
+
+    /// Puts the address to ask in its place. Fails where it was asked often enough, and there is no other.
+    fn prepare_to_ask(&mut self, next: Next) -> Result<Next, Error> {
+        Ok(match next {
+            Next::Mirror { error, manner } => {
+                let error = self.stand_back_or_promote(error)?;
+                Next::Mirror { error, manner }
+            }
+            Next::NewAddress { url, manner } => {
+                self.sources.replace_primary(url.clone());
+                Next::NewAddress { url, manner }
+            }
+            Next::StartOver { reason } => {
+                self.streams_over += 1;
+                if self.streams_over < STREAMS_MAX {
+                    return Ok(Next::StartOver { reason });
+                }
+                let url = self.sources.primary().shown();
+                let error = self.promote_mirror(Error::GaveOut { url, reason })?;
+                let manner = Manner::OneStream;
+                Next::Mirror { error, manner }
+            }
+            Next::Doubt { reason } => {
+                self.doubts += 1;
+                if self.doubts > DOUBTS_MAX {
+                    let url = self.sources.primary().shown();
+                    return Err(Error::Protocol { url, reason });
+                }
+                Next::Doubt { reason }
+            }
+            same @ (Next::Changed { .. } | Next::OneStream { .. } | Next::Replaced { .. }) => same,
+        })
     }
 
     /// Goes on from the address that the caller gave, where it has the very file.
@@ -200,7 +224,7 @@ impl Life {
         }
     }
 
-    /// Goes on from a mirror. Only where a digest will tell right from wrong is it spliced with what came before.
+    /// Goes on from a mirror with what came before, where a sample of that is equal to the mirror's bytes.
     async fn adopt_mirror(
         &mut self,
         claimed: &mut ClaimedPart,
@@ -208,8 +232,7 @@ impl Life {
         mut probed: Probed,
         from: &str,
     ) -> Result<State, Error> {
-        if self.sources.mirrors_allowed
-            && !state.held.is_empty()
+        if !state.held.is_empty()
             && matches!(probed.shape, Shape::Ranged { .. })
             && let Some(known) = &state.known
         {
@@ -217,7 +240,13 @@ impl Life {
                 .sample(claimed, known, &state.held, &mut probed.shape)
                 .await?
             {
-                SampleVerdict::Equal => return Ok(self.keep(state, &probed)),
+                SampleVerdict::Equal => {
+                    let url = self.sources.primary().shown();
+                    let notice =
+                        format!("it goes on from {url}, which has the same bytes as far as was compared");
+                    self.tally.event(&Event::Notice(notice));
+                    return Ok(self.keep(state, &probed));
+                }
                 SampleVerdict::Unanswered { reason } => return Err(self.unanswered(&reason)),
                 SampleVerdict::Different | SampleVerdict::Incomparable { .. } => {}
             }

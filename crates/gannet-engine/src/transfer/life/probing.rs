@@ -10,10 +10,13 @@ use super::{Life, is_page_instead_of};
 use crate::disk::storage::Directory;
 use crate::error::Error;
 use crate::http::redirect::bare;
+use crate::http::source::Source;
 use crate::progress::Event;
-use crate::request::Resume;
+use crate::request::{Request, Resume};
+use crate::transfer::patience::{Patience, Spent};
 use crate::transfer::probe::{Hope, ProbeEnd, Probed, SECOND_ASKING_AFTER, Shape, TryFor, probe};
 use crate::transfer::target;
+use crate::transfer::tries::{MIRROR_AFTER, Step};
 
 /// What came of asking anew.
 pub(super) enum Probing {
@@ -28,6 +31,58 @@ pub(super) enum Probing {
 enum FirstRound {
     Yes,
     No,
+}
+
+/// Whose turn it is, where several addresses are asked in vain.
+struct Turns {
+    patience: Patience,
+    asked: HashSet<usize>,
+    /// Those that say one after the other that there is no network.
+    without_network: HashSet<usize>,
+    waits: u32,
+}
+
+impl Turns {
+    fn new(request: &Request, now: Instant) -> Self {
+        Self {
+            patience: Patience::new(request.retry_for, request.network_wait, now),
+            asked: HashSet::new(),
+            without_network: HashSet::new(),
+            waits: 0,
+        }
+    }
+
+    fn next_of(&mut self, source: &Source) -> FirstRound {
+        if self.asked.insert(source.id()) {
+            FirstRound::Yes
+        } else {
+            FirstRound::No
+        }
+    }
+
+    /// An address had no answer.
+    fn note(&mut self, source: &Source, spent: Spent) {
+        if spent == Spent::WithoutNetwork {
+            self.without_network.insert(source.id());
+        } else {
+            // Somebody was to blame, so there is one.
+            self.without_network.clear();
+        }
+    }
+
+    fn were_all_asked(&self, used: &HashSet<usize>) -> bool {
+        used.is_subset(&self.asked)
+    }
+
+    /// The wait for a network, where every address says that there is none.
+    fn wait_for_network(&mut self, used: &HashSet<usize>, reason: &str) -> Option<Step> {
+        if !used.is_subset(&self.without_network) {
+            return None;
+        }
+        self.without_network.clear();
+        self.waits += 1;
+        Some(Step::for_network(self.waits, reason.to_owned()))
+    }
 }
 
 impl Life {
@@ -56,8 +111,7 @@ impl Life {
                     self.sources.note_latency(&source, latency);
                     return Ok(*probed);
                 }
-                Err(Error::GaveOut { .. }) if try_for == TryFor::Once => {}
-                Ok(ProbeEnd::NotTheRest | ProbeEnd::NewAddress) => {}
+                Ok(ProbeEnd::NotTheRest | ProbeEnd::NewAddress | ProbeEnd::GivesWay { .. }) => {}
                 Err(error) => return Err(error),
             }
         }
@@ -77,23 +131,20 @@ impl Life {
     /// Asks what the file is. Where an address does not say it, a mirror takes its place: at once where nothing is known
     /// of the file, so that no bytes of two hosts could be mixed.
     pub(super) async fn probe_anew(&mut self) -> Result<Probing, Error> {
-        let began = Instant::now();
-        let mut asked = HashSet::new();
+        let mut turns = Turns::new(&self.request, Instant::now());
         loop {
             if let Some(url) = self.inbox.new_address.take() {
                 return Ok(Probing::NewAddress(url));
             }
             let source = self.sources.primary();
-            let try_for = self.try_for(if asked.insert(source.id()) {
-                FirstRound::Yes
-            } else {
-                FirstRound::No
-            });
+            let round = turns.next_of(&source);
+            let try_for = self.try_for(round);
             let hope = match &self.met {
                 Some(met) => Hope::Again { met },
                 None => Hope::Anything,
             };
-            match probe(
+            let paused_before = self.tally.paused_for;
+            let end = probe(
                 &source,
                 hope,
                 &self.request,
@@ -101,8 +152,11 @@ impl Life {
                 &mut self.inbox,
                 &mut self.tally,
             )
-            .await
-            {
+            .await;
+            turns
+                .patience
+                .excuse(self.tally.paused_for.saturating_sub(paused_before));
+            match end {
                 Ok(ProbeEnd::Met { probed, latency }) => {
                     self.sources.note_latency(&source, latency);
                     return Ok(Probing::Met(probed));
@@ -113,13 +167,12 @@ impl Life {
                         "a probe without hope ended in disappointment".to_owned(),
                     ));
                 }
-                Err(Error::GaveOut { reason, .. })
-                    if self.may_stand_back() && began.elapsed() < self.request.retry_for =>
-                {
-                    if let Some(url) = self.sources.stand_back() {
-                        let notice = format!("{url} does not answer ({reason}): the next address is asked");
-                        self.tally.event(&Event::Notice(notice));
-                    }
+                Ok(ProbeEnd::GivesWay { reason, spent }) => {
+                    self.give_way(&mut turns, &source, round, reason, spent).await?;
+                }
+                Err(Error::GaveOut { reason, .. }) if self.met.is_none() && self.sources.has_standby() => {
+                    self.give_way(&mut turns, &source, round, reason, Spent::Asking)
+                        .await?;
                 }
                 Err(error) => {
                     self.promote_mirror(error)?;
@@ -128,18 +181,65 @@ impl Life {
         }
     }
 
-    /// Whether a mirror may take the first address's place without more ado.
-    fn may_stand_back(&self) -> bool {
-        self.met.is_none() && self.sources.has_standby()
+    /// The next address is asked. Where each of them says that there is no network, that is waited for.
+    async fn give_way(
+        &mut self,
+        turns: &mut Turns,
+        source: &Source,
+        round: FirstRound,
+        reason: String,
+        spent: Spent,
+    ) -> Result<(), Error> {
+        turns.note(source, spent);
+        let used = self.sources.ids_in_use();
+        let exhausted = turns.patience.check(spent, Instant::now());
+        if exhausted.is_some() && turns.were_all_asked(&used) {
+            let url = source.shown();
+            return Err(Error::GaveOut { url, reason });
+        }
+        if let Some(step) = turns.wait_for_network(&used, &reason) {
+            step.carry_out(&mut turns.patience, source, &mut self.inbox, &mut self.tally, 0)
+                .await?;
+        }
+        let shown = self.sources.stand_back();
+        if let (Some(url), FirstRound::Yes) = (shown, round) {
+            let notice = format!("{url} does not answer ({reason}): the next address is asked");
+            self.tally.event(&Event::Notice(notice));
+        }
+        Ok(())
     }
 
     fn try_for(&mut self, round: FirstRound) -> TryFor {
         self.sources.take_in(&mut self.inbox);
+        let retry_for = self.request.retry_for;
         match round {
-            _ if !self.may_stand_back() => TryFor::Time(self.request.retry_for),
+            _ if !self.sources.has_standby() => TryFor::Time(retry_for),
+            // Who delivered before gets a moment to come back: to go on elsewhere takes more than one request.
+            _ if self.met.is_some() => TryFor::Turn {
+                time: retry_for,
+                in_reach: MIRROR_AFTER.min(retry_for),
+            },
             FirstRound::Yes => TryFor::Once,
-            FirstRound::No => TryFor::Time(SECOND_ASKING_AFTER.min(self.request.retry_for)),
+            FirstRound::No => {
+                let time = SECOND_ASKING_AFTER.min(retry_for);
+                TryFor::Turn { time, in_reach: time }
+            }
         }
+    }
+
+    /// As [`Life::promote_mirror`]; who only gave out may be asked again once, where the mirrors give out too.
+    pub(super) fn stand_back_or_promote(&mut self, error: Error) -> Result<Error, Error> {
+        self.sources.take_in(&mut self.inbox);
+        let Error::GaveOut { reason, .. } = &error else {
+            return self.promote_mirror(error);
+        };
+        let Some(url) = self.sources.stand_back_once() else {
+            return self.promote_mirror(error);
+        };
+        self.streams_over = 0;
+        let notice = format!("{url} gives nothing for now ({reason}): the next address is asked");
+        self.tally.event(&Event::Notice(notice));
+        Ok(error)
     }
 
     /// Puts a mirror in the place of the address that `error` speaks of. Fails with it where there is no other, or the

@@ -7,10 +7,9 @@ use super::next::{Manner, Next};
 use crate::diagnose::Cause;
 use crate::disk::part_file::ClaimedPart;
 use crate::disk::storage::Directory;
-use crate::disk::writer::Picture;
+use crate::disk::written::Picture;
 use crate::error::Error;
 use crate::http::response::{KnownFile, OneStreamReason};
-use crate::pace::Pacer;
 use crate::range::RangeSet;
 use crate::transfer::fetch::{FetchEnd, Fetching, Proof, fetch};
 use crate::transfer::part::{Beginning, WorkingPart};
@@ -105,75 +104,87 @@ impl Life {
         if let Some(length) = length.filter(|&length| part.written().is_whole(length)) {
             return StretchEnd::Whole(length);
         }
-        let pacers: Arc<[Pacer]> = self.limits.iter().cloned().collect();
-        match (
-            std::mem::replace(&mut state.approach, Approach::Ranges(None)),
-            &state.known,
-        ) {
-            (Approach::Ranges(open), Some(known)) => {
-                let fetching = Fetching {
-                    request: &self.request,
-                    known: Arc::new(known.clone()),
-                    hashing: part.hasher().is_some(),
-                    part,
-                    sources: &mut self.sources,
-                    pacers,
-                    expected: Arc::new(self.expected.clone()),
-                    inbox: &mut self.inbox,
-                    tally: &mut self.tally,
-                };
-                match fetch(fetching, open).await {
-                    FetchEnd::Whole => StretchEnd::Whole(known.complete_length),
-                    FetchEnd::OneStream { response, why } => {
-                        StretchEnd::Again(Next::OneStream { response, why })
-                    }
-                    FetchEnd::Doubt {
-                        reason,
-                        proven: Proof::Different,
-                    } => StretchEnd::Again(Next::Changed { reason }),
-                    FetchEnd::Doubt {
-                        reason,
-                        proven: Proof::Open,
-                    } => StretchEnd::Again(Next::Doubt { reason }),
-                    FetchEnd::NewAddress(url) => StretchEnd::Again(Next::NewAddress {
-                        url,
-                        manner: Manner::Ranges,
-                    }),
-                    FetchEnd::Failed(error) => StretchEnd::of_failure(error, Manner::Ranges),
-                }
+        let approach = std::mem::replace(&mut state.approach, Approach::Ranges(None));
+        match (approach, &state.known) {
+            (Approach::Ranges(open), Some(known)) => self.stretch_in_ranges(part, known, open).await,
+            (Approach::OneStream { response, why }, known) => {
+                self.stretch_in_one(part, known.as_ref(), response, why).await
             }
-            (approach, known) => {
-                let (response, why) = match approach {
-                    Approach::OneStream { response, why } => (response, why),
-                    // Of an unknown length no range can be asked for.
-                    Approach::Ranges(_) => (None, OneStreamReason::RangesUnusable),
-                };
-                let streaming = Streaming {
-                    request: &self.request,
-                    sources: &mut self.sources,
-                    known: known.as_ref(),
-                    met: self.met.as_ref(),
-                    part,
-                    pacers,
-                    inbox: &mut self.inbox,
-                    tally: &mut self.tally,
-                    why_one: why.sends_none().then_some(Cause::NoRanges),
-                };
-                match stream(streaming, response).await {
-                    StreamEnd::Whole(length) => StretchEnd::Whole(length),
-                    StreamEnd::StartOver { reason } => StretchEnd::Again(Next::StartOver { reason }),
-                    StreamEnd::Replaced { reason, response } => StretchEnd::Again(Next::Replaced {
-                        reason,
-                        response,
-                        why,
-                    }),
-                    StreamEnd::NewAddress(url) => StretchEnd::Again(Next::NewAddress {
-                        url,
-                        manner: Manner::OneStream,
-                    }),
-                    StreamEnd::Failed(error) => StretchEnd::of_failure(error, Manner::OneStream),
-                }
+            // Of an unknown length no range can be asked for.
+            (Approach::Ranges(_), None) => {
+                self.stretch_in_one(part, None, None, OneStreamReason::RangesUnusable)
+                    .await
             }
+        }
+    }
+
+    async fn stretch_in_ranges(
+        &mut self,
+        part: &mut WorkingPart,
+        known: &KnownFile,
+        open: Option<OpenBody>,
+    ) -> StretchEnd {
+        let fetching = Fetching {
+            request: &self.request,
+            known: Arc::new(known.clone()),
+            hashing: part.hasher().is_some(),
+            part,
+            sources: &mut self.sources,
+            pacers: self.limits.iter().cloned().collect(),
+            expected: Arc::new(self.expected.clone()),
+            inbox: &mut self.inbox,
+            tally: &mut self.tally,
+        };
+        match fetch(fetching, open).await {
+            FetchEnd::Whole => StretchEnd::Whole(known.complete_length),
+            FetchEnd::OneStream { response, why } => StretchEnd::Again(Next::OneStream { response, why }),
+            FetchEnd::Doubt {
+                reason,
+                proven: Proof::Different,
+            } => StretchEnd::Again(Next::Changed { reason }),
+            FetchEnd::Doubt {
+                reason,
+                proven: Proof::Open,
+            } => StretchEnd::Again(Next::Doubt { reason }),
+            FetchEnd::NewAddress(url) => StretchEnd::Again(Next::NewAddress {
+                url,
+                manner: Manner::Ranges,
+            }),
+            FetchEnd::Failed(error) => StretchEnd::of_failure(error, Manner::Ranges),
+        }
+    }
+
+    async fn stretch_in_one(
+        &mut self,
+        part: &mut WorkingPart,
+        known: Option<&KnownFile>,
+        response: Option<reqwest::Response>,
+        why: OneStreamReason,
+    ) -> StretchEnd {
+        let streaming = Streaming {
+            request: &self.request,
+            sources: &mut self.sources,
+            known,
+            met: self.met.as_ref(),
+            part,
+            pacers: self.limits.iter().cloned().collect(),
+            inbox: &mut self.inbox,
+            tally: &mut self.tally,
+            why_one: why.sends_none().then_some(Cause::NoRanges),
+        };
+        match stream(streaming, response).await {
+            StreamEnd::Whole(length) => StretchEnd::Whole(length),
+            StreamEnd::StartOver { reason } => StretchEnd::Again(Next::StartOver { reason }),
+            StreamEnd::Replaced { reason, response } => StretchEnd::Again(Next::Replaced {
+                reason,
+                response,
+                why,
+            }),
+            StreamEnd::NewAddress(url) => StretchEnd::Again(Next::NewAddress {
+                url,
+                manner: Manner::OneStream,
+            }),
+            StreamEnd::Failed(error) => StretchEnd::of_failure(error, Manner::OneStream),
         }
     }
 }

@@ -6,8 +6,7 @@ use std::time::{Duration, Instant};
 use super::{Life, blocking};
 use crate::error::Error;
 use crate::progress::{Event, Phase};
-use crate::range::ByteRange;
-use crate::transfer::fetch::{Blame, Wrong};
+use crate::transfer::fetch::Wrong;
 use crate::transfer::part::WorkingPart;
 use crate::verify::{Judgement, PieceDigests, Verification};
 
@@ -33,9 +32,11 @@ impl Life {
         };
         self.tally.report_phase(Phase::Verifying, hasher.hashed_bytes());
         loop {
+            self.stand_still(hasher.hashed_bytes()).await?;
             if !part.written().is_whole(length) {
                 for range in hasher.take_bad_pieces() {
-                    self.blame(range)?;
+                    self.sources
+                        .reject(range, Wrong::Piece, &self.request, &mut self.tally)?;
                 }
                 return Ok(Verdict::Incomplete);
             }
@@ -49,6 +50,7 @@ impl Life {
         if !part.written().is_whole(length) || part.written().take_retracted_before(length) {
             return Ok(Verdict::Incomplete);
         }
+        self.stand_still(hasher.hashed_bytes()).await?;
         let actual = hasher
             .digests()
             .map_err(|error| Error::disk("read", part.path(), error))?;
@@ -63,6 +65,7 @@ impl Life {
     ) -> Result<Verdict, Error> {
         let algorithms = self.expected.algorithms();
         if algorithms.is_empty() {
+            self.stand_still(0).await?;
             return Ok(Verdict::Right(Verification::Unverified { advisory: None }));
         }
         self.tally.report_phase(Phase::Verifying, 0);
@@ -72,8 +75,28 @@ impl Life {
             crate::verify::digests_of(&*file, length, &algorithms)
                 .map_err(|error| Error::disk("read", path, error))
         });
-        let actual = self.inbox.or_cancelled(work).await??;
-        Ok(self.judge(&actual))
+        tokio::pin!(work);
+        loop {
+            self.stand_still(0).await?;
+            let waited = tokio::time::timeout(LOOK_EVERY, &mut work);
+            if let Ok(actual) = self.inbox.or_cancelled(waited).await? {
+                let actual = actual?;
+                self.stand_still(length).await?;
+                return Ok(self.judge(&actual));
+            }
+        }
+    }
+
+    /// Waits for as long as the caller pauses: nothing gets its name meanwhile. What is being read is read on.
+    async fn stand_still(&mut self, hashed_bytes: u64) -> Result<(), Error> {
+        let paused_before = self.tally.paused_for;
+        self.inbox.until_resumed(&mut self.tally, hashed_bytes).await?;
+        let paused_for = self.tally.paused_for.saturating_sub(paused_before);
+        if !paused_for.is_zero() {
+            self.whole_at = self.whole_at.map(|at| at + paused_for);
+            self.tally.report_phase(Phase::Verifying, hashed_bytes);
+        }
+        Ok(())
     }
 
     pub(super) fn judge(&mut self, actual: &[crate::digest::Digest]) -> Verdict {
@@ -94,20 +117,6 @@ impl Life {
             }
             Judgement::Right(verification) => Verdict::Right(verification),
             Judgement::Wrong { expected, actual } => Verdict::Wrong { expected, actual },
-        }
-    }
-
-    /// A mirror that delivered a wrong piece is used no longer.
-    fn blame(&mut self, range: ByteRange) -> Result<(), Error> {
-        self.tally.bytes_discarded += range.len();
-        match self.sources.blame(range, Wrong::Piece) {
-            Blame::Mirror(url) => {
-                let reason = Wrong::Piece.reason().to_owned();
-                self.tally.event(&Event::MirrorDropped { url, reason });
-                Ok(())
-            }
-            Blame::Nobody => Ok(()),
-            Blame::Digest { times } => Err(self.request.wrong_piece(range, times)),
         }
     }
 

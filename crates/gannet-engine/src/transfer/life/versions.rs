@@ -10,7 +10,7 @@ use crate::http::digest_headers::{BodyHolds, Covers, found_digests};
 use crate::http::response::KnownFile;
 use crate::progress::{Event, Phase};
 use crate::range::RangeSet;
-use crate::request::OnChange;
+use crate::request::{OnChange, Resume};
 use crate::transfer::probe::{Probed, Shape};
 use crate::transfer::resumption::{Resumption, decide};
 use crate::transfer::sample::{SampleVerdict, compare};
@@ -36,8 +36,14 @@ impl Life {
             });
         }
         self.met = Some(KnownFile::from_headers(&headers, shape.length().unwrap_or(0)));
+        self.learn_digests(&headers, &shape);
         let Some(length) = shape.length() else {
-            target::start_over(claimed)?;
+            if self.held_bytes > 0 && self.request.resume == Resume::Continue {
+                // It may be the same file. Nothing can show that, and going on in the middle of it is not possible.
+                self.change(claimed, "the server no longer tells how long the file is")?;
+            } else {
+                target::start_over(claimed)?;
+            }
             return Ok(State {
                 known: None,
                 held: RangeSet::new(),
@@ -45,7 +51,6 @@ impl Life {
             });
         };
         let known = KnownFile::from_headers(&headers, length);
-        self.learn_digests(&headers, &shape);
         let ranged = matches!(shape, Shape::Ranged { .. });
         if ranged && !self.sources.mirrors_allowed && self.sources.has_standby() {
             let notice = "the mirrors only stand by: without a checksum bytes of two hosts are never mixed; \
