@@ -111,7 +111,7 @@ interface MenuChoiceProps<Value extends string | number> {
   choices: readonly { value: Value; label: ReactNode }[];
 }
 
-/** One of several. */
+/** One of several; with the choice the menu has done its work. */
 export function MenuChoice<Value extends string | number>({
   value,
   onChange,
@@ -120,7 +120,7 @@ export function MenuChoice<Value extends string | number>({
   return (
     <Base.RadioGroup value={value} onValueChange={onChange}>
       {choices.map((choice) => (
-        <Base.RadioItem key={choice.value} value={choice.value} className={ITEM}>
+        <Base.RadioItem key={choice.value} value={choice.value} closeOnClick className={ITEM}>
           <span className="flex size-4 items-center justify-center">
             <Base.RadioItemIndicator>
               <Check />
