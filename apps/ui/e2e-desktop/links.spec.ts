@@ -72,7 +72,7 @@ test("a copied link is added from the clipboard", async ({ app, startOrigin }) =
 });
 
 test("the config file says where files go", async ({ app, startOrigin }) => {
-  const origin = await startOrigin("--size", "8kB", "--rate-per-connection", "2kB");
+  const origin = await startOrigin("--size", "4kB");
   const archive = app.folderOutside("archive");
   await app.kill();
   app.configure(`roots = [${JSON.stringify(archive)}]\n`);
