@@ -26,6 +26,16 @@ impl Secrets {
         addresses.map(|address| address.shown()).collect()
     }
 
+    /// Drops what was meant for the old address's eyes alone, as the engine does where it is sent elsewhere. Returns
+    /// whether there was any of it.
+    pub(crate) fn forget_identity(&mut self) -> bool {
+        let before = std::mem::take(&mut self.options);
+        // These say nothing of who asks.
+        self.options.proxy.clone_from(&before.proxy);
+        self.options.user_agent.clone_from(&before.user_agent);
+        self.options != before
+    }
+
     /// The names of the headers that are sent beside our own.
     pub(crate) fn header_names(&self) -> Vec<String> {
         let headers = self.options.headers.iter();

@@ -69,15 +69,6 @@ pub struct RequestOptions {
     pub user_agent: Option<String>,
 }
 
-impl RequestOptions {
-    /// Drops what was meant for one origin's eyes alone. Returns whether there was any of it.
-    pub fn forget_identity(&mut self) -> bool {
-        let headers = std::mem::take(&mut self.headers);
-        let (cookies, credentials) = (self.cookies.take(), self.credentials.take());
-        !headers.is_empty() || cookies.is_some() || credentials.is_some()
-    }
-}
-
 impl fmt::Debug for RequestOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RequestOptions")

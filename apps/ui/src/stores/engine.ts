@@ -72,10 +72,10 @@ export async function queryFinished(transport: Transport, query: FinishedQuery):
 
 /** Loads a part of the finished downloads of the present query. */
 export async function loadFinished(transport: Transport, offset: number, count: number): Promise<void> {
-  const { query } = useEngine.getState().finished;
-  const reply = await fetchPage(transport, query, offset, Math.min(count, MOST_PER_PAGE));
+  const asked = useEngine.getState().finished;
+  const reply = await fetchPage(transport, asked.query, offset, Math.min(count, MOST_PER_PAGE));
   if (reply)
     useEngine.setState(({ finished }) => ({
-      finished: withPage(finished, query, offset, reply.rows, reply.total),
+      finished: withPage(finished, asked, offset, reply.rows, reply.total),
     }));
 }

@@ -21,6 +21,8 @@ export interface Finished {
   rows: readonly (Row | undefined)[];
   /** Something happened that the loaded pages cannot follow by themselves. */
   stale: boolean;
+  /** How often something happened to finished downloads: a page that was asked for before may not know of it. */
+  changes: number;
 }
 
 export const EMPTY_FINISHED: Finished = {
@@ -28,6 +30,7 @@ export const EMPTY_FINISHED: Finished = {
   total: null,
   rows: [],
   stale: true,
+  changes: 0,
 };
 
 /** Holds a row against a query as the engine does. */
@@ -44,7 +47,9 @@ export function finishedChanged(
   others: readonly Row[],
   rowsBefore: ReadonlyMap<DownloadId, Row>,
 ): Finished {
-  if (finished.total === null) return finished;
+  if (nowFinished.length === 0 && others.every((row) => rowsBefore.has(row.id))) return finished;
+  const changes = finished.changes + 1;
+  if (finished.total === null) return { ...finished, changes };
   let { rows, total, stale } = finished;
   for (const row of nowFinished) {
     const place = rows.findIndex((known) => known?.id === row.id);
@@ -62,7 +67,7 @@ export function finishedChanged(
     rows = rows.toSpliced(place, 1);
     total--;
   }
-  return rows === finished.rows && stale === finished.stale ? finished : { ...finished, rows, total, stale };
+  return { ...finished, rows, total, stale, changes };
 }
 
 /** What was removed leaves; what was not loaded makes the list stale. */
@@ -71,9 +76,10 @@ export function finishedRemoved(
   ids: readonly DownloadId[],
   rowsBefore: ReadonlyMap<DownloadId, Row>,
 ): Finished {
-  if (finished.total === null) return finished;
   const gone = new Set(ids.filter((id) => !rowsBefore.has(id)));
   if (gone.size === 0) return finished;
+  const changes = finished.changes + 1;
+  if (finished.total === null) return { ...finished, changes };
   const rows = finished.rows.filter((row) => row === undefined || !gone.has(row.id));
   const found = finished.rows.length - rows.length;
   return {
@@ -81,22 +87,32 @@ export function finishedRemoved(
     rows,
     total: Math.max(0, finished.total - found),
     stale: finished.stale || found < gone.size,
+    changes,
   };
 }
 
-/** Puts a page that came into its place, unless another query is asked by now. */
+/** Nobody knows what happened to them. */
+export function finishedUnknown(finished: Finished): Finished {
+  return { ...finished, stale: true, changes: finished.changes + 1 };
+}
+
+/**
+ * Puts a page that came into its place, unless another query is asked by now. `asked` is what was known when it was asked
+ * for: what happened since may be in the page or not, and so it is asked for once more.
+ */
 export function withPage(
   finished: Finished,
-  query: FinishedQuery,
+  asked: Finished,
   offset: number,
   page: readonly Row[],
   total: number,
 ): Finished {
-  if (finished.query !== query) return finished;
+  if (finished.query !== asked.query) return finished;
   const rows = Array.from({ length: total }, (_, place) =>
     place >= offset && place < offset + page.length ? page[place - offset] : finished.rows[place],
   );
-  return { ...finished, rows, total, stale: offset === 0 ? false : finished.stale };
+  const stale = finished.changes !== asked.changes || (offset > 0 && finished.stale);
+  return { ...finished, rows, total, stale };
 }
 
 /** Asks for a page. */

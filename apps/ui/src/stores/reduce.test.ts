@@ -21,7 +21,7 @@ function withFinished(known: Known, engine: MockEngine): Known {
     page: { offset: 0, count: 200, search: null, category: null },
   });
   if (reply.kind !== "finished") throw new Error("no page");
-  return { ...known, finished: withPage(known.finished, known.finished.query, 0, reply.rows, reply.total) };
+  return { ...known, finished: withPage(known.finished, known.finished, 0, reply.rows, reply.total) };
 }
 
 describe("a snapshot", () => {
@@ -170,6 +170,33 @@ describe("an event", () => {
     expect(removed.finished.stale).toBe(false);
     const back = applyEvent(removed, { kind: "changed", rows: [gone], counts: engine.counts() });
     expect(back.finished.stale).toBe(true);
+  });
+});
+
+describe("a page of finished downloads", () => {
+  /** Asks for the first page; while it is on its way, without it, a download is finished. */
+  const crossed = (known: Known, engine: MockEngine) => {
+    const asked = known.finished;
+    const done: Row = { ...row(known, 1), standing: { kind: "finished" }, finished_at_ms: 2_000_000 };
+    const { finished } = applyEvent(known, { kind: "changed", rows: [done], counts: engine.counts() });
+    return { done, finished: withPage(finished, asked, 0, [], 0) };
+  };
+
+  it("that crosses with what happened is asked for once more, the very first one too", () => {
+    const { engine, known } = begin();
+    for (const before of [known, withFinished(known, engine)]) {
+      const { done, finished } = crossed(before, engine);
+      expect(finished.stale).toBe(true);
+      expect(withPage(finished, finished, 0, [done], 1)).toMatchObject({ rows: [done], stale: false });
+    }
+  });
+
+  it("further down leaves the list as stale as it was", () => {
+    const { engine, known: before } = begin();
+    const known = withFinished(before, engine).finished;
+    const stale = { ...known, stale: true };
+    expect(withPage(known, known, 200, [], known.rows.length).stale).toBe(false);
+    expect(withPage(stale, stale, 200, [], known.rows.length).stale).toBe(true);
   });
 });
 

@@ -15,7 +15,7 @@ import type {
 } from "@/generated";
 import { steadyTimeLeft } from "@/lib/format";
 import { isSame, shared } from "@/lib/share";
-import { EMPTY_FINISHED, type Finished, finishedChanged, finishedRemoved } from "./finished";
+import { EMPTY_FINISHED, type Finished, finishedChanged, finishedRemoved, finishedUnknown } from "./finished";
 
 /** How many total speeds are kept for the sparkline: a minute of snapshots. */
 const RATES_KEPT = 240;
@@ -70,7 +70,7 @@ export function applyState(known: Known, state: State, now_ms: number): Known {
     ...known,
     rows: new Map(state.rows.map((row) => [row.id, row])),
     moving: new Map(),
-    finished: { ...known.finished, stale: true },
+    finished: finishedUnknown(known.finished),
     queues: state.queues,
     categories: state.categories,
     settings: state.settings,
@@ -175,7 +175,7 @@ function applyChanged(known: Known, rows: readonly Row[], counts: Counts): Known
       others,
     ),
     moving: withoutRows(known.moving, still),
-    finished: unseen ? { ...list, stale: true } : list,
+    finished: unseen ? finishedUnknown(list) : list,
     counts,
   };
 }

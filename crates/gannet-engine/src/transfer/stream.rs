@@ -153,7 +153,7 @@ pub(crate) async fn stream(mut s: Streaming<'_>, mut response: Option<reqwest::R
         } else {
             step
         };
-        if s.sources.has_standby() && tries.is_out_of_reach_for(MIRROR_AFTER, Instant::now()) {
+        if s.sources.may_stand_in(held_bytes) && tries.is_out_of_reach_for(MIRROR_AFTER, Instant::now()) {
             return StreamEnd::Failed(Error::GaveOut {
                 url: source.shown(),
                 reason: step.reason(),

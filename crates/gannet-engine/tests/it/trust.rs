@@ -170,16 +170,29 @@ async fn an_address_that_nobody_can_trust_any_more_ends_the_transfer_in_time() {
     .await;
 }
 
-/// With a mirror that can be trusted it goes on there, from what is held.
+/// With a mirror that can be trusted it goes on there: from what is held where a digest will tell, and else anew.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_mirror_takes_over_from_an_address_that_nobody_can_trust_any_more() {
-    let origin = with_broken_node(cutting(), BrokenNode::After(1)).await;
-    let mirror = paced().start().await.unwrap();
-    let download = download_from(&origin.https_url("file.bin"), 4, |request| {
-        let request = request.client(trusting(&origin));
-        request.mirror(&mirror.url("file.bin")).unwrap()
-    })
-    .await;
-    assert_eq!(download.witness.count("Restarted"), 0);
-    download.whole(&origin.content());
+    for is_given in [true, false] {
+        let origin = with_broken_node(cutting(), BrokenNode::After(1)).await;
+        let mirror = paced().start().await.unwrap();
+        let digest = format!("sha256:{}", origin.content().sha256_hex());
+        let download = download_from(&origin.https_url("file.bin"), 4, |request| {
+            let request = request.client(trusting(&origin));
+            let request = request.mirror(&mirror.url("file.bin")).unwrap();
+            if is_given {
+                request.checksum(&digest).unwrap()
+            } else {
+                request
+            }
+        })
+        .await;
+        assert_eq!(
+            download.witness.count("Restarted"),
+            usize::from(!is_given),
+            "{:?}",
+            download.witness.events()
+        );
+        download.whole(&origin.content());
+    }
 }

@@ -72,7 +72,7 @@ pub(super) async fn replace_url(inner: &Inner, id: DownloadId, url: &str) -> Res
     let mut desk = inner.desk.lock().await;
     let mut entry = entry(&desk, id)?;
     let mut secrets = secrets_of(inner, id).await?;
-    let forgets = !address.has_origin_of(&secrets.url) && secrets.options.forget_identity();
+    let forgets = !address.has_origin_of(&secrets.url) && secrets.forget_identity();
     address.full().clone_into(&mut secrets.url);
     entry.shown = address.shown();
     entry.host = address.host();

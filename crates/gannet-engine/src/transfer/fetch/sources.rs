@@ -197,9 +197,10 @@ impl SourceBook {
         self.stand_back()
     }
 
-    /// Whether another address has the file too, and delivers nothing as long as the first one does.
-    pub(super) fn has_idle_standby(&self) -> bool {
-        !self.mirrors_allowed && self.has_standby()
+    /// Whether another address may take the first one's place before that gave out for good. What is held goes together with
+    /// another host's bytes by a digest alone, so without one it would be lost by this, for a line that was down for a moment.
+    pub(crate) fn may_stand_in(&self, held_bytes: u64) -> bool {
+        held_bytes == 0 && self.has_standby()
     }
 
     /// The numbers of all addresses in use, those that stand by among them.

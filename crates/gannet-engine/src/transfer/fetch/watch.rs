@@ -414,7 +414,11 @@ impl Fetch<'_> {
     /// Whether the first address has been out of reach for long enough for one that stands by to take its place.
     fn is_a_mirrors_turn(&self, now: Instant) -> bool {
         let is_due = |since| now.saturating_duration_since(since) >= MIRROR_AFTER;
-        self.out_of_reach_since.is_some_and(is_due) && self.f.sources.has_idle_standby()
+        let (sources, held_bytes) = (&self.f.sources, self.f.part.written().bytes());
+        // Those that may be used anyway are at work.
+        self.out_of_reach_since.is_some_and(is_due)
+            && !sources.mirrors_allowed
+            && sources.may_stand_in(held_bytes)
     }
 
     fn spend_patience(&mut self, moved: bool, now: Instant) {

@@ -224,7 +224,8 @@ impl Life {
         }
     }
 
-    /// Goes on from a mirror with what came before, where a sample of that is equal to the mirror's bytes.
+    /// Goes on from a mirror. Only where a digest will tell right from wrong is it spliced with what came before (HTTP.md,
+    /// case 46).
     async fn adopt_mirror(
         &mut self,
         claimed: &mut ClaimedPart,
@@ -232,7 +233,8 @@ impl Life {
         mut probed: Probed,
         from: &str,
     ) -> Result<State, Error> {
-        if !state.held.is_empty()
+        if self.sources.mirrors_allowed
+            && !state.held.is_empty()
             && matches!(probed.shape, Shape::Ranged { .. })
             && let Some(known) = &state.known
         {
@@ -240,13 +242,7 @@ impl Life {
                 .sample(claimed, known, &state.held, &mut probed.shape)
                 .await?
             {
-                SampleVerdict::Equal => {
-                    let url = self.sources.primary().shown();
-                    let notice =
-                        format!("it goes on from {url}, which has the same bytes as far as was compared");
-                    self.tally.event(&Event::Notice(notice));
-                    return Ok(self.keep(state, &probed));
-                }
+                SampleVerdict::Equal => return Ok(self.keep(state, &probed)),
                 SampleVerdict::Unanswered { reason } => return Err(self.unanswered(&reason)),
                 SampleVerdict::Different | SampleVerdict::Incomparable { .. } => {}
             }

@@ -213,7 +213,7 @@ impl Life {
         self.sources.take_in(&mut self.inbox);
         let retry_for = self.request.retry_for;
         match round {
-            _ if !self.sources.has_standby() => TryFor::Time(retry_for),
+            _ if !self.sources.may_stand_in(self.held_bytes) => TryFor::Time(retry_for),
             // Who delivered before gets a moment to come back: to go on elsewhere takes more than one request.
             _ if self.met.is_some() => TryFor::Turn {
                 time: retry_for,

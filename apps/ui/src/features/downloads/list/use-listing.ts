@@ -66,9 +66,22 @@ function useFinishedQuery(): void {
 
   useEffect(() => {
     if (!wanted || !stale) return;
-    const loaded = useEngine.getState().finished.rows.filter((row) => row !== undefined).length;
-    const timer = setTimeout(() => void loadFinished(transport, 0, Math.max(PAGE, loaded)), RELOAD_AFTER_MS);
-    return () => clearTimeout(timer);
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let left = false;
+    const reload = async () => {
+      const loaded = useEngine.getState().finished.rows.filter((row) => row !== undefined).length;
+      await loadFinished(transport, 0, Math.max(PAGE, loaded));
+      if (!left) reloadSoon();
+    };
+    // Once it is not stale any more this effect is over; while things happen, it is asked for again and again.
+    const reloadSoon = () => {
+      timer = setTimeout(() => void reload(), RELOAD_AFTER_MS);
+    };
+    reloadSoon();
+    return () => {
+      left = true;
+      clearTimeout(timer);
+    };
   }, [transport, wanted, stale]);
 
   useEffect(() => {
