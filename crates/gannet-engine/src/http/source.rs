@@ -261,6 +261,11 @@ impl Source {
         if fault.kind == FaultKind::Unreachable && !self.client.has_network() {
             fault = fault.without_network();
         }
+        let asked = authority(url);
+        if asked != self.authority() {
+            // Errors name the address that is known to answer, and this one is not it.
+            fault = fault.after_redirect_to(&asked);
+        }
         match self.client.proxy_for(url) {
             Some(proxy) => fault.at_proxy(&proxy),
             None => fault,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::sources::{Expiry, Resolution};
+use super::entry::{Expiry, Resolution};
 use super::workers::{JobNumber, Worker};
 use super::{Fetch, FetchEnd, Proof, Wrong};
 use crate::error::Error;
