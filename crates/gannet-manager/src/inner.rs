@@ -61,12 +61,16 @@ impl Inner {
         let opened = tokio::task::spawn_blocking(move || Store::open(&data_dir));
         let store = opened.await.map_err(broke_off)??;
         let chosen = store.run(store::chosen_folders).await?;
-        let resolved = tokio::task::spawn_blocking(move || Roots::new(&configured, &chosen));
+        let remembered = store.run(store::remembered_roots).await?;
+        let resolved = tokio::task::spawn_blocking(move || Roots::new(&configured, &chosen, &remembered));
         let roots = resolved.await.map_err(broke_off)?;
+        crate::room::remember(&store, &roots).await?;
         crate::moving::settle_all(&store, &roots).await?;
         let mut desk = store.run(read_desk).await?;
+        crate::chosen::forget_lost_folders(&store, &mut desk, &roots).await?;
         desk = crate::rest::look_at_parts(desk, roots.clone()).await;
         desk.roots = crate::room::measure(&roots, &[]);
+        desk.gives_turns = !options.waits_for_face;
         let network = Network::new(&desk.settings.network, desk.proxy_url.as_ref())?;
         let knowledge = store.run(|connection| store::hosts(connection, now_ms())).await?;
         network.hosts.remember(knowledge, Instant::now());

@@ -12,6 +12,7 @@ use crate::desk::Desk;
 use crate::entry::Entry;
 use crate::folders::{Missing, Roots};
 use crate::inner::Inner;
+use crate::store::{self, Store, StoreError};
 
 /// How often it is looked.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
@@ -34,9 +35,17 @@ pub(crate) async fn watch(inner: Arc<Inner>) {
 pub(crate) async fn look(inner: &Inner) {
     let entries = unfinished(&*inner.desk.lock().await);
     let roots = inner.roots.clone();
-    let Ok(now) = tokio::task::spawn_blocking(move || measure(&roots, &entries)).await else {
-        return;
-    };
+    let before = roots.to_remember();
+    let looked = tokio::task::spawn_blocking(move || {
+        roots.look_again();
+        measure(&roots, &entries)
+    });
+    let Ok(now) = looked.await else { return };
+    if before != inner.roots.to_remember()
+        && let Err(error) = remember(&inner.store, &inner.roots).await
+    {
+        tracing::warn!(%error, "where the download folders lie could not be noted");
+    }
     let mut desk = inner.desk.lock().await;
     let is_news = now.len() != desk.roots.len()
         || now.iter().zip(&desk.roots).any(|(now, told)| {
@@ -49,6 +58,14 @@ pub(crate) async fn look(inner: &Inner) {
         desk.roots.clone_from(&now);
         inner.feed.tell(Event::Roots { roots: now });
     }
+}
+
+/// Notes what the next start has to know of the roots.
+pub(crate) async fn remember(store: &Store, roots: &Roots) -> Result<(), StoreError> {
+    let roots = roots.to_remember();
+    store
+        .run(move |connection| store::save_remembered_roots(connection, &roots))
+        .await
 }
 
 /// What is to be put onto the disks, as far as its length is known.

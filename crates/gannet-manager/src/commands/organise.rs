@@ -32,15 +32,8 @@ pub(super) async fn add_queue(inner: &Inner, mut queue: Queue) -> Result<Reply, 
     Ok(Reply::Queue { id })
 }
 
-pub(super) async fn change_queue(inner: &Inner, mut queue: Queue) -> Result<Reply, Failure> {
-    let mut desk = inner.desk.lock().await;
-    let id = queue.id;
-    check_queue(&desk, &mut queue, Some(id))?;
-    save_queue(inner, &queue).await?;
-    let known = desk.queues.iter_mut().find(|known| known.id == id);
-    *known.ok_or_else(no_queue)? = queue;
-    tell_queues(inner, &desk);
-    Ok(Reply::Done)
+pub(super) async fn change_queue(inner: &Inner, queue: Queue) -> Result<Reply, Failure> {
+    put_in_queue(inner, &mut *inner.desk.lock().await, queue).await
 }
 
 pub(super) async fn set_queue_limit(
@@ -48,15 +41,29 @@ pub(super) async fn set_queue_limit(
     id: QueueId,
     limit_bytes_per_s: Option<u64>,
 ) -> Result<Reply, Failure> {
-    let mut queue = queue(inner, id).await?;
-    queue.limit_bytes_per_s = limit_bytes_per_s;
-    change_queue(inner, queue).await
+    change_one(inner, id, |queue| queue.limit_bytes_per_s = limit_bytes_per_s).await
 }
 
 pub(super) async fn run_queue(inner: &Inner, id: QueueId, run: QueueRun) -> Result<Reply, Failure> {
-    let mut queue = queue(inner, id).await?;
-    queue.running = run == QueueRun::Start;
-    change_queue(inner, queue).await
+    change_one(inner, id, |queue| queue.running = run == QueueRun::Start).await
+}
+
+/// Read and written under one lock, so that what somebody else changes meanwhile is not taken back.
+async fn change_one(inner: &Inner, id: QueueId, change: impl FnOnce(&mut Queue)) -> Result<Reply, Failure> {
+    let mut desk = inner.desk.lock().await;
+    let mut queue = desk.queue(id).cloned().ok_or_else(no_queue)?;
+    change(&mut queue);
+    put_in_queue(inner, &mut desk, queue).await
+}
+
+async fn put_in_queue(inner: &Inner, desk: &mut Desk, mut queue: Queue) -> Result<Reply, Failure> {
+    let id = queue.id;
+    check_queue(desk, &mut queue, Some(id))?;
+    save_queue(inner, &queue).await?;
+    let known = desk.queues.iter_mut().find(|known| known.id == id);
+    *known.ok_or_else(no_queue)? = queue;
+    tell_queues(inner, desk);
+    Ok(Reply::Done)
 }
 
 /// Removes a queue; its downloads go to the main one.
@@ -160,6 +167,13 @@ pub(super) async fn remove_category(inner: &Arc<Inner>, id: CategoryId) -> Resul
         .await
         .map_err(|error| store_failure(&error))?;
     desk.categories.retain(|known| known.id != id);
+    // Those that were removed come back without it.
+    for removed in desk.removed.values_mut() {
+        let item = removed.item.as_mut().map(|item| &mut item.entry);
+        for entry in std::iter::once(&mut removed.removed.entry).chain(item) {
+            entry.category.take_if(|category| *category == id);
+        }
+    }
     let count = desk.finished.remove(&Some(id)).unwrap_or(0);
     *desk.finished.entry(None).or_default() += count;
     tell_categories(inner, desk);
@@ -215,7 +229,10 @@ fn check_category(
     {
         return Err(invalid("an extension is written without dot, as in zip"));
     }
-    if let Some(folder) = &mut category.folder {
+    let before = desk.categories.iter().find(|other| Some(other.id) == known);
+    if let Some(folder) = &mut category.folder
+        && before.is_none_or(|before| before.folder.as_ref() != Some(folder))
+    {
         *folder = inner.roots.find(folder)?.text();
     }
     Ok(())
@@ -228,10 +245,6 @@ fn checked_name(name: &str) -> Result<String, Failure> {
         return Err(invalid(format!("a name has 1 to {NAME_CHARS_MAX} characters")));
     }
     Ok(name.to_owned())
-}
-
-async fn queue(inner: &Inner, id: QueueId) -> Result<Queue, Failure> {
-    inner.desk.lock().await.queue(id).cloned().ok_or_else(no_queue)
 }
 
 async fn next_id(inner: &Inner, table: &'static str) -> Result<u32, Failure> {

@@ -1,11 +1,10 @@
 //! Settings: each value checked, and the proxy's password kept apart.
 
-use std::sync::Arc;
-
 use gannet_schema::{Event, Failure, Identity, ProxyChoice, Reply, Secret, Settings, WeeklyLimits};
 use url::Url;
 
 use super::invalid;
+use crate::desk::Desk;
 use crate::folders::Roots;
 use crate::inner::Inner;
 use crate::runner::store_failure;
@@ -17,9 +16,24 @@ const WEEK_HOURS: usize = 7 * 24;
 const USER_AGENT_BYTES_MAX: usize = 500;
 
 /// Changes the settings as a whole.
-pub(super) async fn change(inner: &Arc<Inner>, mut settings: Settings) -> Result<Reply, Failure> {
-    check(&settings, &inner.roots)?;
+pub(super) async fn change(inner: &Inner, settings: Settings) -> Result<Reply, Failure> {
+    put_in(inner, &mut *inner.desk.lock().await, settings).await
+}
+
+/// Switches the limit over all downloads, or changes it.
+pub(super) async fn change_limit(
+    inner: &Inner,
+    change: impl FnOnce(&mut gannet_schema::Network),
+) -> Result<Reply, Failure> {
+    // Read and written under one lock, so that what somebody else changes meanwhile is not taken back.
     let mut desk = inner.desk.lock().await;
+    let mut settings = desk.settings.clone();
+    change(&mut settings.network);
+    put_in(inner, &mut desk, settings).await
+}
+
+async fn put_in(inner: &Inner, desk: &mut Desk, mut settings: Settings) -> Result<Reply, Failure> {
+    check(&settings, &desk.settings, &inner.roots)?;
     let proxy_url = take_out_password(&mut settings, desk.proxy_url.as_ref())?;
     let before = (desk.settings.network.clone(), desk.proxy_url.clone());
     // What the client cannot use is refused before it is kept.
@@ -63,19 +77,11 @@ pub(super) async fn change(inner: &Arc<Inner>, mut settings: Settings) -> Result
     Ok(Reply::Done)
 }
 
-/// Switches the limit over all downloads, or changes it.
-pub(super) async fn change_limit(
-    inner: &Arc<Inner>,
-    change: impl FnOnce(&mut gannet_schema::Network),
-) -> Result<Reply, Failure> {
-    let mut settings = inner.desk.lock().await.settings.clone();
-    change(&mut settings.network);
-    self::change(inner, settings).await
-}
-
-/// Refuses what is out of range.
-fn check(settings: &Settings, roots: &Roots) -> Result<(), Failure> {
-    if let Some(folder) = &settings.general.folder {
+/// Refuses what is out of range. What is not changed was checked when it was.
+fn check(settings: &Settings, before: &Settings, roots: &Roots) -> Result<(), Failure> {
+    if let Some(folder) = &settings.general.folder
+        && settings.general.folder != before.general.folder
+    {
         roots.find(folder)?;
     }
     let network = &settings.network;
@@ -209,11 +215,15 @@ mod tests {
 
     #[test]
     fn values_out_of_range_are_refused() {
-        let roots = Roots::new(&[std::env::temp_dir()], &crate::folders::ChosenFolders::default());
+        let roots = Roots::new(
+            &[std::env::temp_dir()],
+            &crate::folders::ChosenFolders::default(),
+            &[],
+        );
         let refused = |change: fn(&mut Settings)| {
             let mut settings = Settings::default();
             change(&mut settings);
-            check(&settings, &roots).is_err()
+            check(&settings, &Settings::default(), &roots).is_err()
         };
         assert!(!refused(|_| {}));
         assert!(refused(|settings| settings.network.connections = 65));

@@ -8,12 +8,13 @@
 
 #[cfg(not(unix))]
 mod portable;
+mod root;
 #[cfg(unix)]
 mod unix;
 
 use std::io;
 use std::path::{Component, Path, PathBuf};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use gannet_engine::disk::storage::Directory;
 use gannet_schema::{Failure, FailureCode};
@@ -22,6 +23,9 @@ use gannet_schema::{Failure, FailureCode};
 pub(crate) use portable::OpenFolder;
 #[cfg(unix)]
 pub(crate) use unix::OpenFolder;
+
+pub(crate) use root::Root;
+use root::{Disk, MissingRoot};
 
 /// A path that no system could use is not looked at.
 const PATH_BYTES_MAX: usize = 4096;
@@ -33,9 +37,7 @@ const CHOSEN_MAX: usize = 100;
 /// The configured folders, and those that a person chose. Clones are the same ones.
 #[derive(Debug, Clone)]
 pub(crate) struct Roots {
-    /// At least one.
-    configured: Arc<[Root]>,
-    chosen: Arc<RwLock<Chosen>>,
+    all: Arc<RwLock<All>>,
 }
 
 /// The folders that a person chose, as they are kept.
@@ -48,23 +50,18 @@ pub(crate) struct ChosenFolders {
 }
 
 #[derive(Debug)]
-struct Chosen {
+struct All {
+    /// At least one.
+    configured: Vec<Root>,
     taking: Vec<Root>,
     left: Vec<Root>,
-}
-
-#[derive(Debug)]
-struct Root {
-    /// As it was configured.
-    given: PathBuf,
-    /// Without links.
-    resolved: PathBuf,
 }
 
 /// A folder that was found to lie beneath a root; whether it exists is another question.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct FolderPath {
     root: PathBuf,
+    disk: Disk,
     /// Plain names only.
     names: Vec<String>,
 }
@@ -77,35 +74,33 @@ pub(crate) enum Missing {
 }
 
 impl Roots {
-    /// Makes the configured folders where they are missing, and resolves all. One whose disk is gone stays, for the day
-    /// it is back.
-    pub(crate) fn new(configured: &[PathBuf], chosen: &ChosenFolders) -> Self {
-        let configured = configured
-            .iter()
-            .map(|given| {
-                if let Err(error) = std::fs::create_dir_all(given) {
-                    tracing::warn!(folder = %given.display(), %error, "a download folder is not there");
-                }
-                Root::of(given)
-            })
-            .collect();
+    /// Makes the configured folders where they are missing, and resolves all. One whose disk is gone stays as it is
+    /// remembered, for the day it is back. Blocks.
+    pub(crate) fn new(configured: &[PathBuf], chosen: &ChosenFolders, remembered: &[Root]) -> Self {
+        let roots = |folders: &[PathBuf], missing| -> Vec<Root> {
+            let roots = folders.iter().map(|given| Root::new(given, missing, remembered));
+            roots.collect()
+        };
         Self {
-            configured,
-            chosen: Arc::new(RwLock::new(Chosen::of(chosen))),
+            all: Arc::new(RwLock::new(All {
+                configured: roots(configured, MissingRoot::Make),
+                taking: roots(&chosen.taking, MissingRoot::Leave),
+                left: roots(&chosen.left, MissingRoot::Leave),
+            })),
         }
     }
 
     /// The default folder.
-    pub(crate) fn first(&self) -> &Path {
-        &self.configured[0].resolved
+    pub(crate) fn first(&self) -> PathBuf {
+        self.read().configured[0].resolved.clone()
     }
 
     /// All that take files, the configured ones first, each once.
     pub(crate) fn paths(&self) -> Vec<PathBuf> {
-        let mut paths: Vec<PathBuf> = self.configured.iter().map(|root| root.resolved.clone()).collect();
-        for chosen in self.chosen().taking {
-            if !paths.contains(&chosen) {
-                paths.push(chosen);
+        let mut paths = Vec::new();
+        for root in self.read().taking_files() {
+            if !paths.contains(&root.resolved) {
+                paths.push(root.resolved.clone());
             }
         }
         paths
@@ -113,24 +108,57 @@ impl Roots {
 
     /// Those that a person chose.
     pub(crate) fn chosen(&self) -> ChosenFolders {
-        let chosen = self.chosen.read().unwrap_or_else(PoisonError::into_inner);
+        let all = self.read();
         let paths = |roots: &[Root]| roots.iter().map(|root| root.resolved.clone()).collect();
         ChosenFolders {
-            taking: paths(&chosen.taking),
-            left: paths(&chosen.left),
+            taking: paths(&all.taking),
+            left: paths(&all.left),
         }
     }
 
     /// Whether a person chose this one, and no configuration names it.
     pub(crate) fn is_chosen(&self, path: &Path) -> bool {
-        self.configured.iter().all(|root| root.resolved != path)
-            && self.chosen().taking.iter().any(|chosen| chosen == path)
+        let all = self.read();
+        all.configured.iter().all(|root| root.resolved != path)
+            && all.taking.iter().any(|root| root.resolved == path)
     }
 
-    /// From now on a person chose these.
+    /// From now on a person chose these. Blocks.
     pub(crate) fn choose(&self, chosen: &ChosenFolders) {
-        let chosen = Chosen::of(chosen);
-        *self.chosen.write().unwrap_or_else(PoisonError::into_inner) = chosen;
+        let known = self.to_remember();
+        let roots = |folders: &[PathBuf]| -> Vec<Root> {
+            let roots = folders
+                .iter()
+                .map(|given| Root::new(given, MissingRoot::Leave, &known));
+            roots.collect()
+        };
+        let (taking, left) = (roots(&chosen.taking), roots(&chosen.left));
+        let mut all = self.all.write().unwrap_or_else(PoisonError::into_inner);
+        all.taking = taking;
+        all.left = left;
+    }
+
+    /// Looks again at the disks that they lie on. Blocks.
+    pub(crate) fn look_again(&self) {
+        let mut roots = {
+            let all = self.read();
+            [all.configured.clone(), all.taking.clone(), all.left.clone()]
+        };
+        // Looked at without the lock: a disk may take its time.
+        roots.iter_mut().flatten().for_each(Root::look_again);
+        let mut all = self.all.write().unwrap_or_else(PoisonError::into_inner);
+        for seen in roots.into_iter().flatten() {
+            for known in all.each_mut().filter(|known| known.resolved == seen.resolved) {
+                known.disk.clone_from(&seen.disk);
+            }
+        }
+    }
+
+    /// What the next start has to know of them.
+    pub(crate) fn to_remember(&self) -> Vec<Root> {
+        let all = self.read();
+        let roots = all.listed().filter(|root| root.can_be_remembered());
+        roots.cloned().collect()
     }
 
     /// Finds the root that a path lies beneath, for something new.
@@ -138,8 +166,7 @@ impl Roots {
     /// # Errors
     /// [`FailureCode::OutsideRoots`] for everything else, and for whatever is no plain absolute path.
     pub(crate) fn find(&self, path: &str) -> Result<FolderPath, Failure> {
-        let chosen = self.chosen.read().unwrap_or_else(PoisonError::into_inner);
-        beneath(self.configured.iter().chain(&chosen.taking), path)
+        beneath(self.read().taking_files(), path)
     }
 
     /// The same for the folder of a download that is in the list: it may lie beneath a root that was taken back since.
@@ -147,11 +174,27 @@ impl Roots {
     /// # Errors
     /// As [`find`](Self::find).
     pub(crate) fn find_listed(&self, path: &str) -> Result<FolderPath, Failure> {
-        let chosen = self.chosen.read().unwrap_or_else(PoisonError::into_inner);
-        beneath(
-            self.configured.iter().chain(&chosen.taking).chain(&chosen.left),
-            path,
-        )
+        beneath(self.read().listed(), path)
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, All> {
+        self.all.read().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl All {
+    fn taking_files(&self) -> impl Iterator<Item = &Root> {
+        self.configured.iter().chain(&self.taking)
+    }
+
+    /// Those that were taken back too.
+    fn listed(&self) -> impl Iterator<Item = &Root> {
+        self.taking_files().chain(&self.left)
+    }
+
+    fn each_mut(&mut self) -> impl Iterator<Item = &mut Root> {
+        let chosen = self.taking.iter_mut().chain(&mut self.left);
+        self.configured.iter_mut().chain(chosen)
     }
 }
 
@@ -176,7 +219,7 @@ fn beneath<'a>(roots: impl Iterator<Item = &'a Root>, path: &str) -> Result<Fold
         return Err(outside());
     }
     roots
-        .flat_map(|root| [(&root.resolved, &root.resolved), (&root.given, &root.resolved)])
+        .flat_map(|root| [(&root.resolved, root), (&root.given, root)])
         .filter_map(|(prefix, root)| Some((path.strip_prefix(prefix).ok()?, root)))
         .min_by_key(|(rest, _)| rest.as_os_str().len())
         .and_then(|(rest, root)| {
@@ -185,7 +228,8 @@ fn beneath<'a>(roots: impl Iterator<Item = &'a Root>, path: &str) -> Result<Fold
                 .map(|component| Some(component.as_os_str().to_str()?.to_owned()))
                 .collect::<Option<_>>()?;
             Some(FolderPath {
-                root: root.clone(),
+                root: root.resolved.clone(),
+                disk: root.disk.clone(),
                 names,
             })
         })
@@ -221,26 +265,6 @@ impl ChosenFolders {
     }
 }
 
-impl Chosen {
-    fn of(ChosenFolders { taking, left }: &ChosenFolders) -> Self {
-        let roots = |folders: &[PathBuf]| folders.iter().map(|given| Root::of(given)).collect();
-        Self {
-            taking: roots(taking),
-            left: roots(left),
-        }
-    }
-}
-
-impl Root {
-    fn of(given: &Path) -> Self {
-        let absolute = std::path::absolute(given).unwrap_or_else(|_| given.to_owned());
-        Self {
-            resolved: std::fs::canonicalize(given).unwrap_or_else(|_| absolute.clone()),
-            given: absolute,
-        }
-    }
-}
-
 impl FolderPath {
     pub(crate) fn path(&self) -> PathBuf {
         let mut path = self.root.clone();
@@ -262,7 +286,7 @@ impl FolderPath {
     /// # Errors
     /// `NotFound` where it, or its root, is gone; whatever else the system says.
     pub(crate) fn open(&self, missing: Missing) -> io::Result<OpenFolder> {
-        OpenFolder::walk(&self.root, &self.names, missing)
+        self.walk(self.names.len(), missing)
     }
 
     /// Opens it as the disk of a transfer. Blocks.
@@ -275,8 +299,13 @@ impl FolderPath {
     pub(crate) fn free_bytes(&self) -> Option<u64> {
         (0..=self.names.len())
             .rev()
-            .find_map(|depth| OpenFolder::walk(&self.root, &self.names[..depth], Missing::Refuse).ok())
+            .find_map(|depth| self.walk(depth, Missing::Refuse).ok())
             .and_then(|folder| folder.free_bytes())
+    }
+
+    fn walk(&self, depth: usize, missing: Missing) -> io::Result<OpenFolder> {
+        self.disk.check(&self.root)?;
+        OpenFolder::walk(&self.root, &self.names[..depth], missing)
     }
 }
 

@@ -28,8 +28,8 @@ pub(crate) use hosts::{hosts, save_hosts};
 use lock::{Locking, StoreLock};
 pub(crate) use moves::{move_of, moves};
 pub(crate) use organise::{
-    Organisation, chosen_folders, next_id, read as read_organisation, remove_category, remove_queue,
-    save_category, save_chosen_folders, save_queue, save_settings,
+    Organisation, chosen_folders, next_id, read as read_organisation, remembered_roots, remove_category,
+    remove_queue, save_category, save_chosen_folders, save_queue, save_remembered_roots, save_settings,
 };
 
 use crate::entry::Entry;

@@ -1,13 +1,12 @@
 //! Queues, categories and settings in the store.
 
-use std::path::PathBuf;
-
 use gannet_schema::{Category, CategoryId, FileKind, Queue, QueueId, Settings, WhenDone};
 use rusqlite::{Connection, OptionalExtension as _, params};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::StoreError;
-use crate::folders::ChosenFolders;
+use crate::folders::{ChosenFolders, Root};
 
 /// Everything that orders downloads.
 #[derive(Debug, Clone)]
@@ -23,6 +22,7 @@ pub(crate) struct Organisation {
 const PROXY_URL: &str = "proxy_url";
 const CHOSEN_FOLDERS: &str = "chosen_folders";
 const LEFT_FOLDERS: &str = "left_folders";
+const REMEMBERED_ROOTS: &str = "roots";
 
 /// Reads it all; a new store gets what everybody begins with.
 pub(crate) fn read(connection: &mut Connection) -> Result<Organisation, StoreError> {
@@ -144,17 +144,9 @@ pub(crate) fn save_settings(
 
 /// Folders that a person chose in a dialog of the system.
 pub(crate) fn chosen_folders(connection: &mut Connection) -> Result<ChosenFolders, StoreError> {
-    let read = |name: &str| -> Result<Vec<PathBuf>, StoreError> {
-        let stored: Option<String> = connection
-            .query_row("SELECT value FROM settings WHERE name = ?1", [name], |row| {
-                row.get(0)
-            })
-            .optional()?;
-        stored.map_or_else(|| Ok(Vec::new()), |stored| Ok(serde_json::from_str(&stored)?))
-    };
     Ok(ChosenFolders {
-        taking: read(CHOSEN_FOLDERS)?,
-        left: read(LEFT_FOLDERS)?,
+        taking: read_list(connection, CHOSEN_FOLDERS)?,
+        left: read_list(connection, LEFT_FOLDERS)?,
     })
 }
 
@@ -162,12 +154,33 @@ pub(crate) fn save_chosen_folders(
     connection: &Connection,
     folders: &ChosenFolders,
 ) -> Result<(), StoreError> {
-    for (name, folders) in [(CHOSEN_FOLDERS, &folders.taking), (LEFT_FOLDERS, &folders.left)] {
-        connection.execute(
-            "INSERT OR REPLACE INTO settings (name, value) VALUES (?1, ?2)",
-            params![name, serde_json::to_string(folders)?],
-        )?;
-    }
+    save_list(connection, CHOSEN_FOLDERS, &folders.taking)?;
+    save_list(connection, LEFT_FOLDERS, &folders.left)
+}
+
+/// What is remembered of the roots.
+pub(crate) fn remembered_roots(connection: &mut Connection) -> Result<Vec<Root>, StoreError> {
+    read_list(connection, REMEMBERED_ROOTS)
+}
+
+pub(crate) fn save_remembered_roots(connection: &Connection, roots: &[Root]) -> Result<(), StoreError> {
+    save_list(connection, REMEMBERED_ROOTS, roots)
+}
+
+fn read_list<T: DeserializeOwned>(connection: &Connection, name: &str) -> Result<Vec<T>, StoreError> {
+    let stored: Option<String> = connection
+        .query_row("SELECT value FROM settings WHERE name = ?1", [name], |row| {
+            row.get(0)
+        })
+        .optional()?;
+    stored.map_or_else(|| Ok(Vec::new()), |stored| Ok(serde_json::from_str(&stored)?))
+}
+
+fn save_list<T: Serialize>(connection: &Connection, name: &str, list: &[T]) -> Result<(), StoreError> {
+    connection.execute(
+        "INSERT OR REPLACE INTO settings (name, value) VALUES (?1, ?2)",
+        params![name, serde_json::to_string(list)?],
+    )?;
     Ok(())
 }
 

@@ -37,6 +37,16 @@ impl Scene {
         folder.canonicalize().unwrap()
     }
 
+    /// A root that nobody made yet.
+    pub(crate) fn root(&self) -> PathBuf {
+        self.folder.path().canonicalize().unwrap().join("root")
+    }
+
+    /// With that root.
+    pub(crate) fn options_of_root(&self) -> ManagerOptions {
+        ManagerOptions::new(self.data_dir(), self.root())
+    }
+
     pub(crate) fn path(&self) -> &Path {
         self.folder.path()
     }

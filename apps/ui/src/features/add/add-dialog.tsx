@@ -143,7 +143,7 @@ export function AddDialog({ text: pasted, onClose, onShow }: AddDialogProps) {
               rows={1}
               value={text}
               className={cx(
-                "min-h-9 break-all max-sm:min-h-11",
+                "min-h-9 wrap-anywhere max-sm:min-h-11",
                 lookup.kind === "many" ? "max-h-20" : "max-h-32",
               )}
               onChange={(event) => {

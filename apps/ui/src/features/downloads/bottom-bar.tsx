@@ -54,12 +54,19 @@ function WhatMoves() {
   const rows = useEngine((state) => state.rows);
   const selected = useUi((state) => state.selection.size);
   const { active, waiting } = useMemo(() => tallyOf(rows), [rows]);
-  const words = [
+  const moving = [
     active > 0 ? t("bottom.active", { count: active }) : t("bottom.quiet"),
     waiting > 0 ? t("bottom.waiting", { count: waiting }) : "",
-    selected > 1 ? t("list.selected", { count: selected }) : "",
   ];
-  return <span className="tabular min-w-0 truncate text-muted">{words.filter(Boolean).join(", ")}</span>;
+  const chosen = selected > 1 ? t("list.selected", { count: selected }) : "";
+  return (
+    <span className="tabular min-w-0 truncate text-muted">
+      {/* Where there is room for one of them, it is what was just done. */}
+      <span className={cx(chosen !== "" && "max-sm:hidden")}>{moving.filter(Boolean).join(", ")}</span>
+      {chosen !== "" && <span className="max-sm:hidden">, </span>}
+      {chosen}
+    </span>
+  );
 }
 
 const MB = 1_000_000;

@@ -75,7 +75,7 @@ function LinkDialog({ id, onClose, texts, commands }: LinkDialogProps) {
               event.preventDefault();
               event.currentTarget.form?.requestSubmit();
             }}
-            className="break-all"
+            className="wrap-anywhere"
           />
         )}
       </Field>

@@ -50,7 +50,9 @@ function Grid() {
   const view = useUi((state) => state.view);
   const cursor = useUi((state) => state.cursor);
   const ready = useEngine((state) => state.ready);
-  const loaded = useEngine((state) => state.finished.total !== null);
+  // What is finished is asked for only where it is shown.
+  const finishedKnown = useEngine((state) => state.finished.total !== null);
+  const loaded = ready && (finishedKnown || !showsFinished(view));
   // The same object while nothing of it changed: else every row in sight is rendered again with each that comes into it.
   const { columns, tracks } = useMemo(() => fitColumns(chosenColumns, width_px), [chosenColumns, width_px]);
   const narrow = layout === "narrow";
@@ -59,7 +61,7 @@ function Grid() {
   const covered_px = narrow ? 0 : HEADER_PX;
   const scrollTo = useScrollTo({ scroller, row_px: rowHeight_px, covered_px });
   usePruning(listing, loaded);
-  useKeptTop(scroller, ready && (loaded || !showsFinished(view)));
+  useKeptTop(scroller, loaded);
 
   // The list is where the keyboard begins.
   useEffect(focusListIfLost, []);
@@ -113,7 +115,7 @@ function Grid() {
           />
         </div>
       </ContextMenu>
-      {ready && loaded && listing.total === 0 && <EmptyList />}
+      {loaded && listing.total === 0 && <EmptyList />}
     </div>
   );
 }
