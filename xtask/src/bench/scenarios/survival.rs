@@ -22,8 +22,6 @@ const KILLED_AFTER_MS: [u64; 10] = [300, 700, 1_100, 1_500, 1_900, 2_300, 500, 9
 /// How long the file takes in all: longer than those ten runs together, so that each is killed at work.
 const WHOLE_AFTER_S: u64 = 16;
 
-const AGAIN: &str = "MB asked for again";
-
 /// P17
 pub(super) fn killed_ten_times(bench: &Bench) -> Result<Findings> {
     let contestants = [("gannet, HTTP", Scheme::Http), ("gannet, HTTPS", Scheme::Https)];
@@ -95,13 +93,8 @@ fn killed_and_resumed(bench: &Bench, scheme: Scheme) -> Result<Run> {
         runs = Some(all);
     }
     let last = race.again(bench, CLIENT, |_| Ok(Watch::GoOn))?;
-    let mut all = match &runs {
+    Ok(match &runs {
         None => last,
         Some(before) => joined(before, last),
-    };
-    if let Some(traffic) = all.sample.traffic {
-        let again_mb = traffic.bytes_sent.saturating_sub(size_bytes) as f64 / 1e6;
-        all.sample.extra.insert(AGAIN.to_owned(), again_mb);
-    }
-    Ok(all)
+    })
 }
