@@ -1,5 +1,5 @@
 import { ChevronRight } from "lucide-react";
-import { lazy, Suspense, useEffect, useEffectEvent, useMemo, useRef, useState } from "react";
+import { type FocusEvent, lazy, Suspense, useEffect, useEffectEvent, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "@/components/ui/button";
 import { Dialog, DialogBody, DialogFooter } from "@/components/ui/dialog";
@@ -23,7 +23,7 @@ import {
 } from "./draft";
 import { FolderLine, Found } from "./found";
 import { LinkTable } from "./link-table";
-import { type Lookup, useLookup } from "./use-lookup";
+import { type Lookup, type Standing, useLookup } from "./use-lookup";
 
 const Advanced = lazy(() => import("./advanced"));
 
@@ -52,7 +52,7 @@ export function AddDialog({ text: pasted, onClose, onShow }: AddDialogProps) {
   const field = useRef<HTMLTextAreaElement>(null);
 
   const options = useMemo(() => optionsOf(draft), [draft]);
-  const { lookup, lookNow, takeTicket } = useLookup(transport, text, options);
+  const { lookup, standing, lookNow, takeTicket } = useLookup(transport, text, options);
   const [chosen, setChosen] = useChosen(lookup);
   const complaints = checkDraft(draft, Date.now());
   const wrong = Object.keys(complaints).length > 0;
@@ -84,7 +84,12 @@ export function AddDialog({ text: pasted, onClose, onShow }: AddDialogProps) {
     if (wrong || submitting === "sending") return;
     wantedStart.current = paused;
     const start = startOf(draft, paused);
-    if (lookup.kind === "many" && count > 0) {
+    if (standing !== "fresh" || lookup.kind === "refused") {
+      if (text.trim() === "") return;
+      // Enter was quicker than the server: it counts as soon as the answer is there.
+      setSubmitting("when_found");
+      if (standing !== "looking") lookNow();
+    } else if (lookup.kind === "many" && count > 0) {
       const links = lookup.links.filter((_, place) => chosen.has(place));
       // What is ticked although the list holds it was ticked on purpose.
       void send(
@@ -95,20 +100,22 @@ export function AddDialog({ text: pasted, onClose, onShow }: AddDialogProps) {
       const probed = lookup.kind === "found" ? lookup.probed : null;
       const download = downloadOf(lookup.url, draft, probed, probed ? takeTicket() : null, start);
       void send([withLink(download, lookup.link)], duplicates.length > 0 || probed ? "add" : "ask");
-    } else if (text.trim() !== "") {
-      // Enter was quicker than the server: it counts as soon as the answer is there.
-      setSubmitting("when_found");
-      if (lookup.kind !== "looking") lookNow();
     }
   };
 
+  const left = (event: FocusEvent) => {
+    // A field keeps the focus where it is the window that went behind another one.
+    if (event.currentTarget.contains(event.relatedTarget) || event.target === document.activeElement) return;
+    if (standing === "stale" && !wrong) lookNow();
+  };
+
   const submitFound = useEffectEvent(() => {
-    if (submitting !== "when_found" || lookup.kind === "looking" || lookup.kind === "empty") return;
+    if (submitting !== "when_found" || standing === "looking") return;
     setSubmitting("no");
-    if (lookup.kind === "found" && !asks) submit(wantedStart.current);
+    if (standing === "fresh" && lookup.kind === "found" && !asks) submit(wantedStart.current);
   });
   // biome-ignore lint/correctness/useExhaustiveDependencies: it waits for just these two
-  useEffect(() => submitFound(), [lookup, submitting]);
+  useEffect(() => submitFound(), [standing, submitting]);
 
   return (
     <Dialog
@@ -161,7 +168,7 @@ export function AddDialog({ text: pasted, onClose, onShow }: AddDialogProps) {
                 submit(event.ctrlKey || event.metaKey ? "paused" : "in_turn");
               }}
             />
-            <LookupNote lookup={lookup} />
+            <LookupNote lookup={lookup} standing={standing} />
           </div>
 
           {lookup.kind === "many" ? (
@@ -174,6 +181,7 @@ export function AddDialog({ text: pasted, onClose, onShow }: AddDialogProps) {
               duplicates={duplicates}
               onChange={change}
               onLookAgain={lookNow}
+              onAskedOtherwise={left}
               onShow={onShow}
             />
           )}
@@ -181,7 +189,8 @@ export function AddDialog({ text: pasted, onClose, onShow }: AddDialogProps) {
             <FolderLine draft={draft} onChange={change} suggested={null} freeBytes={null} length={null} />
           )}
 
-          <section>
+          {/* biome-ignore lint/a11y/noStaticElementInteractions: nothing is done by it; it only hears that its fields were left */}
+          <section onBlur={left}>
             <button
               type="button"
               aria-expanded={advanced}
@@ -226,7 +235,7 @@ export function AddDialog({ text: pasted, onClose, onShow }: AddDialogProps) {
           <Button
             type="submit"
             look="primary"
-            disabled={wrong || (!ready && lookup.kind !== "looking")}
+            disabled={wrong || (!ready && standing !== "looking")}
             className="min-w-24 max-sm:flex-1"
           >
             {submitting !== "no" && <Spinner label={t("add:looking")} className="text-on-accent" />}
@@ -276,11 +285,11 @@ function withLink(download: NewDownload, link: Link | null): NewDownload {
 }
 
 /** A line beneath the link, always as high, so that nothing moves when the answer comes. */
-function LookupNote({ lookup }: { lookup: Lookup }) {
+function LookupNote({ lookup, standing }: { lookup: Lookup; standing: Standing }) {
   const { t } = useTranslation(["add", "check"]);
   return (
     <div id="add-said" aria-live="polite" className="mt-1.5 min-h-1 text-small">
-      {lookup.kind === "looking" && (
+      {standing === "looking" && (
         <>
           <span className="relative block h-0.5 overflow-hidden rounded-full bg-track">
             <span className="absolute inset-y-0 w-1/3 animate-[seek_1.1s_ease-in-out_infinite] rounded-full bg-sea" />
@@ -288,7 +297,7 @@ function LookupNote({ lookup }: { lookup: Lookup }) {
           <span className="sr-only">{t("add:looking")}</span>
         </>
       )}
-      {lookup.kind === "refused" && (
+      {lookup.kind === "refused" && standing !== "looking" && (
         <span className="text-coral-text">
           {lookup.refused.length === 0 ? t("add:nothing") : t("check:url")}
         </span>

@@ -149,9 +149,42 @@ describe("the Add dialog", () => {
           : { kind: "failed", failure: { code: "unauthorized", message: "401", remedy: "credentials" } },
     });
     expect(await screen.findByText("The server wants a name and a password.")).toBeTruthy();
+    expect(of("probe")).toHaveLength(1);
     await user.type(screen.getByLabelText("User name"), "ada");
-    await waitFor(() => expect(of("probe").at(-1)?.options.credentials).toMatchObject({ user: "ada" }));
+    await user.tab();
+    // Longer than typing must rest: half a login is not sent, and its fields stay.
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    await user.keyboard("lovelace");
+    expect(screen.getByLabelText("Password")).toHaveProperty("value", "lovelace");
+    expect(of("probe")).toHaveLength(1);
+    await user.tab();
     expect(await screen.findByText("Can resume")).toBeTruthy();
+    expect(of("probe").map(({ options }) => options.credentials)).toEqual([
+      null,
+      { kind: "basic", user: "ada", password: "lovelace" },
+    ]);
+  });
+
+  it("looks anew by Enter where it is asked for in another way, and starts then", async () => {
+    const user = userEvent.setup();
+    const { of } = draw(<AddDialog text={LINK} onClose={() => {}} onShow={() => {}} />, found());
+    await screen.findByText("Can resume");
+    await user.click(screen.getByRole("button", { name: "More options" }));
+    await user.type(await screen.findByLabelText("Cookies"), "a=b{Enter}");
+    await waitFor(() => expect(of("add")).toHaveLength(1));
+    expect(of("probe").map(({ options }) => options.cookies)).toEqual([null, "a=b"]);
+    expect(of("release")).toHaveLength(1);
+  });
+
+  it("adds the link that stands there, however quick Enter was", async () => {
+    const user = userEvent.setup();
+    const { of } = draw(<AddDialog text={LINK} onClose={() => {}} onShow={() => {}} />, found());
+    await screen.findByText("Can resume");
+    const field = screen.getByLabelText("Link");
+    fireEvent.change(field, { target: { value: "https://example.org/two.iso" } });
+    await user.type(field, "{Enter}");
+    await waitFor(() => expect(of("add")).toHaveLength(1));
+    expect(of("add")[0]?.downloads.map(({ url }) => url)).toEqual(["https://example.org/two.iso"]);
   });
 
   it("does not add what has no name", async () => {

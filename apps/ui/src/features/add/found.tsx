@@ -1,5 +1,5 @@
 import { Check, CircleAlert, Info, Save, ShieldCheck, TriangleAlert } from "lucide-react";
-import type { ReactNode } from "react";
+import type { FocusEventHandler, ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { FolderPicker } from "@/components/folder-picker";
 import { KindTile } from "@/components/kind-tile";
@@ -23,11 +23,14 @@ interface FoundProps {
   duplicates: readonly Duplicate[];
   onChange(part: Partial<Draft>): void;
   onLookAgain(): void;
+  /** The fields that say who asks were left. */
+  onAskedOtherwise: FocusEventHandler;
   onShow(duplicate: Duplicate): void;
 }
 
 /** What one link leads to. Its place is kept while the answer is on its way. */
-export function Found({ lookup, draft, complaints, duplicates, onChange, onLookAgain, onShow }: FoundProps) {
+export function Found(props: FoundProps) {
+  const { lookup, draft, complaints, duplicates, onChange, onLookAgain, onAskedOtherwise, onShow } = props;
   const { t } = useTranslation(["add", "common", "check"]);
   if (lookup.kind === "empty" || lookup.kind === "refused") {
     return <p className="py-6 text-center text-faint">{t("add:empty")}</p>;
@@ -70,7 +73,7 @@ export function Found({ lookup, draft, complaints, duplicates, onChange, onLookA
       )}
       {lookup.kind === "unreachable" &&
         (lookup.failure.code === "unauthorized" || draft.login === "basic") && (
-          <Login draft={draft} onChange={onChange} />
+          <Login draft={draft} onChange={onChange} onBlur={onAskedOtherwise} />
         )}
       {duplicates.map((duplicate) => (
         <Note
@@ -300,10 +303,16 @@ function Note({ tone, action, title, children }: NoteProps) {
   );
 }
 
-function Login({ draft, onChange }: { draft: Draft; onChange(part: Partial<Draft>): void }) {
+interface LoginProps {
+  draft: Draft;
+  onChange(part: Partial<Draft>): void;
+  onBlur: FocusEventHandler;
+}
+
+function Login({ draft, onChange, onBlur }: LoginProps) {
   const { t } = useTranslation("add");
   return (
-    <fieldset className="grid grid-cols-2 gap-3">
+    <fieldset onBlur={onBlur} className="grid grid-cols-2 gap-3">
       <legend className="sr-only">{t("needLogin")}</legend>
       <Field label={t("option.user")}>
         {(ties) => (

@@ -9,6 +9,8 @@ const REST_MS = 400;
 /** The server's answer is held open for 30 s; what is nearly over is not relied on. */
 const TICKET_MS = 28_000;
 
+const NOTHING = { text: "", asked: "" };
+
 /** What became of the text in the link field. */
 export type Lookup =
   | { kind: "empty" }
@@ -21,17 +23,34 @@ export type Lookup =
 /** A line that is no link. */
 export type Refused = Extract<Candidate, { kind: "refused" }>;
 
+/** Whether what was found is the answer to what stands in the fields now. */
+export type Standing = "fresh" | "stale" | "looking";
+
 interface Held {
   ticket: Ticket;
   at_ms: number;
 }
 
+/** What was looked at, and how it was asked for. */
+interface Question {
+  text: string;
+  /** The request's options, as text. */
+  asked: string;
+}
+
 /**
  * Looks at what a text leads to, once typing rests, or at once with `lookNow`. The answer is held open for the
  * transfer; one that is not taken with `takeTicket` is let go as soon as the text changes or the dialog closes.
+ *
+ * Options alone are not looked at while they are typed: each look is a real request, with half a password in it. The
+ * last answer stays then, and `standing` says that it is `stale` until `lookNow`.
  */
 export function useLookup(transport: Transport, text: string, options: RequestOptions) {
-  const [lookup, setLookup] = useState<Lookup>({ kind: "empty" });
+  const [found, setFound] = useState<Question & { lookup: Lookup }>({
+    ...NOTHING,
+    lookup: { kind: "empty" },
+  });
+  const [looking, setLooking] = useState<Question | null>(null);
   const round = useRef(0);
   const held = useRef<Held | null>(null);
   // What the dialog was opened with was pasted: there is no typing to wait for.
@@ -45,51 +64,57 @@ export function useLookup(transport: Transport, text: string, options: RequestOp
   }, [transport]);
 
   const look = useCallback(
-    async (wantedText: string, wantedOptions: RequestOptions) => {
+    async (question: Question, wantedOptions: RequestOptions) => {
       const mine = ++round.current;
       if (timer.current) clearTimeout(timer.current);
       letGo();
-      const found = await lookAt(transport, wantedText, wantedOptions, (url) => {
-        if (round.current === mine) setLookup({ kind: "looking", url });
-      });
+      setLooking(question);
+      const lookup = await lookAt(transport, question.text, wantedOptions, (url) =>
+        setFound((before) =>
+          round.current !== mine || before.text === question.text
+            ? before
+            : { ...NOTHING, lookup: { kind: "looking", url } },
+        ),
+      );
       if (round.current !== mine) {
         // Nobody waits for this answer any more.
-        if (found.kind === "found")
-          void transport.execute({ action: "release", ticket: found.probed.ticket });
+        if (lookup.kind === "found")
+          void transport.execute({ action: "release", ticket: lookup.probed.ticket });
         return;
       }
-      if (found.kind === "found") held.current = { ticket: found.probed.ticket, at_ms: performance.now() };
-      setLookup(found);
+      if (lookup.kind === "found") held.current = { ticket: lookup.probed.ticket, at_ms: performance.now() };
+      setLooking(null);
+      setFound({ ...question, lookup });
     },
     [transport, letGo],
   );
 
-  const optionsKey = JSON.stringify(options);
-  const latest = useRef({ text, options });
-  latest.current = { text, options };
+  const question = { text, asked: JSON.stringify(options) };
+  const latest = useRef({ question, options });
+  latest.current = { question, options };
   const lookNow = useCallback(() => {
     rest_ms.current = REST_MS;
-    void look(latest.current.text, latest.current.options);
+    void look(latest.current.question, latest.current.options);
   }, [look]);
 
-  const rested = useRef("");
+  const rested = useRef<string | null>(null);
   useEffect(() => {
-    const state = `${text}\n${optionsKey}`;
-    if (rested.current === state) return;
-    rested.current = state;
+    if (rested.current === text) return;
+    rested.current = text;
     round.current += 1;
     letGo();
+    setLooking(null);
     if (text.trim() === "") {
       rest_ms.current = REST_MS;
-      setLookup({ kind: "empty" });
+      setFound({ ...NOTHING, lookup: { kind: "empty" } });
       return;
     }
     timer.current = setTimeout(lookNow, rest_ms.current);
     return () => {
       if (timer.current) clearTimeout(timer.current);
-      rested.current = "";
+      rested.current = null;
     };
-  }, [text, optionsKey, lookNow, letGo]);
+  }, [text, lookNow, letGo]);
 
   useEffect(
     () => () => {
@@ -105,7 +130,13 @@ export function useLookup(transport: Transport, text: string, options: RequestOp
     return taken !== null && performance.now() - taken.at_ms < TICKET_MS ? taken.ticket : null;
   }, []);
 
-  return { lookup, lookNow, takeTicket };
+  const { lookup } = found;
+  const isSame = (one: Question) => one.text === text && one.asked === question.asked;
+  // Only an answer of a server depends on how it was asked.
+  const isFresh =
+    isSame(found) || (found.text === text && lookup.kind !== "found" && lookup.kind !== "unreachable");
+  const standing: Standing = looking && isSame(looking) ? "looking" : isFresh ? "fresh" : "stale";
+  return { lookup, standing, lookNow, takeTicket };
 }
 
 async function lookAt(
