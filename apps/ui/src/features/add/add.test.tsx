@@ -218,6 +218,26 @@ describe("the Add dialog", () => {
     expect(of("add")[0]?.downloads.map(({ url }) => url)).not.toContain("https://example.org/part02.zip");
   });
 
+  it("keeps what is ticked where it is asked for in another way, and starts by Enter in the table", async () => {
+    const user = userEvent.setup();
+    const { of } = draw(
+      <AddDialog text="https://example.org/part[01-12].zip" onClose={() => {}} onShow={() => {}} />,
+      { add: () => ({ kind: "added", ids: [], duplicates: [] }) },
+    );
+    const table = await screen.findByRole("listbox", { name: "Links found" });
+    table.focus();
+    await user.keyboard(" ");
+    await user.click(screen.getByRole("button", { name: "More options" }));
+    await user.type(await screen.findByLabelText("Referring page"), "https://example.org/");
+    table.focus();
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(screen.getByText("11 of 12 chosen")).toBeTruthy();
+    await user.keyboard("{Enter}");
+    await waitFor(() => expect(of("add")[0]?.downloads).toHaveLength(11));
+    expect(of("read_links")).toHaveLength(1);
+    expect(of("add")[0]?.downloads[0]?.options.referer).toBe("https://example.org/");
+  });
+
   it("ticks ten thousand links at once", async () => {
     const user = userEvent.setup();
     draw(<AddDialog text="https://example.org/part[00001-10000].zip" onClose={() => {}} onShow={() => {}} />);
