@@ -23,6 +23,7 @@ import {
 } from "./draft";
 import { FolderLine, Found } from "./found";
 import { LinkTable } from "./link-table";
+import { showAdded } from "./show-added";
 import { type Lookup, type Standing, useLookup } from "./use-lookup";
 
 const Advanced = lazy(() => import("./advanced"));
@@ -72,8 +73,10 @@ export function AddDialog({ text: pasted, onClose, onShow }: AddDialogProps) {
     setFailure(null);
     const reply = await transport.execute({ action: "add", downloads, duplicates: asked });
     setSubmitting("no");
-    if (reply.kind === "added" && reply.duplicates.length === 0) onClose();
-    else if (reply.kind === "added" && reply.ids.length > 0) {
+    if (reply.kind === "added" && reply.duplicates.length === 0) {
+      onClose();
+      void showAdded(reply.ids);
+    } else if (reply.kind === "added" && reply.ids.length > 0) {
       showToast({ subject: "added", words: t("add:partly", { count: reply.ids.length }) });
       onClose();
     } else if (reply.kind === "added") setAskedAbout(reply.duplicates);

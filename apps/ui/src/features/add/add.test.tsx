@@ -4,6 +4,8 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { DESKTOP, draw, PROBED } from "@/dialogs/for-tests";
 import { closeDialog, useDialogs } from "@/dialogs/store";
 import type { Reply } from "@/generated";
+import { useEngine } from "@/stores/engine";
+import { useUi } from "@/stores/ui";
 import { AddDialog } from "./add-dialog";
 import { checkDraft, countSet, downloadOf, downloadOfLink, EMPTY_DRAFT, startOf } from "./draft";
 import { PageInput, readDrop } from "./page-input";
@@ -83,6 +85,31 @@ describe("the Add dialog", () => {
     expect(replace({ name: null })).toBe(false);
     expect(replace({ folder: "/b" })).toBe(false);
     expect(replace({ folder: null })).toBe(false);
+  });
+
+  it("leads to what was added: in its place where the list shows it, else by a word", async () => {
+    const user = userEvent.setup();
+    const [, id = -1] = draw(null) && [...useEngine.getState().rows.keys()];
+    const add = async () => {
+      draw(<AddDialog text={LINK} onClose={() => {}} onShow={() => {}} />, {
+        ...found(),
+        add: () => ({ kind: "added", ids: [id], duplicates: [] }),
+      });
+      await screen.findByText("Can resume");
+      await user.type(screen.getByLabelText("Link"), "{Enter}");
+    };
+    useUi.getState().show({ kind: "all" });
+    await add();
+    await waitFor(() => expect(useUi.getState().revealed).toBe(id));
+    expect([...useUi.getState().selection]).toEqual([id]);
+    useUi.getState().show({ kind: "failed" });
+    useUi.getState().revealDone();
+    await add();
+    const name = useEngine.getState().rows.get(id)?.name;
+    expect(await screen.findByText(`${name} was added`)).toBeTruthy();
+    expect(useUi.getState().revealed).toBeNull();
+    await user.click(screen.getByRole("button", { name: "Show it" }));
+    expect(useUi.getState()).toMatchObject({ view: { kind: "all" }, revealed: id });
   });
 
   it("adds paused by Ctrl and Enter", async () => {
