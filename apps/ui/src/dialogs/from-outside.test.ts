@@ -8,17 +8,17 @@ afterEach(closeDialog);
 
 describe("links from outside", () => {
   it("are asked about at once where nobody fills in anything", () => {
-    expect(askAbout("https://a.example/1")).toBe("asked");
+    askAbout("https://a.example/1");
     expect(shown()).toEqual({ kind: "add", text: "https://a.example/1" });
     openDialog({ kind: "settings" });
-    expect(askAbout("https://a.example/2")).toBe("asked");
+    askAbout("https://a.example/2");
     expect(shown()).toEqual({ kind: "add", text: "https://a.example/2" });
   });
 
   it("wait for a dialog that is being filled in, and are asked about together then", () => {
     openDialog({ kind: "add", text: "https://a.example/mine" });
-    expect(askAbout("https://a.example/1")).toBe("waits");
-    expect(askAbout("https://a.example/2")).toBe("waits");
+    askAbout("https://a.example/1");
+    askAbout("https://a.example/2");
     expect(shown()).toEqual({ kind: "add", text: "https://a.example/mine" });
     closeDialog();
     expect(shown()).toEqual({ kind: "add", text: "https://a.example/1\nhttps://a.example/2" });
@@ -28,7 +28,7 @@ describe("links from outside", () => {
 
   it("do not take an empty dialog for another one", () => {
     openDialog({ kind: "add", text: "https://a.example/mine" });
-    expect(askAbout("")).toBe("asked");
+    askAbout("");
     closeDialog();
     expect(shown()).toBeNull();
   });

@@ -1,3 +1,5 @@
+import i18next from "i18next";
+import { showToast } from "@/components/ui/toast";
 import { type OpenDialog, openDialog, useDialogs } from "./store";
 
 /** Dialogs that hold nothing which would be lost if another one took their place. */
@@ -7,19 +9,17 @@ const GIVES_WAY: ReadonlySet<OpenDialog["kind"]> = new Set(["settings", "palette
 let waiting: string[] = [];
 
 /**
- * Asks about links that came from outside the page. Where somebody is filling in a dialog they wait, and are asked about
- * together when it is closed. Says whether they are asked about now.
+ * Asks about links that came from elsewhere than a dialog: from another program, by a paste or a drop. Where somebody is
+ * filling in a dialog they wait, which a word says, and are asked about together when it is closed.
  */
-export function askAbout(text: string): "asked" | "waits" {
+export function askAbout(text: string): void {
   const { shown } = useDialogs.getState();
-  if (shown === null || GIVES_WAY.has(shown.kind)) {
-    openDialog({ kind: "add", text });
-    return "asked";
+  if (shown === null || GIVES_WAY.has(shown.kind)) openDialog({ kind: "add", text });
+  // Nothing in particular is asked for by none: whoever is at it has his dialog.
+  else if (text !== "") {
+    waiting.push(text);
+    showToast({ subject: "links", words: i18next.t("commands:said.linksWait") });
   }
-  // Nothing in particular is asked for: whoever is at it has his dialog.
-  if (text === "") return "asked";
-  waiting.push(text);
-  return "waits";
 }
 
 useDialogs.subscribe(({ shown }) => {

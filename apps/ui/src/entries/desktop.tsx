@@ -21,10 +21,10 @@ void start(new TauriTransport()).then(() => attend(run));
 function run(errand: Errand): void {
   switch (errand.kind) {
     case "add":
-      add(errand.text);
+      askAbout(errand.text);
       break;
     case "paste":
-      void desktop.readClipboard().then((text) => add(text.trim()));
+      void desktop.readClipboard().then((text) => askAbout(text.trim()));
       break;
     case "settings":
       openDialog({ kind: "settings" });
@@ -38,9 +38,4 @@ function run(errand: Errand): void {
       });
       break;
   }
-}
-
-function add(text: string): void {
-  if (askAbout(text) === "waits")
-    showToast({ subject: "links", words: i18next.t("commands:said.linksWait") });
 }

@@ -1,8 +1,8 @@
-import { cleanup, fireEvent, screen, waitFor } from "@testing-library/react";
+import { act, cleanup, fireEvent, screen, waitFor } from "@testing-library/react";
 import { userEvent } from "@testing-library/user-event";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { DESKTOP, draw, PROBED } from "@/dialogs/for-tests";
-import { closeDialog, useDialogs } from "@/dialogs/store";
+import { closeDialog, openDialog, useDialogs } from "@/dialogs/store";
 import type { Reply } from "@/generated";
 import { useEngine } from "@/stores/engine";
 import { useUi } from "@/stores/ui";
@@ -359,6 +359,28 @@ describe("the page", () => {
     expect(useDialogs.getState().shown).toBeNull();
     pasteOn(document.body, ` ${LINK}\n`);
     expect(useDialogs.getState().shown).toEqual({ kind: "add", text: LINK });
+  });
+
+  it("takes the place of a dialog that holds nothing, and waits for one that is filled in", async () => {
+    draw(<PageInput />);
+    openDialog({ kind: "keys" });
+    pasteOn(document.body, LINK);
+    expect(useDialogs.getState().shown).toEqual({ kind: "add", text: LINK });
+    pasteOn(document.body, "https://example.org/b");
+    expect(useDialogs.getState().shown).toEqual({ kind: "add", text: LINK });
+    expect(await screen.findByText(/^Another link came/)).toBeTruthy();
+    act(closeDialog);
+    expect(useDialogs.getState().shown).toEqual({ kind: "add", text: "https://example.org/b" });
+  });
+
+  it("says that what was dropped holds no links", async () => {
+    draw(<PageInput />);
+    const film = new File(["d8:announce"], "film.torrent");
+    const event = new Event("drop", { bubbles: true, cancelable: true });
+    Object.assign(event, { dataTransfer: { types: ["Files"], files: [film], getData: () => "" } });
+    fireEvent(document.body, event);
+    expect(await screen.findByText(/^There are no links in it/)).toBeTruthy();
+    expect(useDialogs.getState().shown).toBeNull();
   });
 
   it("reads what is dropped: files before links before words", async () => {
