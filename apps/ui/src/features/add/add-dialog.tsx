@@ -7,6 +7,7 @@ import { Kbd } from "@/components/ui/kbd";
 import { Spinner } from "@/components/ui/spinner";
 import { Textarea } from "@/components/ui/textarea";
 import { showToast } from "@/components/ui/toast";
+import type { Bringer } from "@/dialogs/store";
 import type { Duplicate, Failure, Link, NewDownload } from "@/generated";
 import { cx } from "@/lib/cx";
 import { useEngine } from "@/stores/engine";
@@ -31,6 +32,7 @@ const Advanced = lazy(() => import("./advanced"));
 interface AddDialogProps {
   /** What was pasted or dropped. */
   text: string;
+  from: Bringer;
   onClose(): void;
   /** Shows a download that is in the list already. */
   onShow(duplicate: Duplicate): void;
@@ -39,7 +41,7 @@ interface AddDialogProps {
 type Submitting = "no" | "when_found" | "sending";
 
 /** From a link to a download: what it is, where it goes, and off. */
-export function AddDialog({ text: pasted, onClose, onShow }: AddDialogProps) {
+export function AddDialog({ text: pasted, from, onClose, onShow }: AddDialogProps) {
   const { t } = useTranslation(["add", "common"]);
   const transport = useTransport();
   const settings = useEngine((known) => known.settings);
@@ -53,7 +55,7 @@ export function AddDialog({ text: pasted, onClose, onShow }: AddDialogProps) {
   const field = useRef<HTMLTextAreaElement>(null);
 
   const options = useMemo(() => optionsOf(draft), [draft]);
-  const { lookup, standing, lookNow, takeTicket } = useLookup(transport, text, options);
+  const { lookup, standing, agreed, lookNow, takeTicket } = useLookup(transport, text, options, from);
   const [chosen, setChosen] = useChosen(lookup);
   const complaints = checkDraft(draft, Date.now());
   const wrong = Object.keys(complaints).length > 0;
@@ -65,6 +67,8 @@ export function AddDialog({ text: pasted, onClose, onShow }: AddDialogProps) {
   const duplicates = duplicatesOf(lookup, askedAbout);
   const asks = duplicates.length > 0 && (settings?.general.confirmations.duplicates ?? true);
   const count = lookup.kind === "many" ? chosen.size : 1;
+  // Enter looks at first then, and starts only what the person has seen.
+  const looksFirst = !agreed && lookup.kind !== "many";
   const ready =
     lookup.kind === "found" || lookup.kind === "unreachable" || (lookup.kind === "many" && count > 0);
 
@@ -84,11 +88,11 @@ export function AddDialog({ text: pasted, onClose, onShow }: AddDialogProps) {
   };
 
   const submit = (paused: "paused" | "in_turn") => {
-    if (wrong || submitting === "sending") return;
+    if (wrong || submitting === "sending" || text.trim() === "") return;
+    if (looksFirst) return lookNow();
     wantedStart.current = paused;
     const start = startOf(draft, paused);
     if (standing !== "fresh" || lookup.kind === "refused") {
-      if (text.trim() === "") return;
       // Enter was quicker than the server: it counts as soon as the answer is there.
       setSubmitting("when_found");
       if (standing !== "looking") lookNow();
@@ -109,7 +113,7 @@ export function AddDialog({ text: pasted, onClose, onShow }: AddDialogProps) {
   const left = (event: FocusEvent) => {
     // A field keeps the focus where it is the window that went behind another one.
     if (event.currentTarget.contains(event.relatedTarget) || event.target === document.activeElement) return;
-    if (standing === "stale" && !wrong) lookNow();
+    if (standing === "stale" && agreed && !wrong) lookNow();
   };
 
   const submitFound = useEffectEvent(() => {
@@ -229,16 +233,24 @@ export function AddDialog({ text: pasted, onClose, onShow }: AddDialogProps) {
         </DialogBody>
         <DialogFooter>
           <p className="mr-auto hidden items-center gap-1 text-small text-faint sm:flex">
-            <Kbd keys="Enter" /> {t("add:hintStart")}
-            <Kbd keys="Mod+Enter" className="ml-2" /> {t("add:hintPaused")}
+            <Kbd keys="Enter" /> {t(looksFirst ? "add:hintLook" : "add:hintStart")}
+            {!looksFirst && (
+              <>
+                <Kbd keys="Mod+Enter" className="ml-2" /> {t("add:hintPaused")}
+              </>
+            )}
           </p>
-          <Button disabled={!ready || wrong} onClick={() => submit("paused")} className="max-sm:flex-1">
+          <Button
+            disabled={!ready || looksFirst || wrong}
+            onClick={() => submit("paused")}
+            className="max-sm:flex-1"
+          >
             {t("add:paused")}
           </Button>
           <Button
             type="submit"
             look="primary"
-            disabled={wrong || (!ready && standing !== "looking")}
+            disabled={wrong || (!ready && !looksFirst && standing !== "looking")}
             className="min-w-24 max-sm:flex-1"
           >
             {submitting !== "no" && <Spinner label={t("add:looking")} className="text-on-accent" />}
@@ -250,6 +262,7 @@ export function AddDialog({ text: pasted, onClose, onShow }: AddDialogProps) {
   );
 
   function startLabel(): string {
+    if (looksFirst) return t("add:look");
     if (asks && lookup.kind !== "many") return t("add:startAgain");
     if (draft.startAt !== "" && !complaints.startAt) return t("add:schedule");
     return lookup.kind === "many" ? t("add:startAll") : t("add:start");

@@ -49,6 +49,8 @@ export function Found(props: FoundProps) {
         <div className="min-w-0 flex-1">
           {lookup.kind === "looking" ? (
             <Waiting url={lookup.url} />
+          ) : lookup.kind === "unasked" ? (
+            <Unasked url={lookup.url} />
           ) : (
             <>
               <NameField
@@ -258,6 +260,17 @@ function Fact({ icon, hint, tone, children }: FactProps) {
 
 function HostOf({ url }: { url: string }) {
   return <p className="mt-0.5 truncate text-muted">{new URL(url).host}</p>;
+}
+
+function Unasked({ url }: { url: string }) {
+  const { t } = useTranslation("add");
+  const { host } = new URL(url);
+  return (
+    <>
+      <p className="truncate text-large font-semibold">{host}</p>
+      <p className="mt-0.5 text-muted">{t("unasked", { host })}</p>
+    </>
+  );
 }
 
 function Waiting({ url }: { url: string | null }) {

@@ -24,7 +24,7 @@ export function PageInput() {
       const text = event.clipboardData?.getData("text/plain").trim() ?? "";
       if (text === "") return;
       event.preventDefault();
-      askAbout(text);
+      askAbout(text, "person");
     };
     const takes = (event: DragEvent) =>
       ["Files", "text/uri-list", "text/plain"].some((type) => event.dataTransfer?.types.includes(type));
@@ -51,7 +51,7 @@ export function PageInput() {
         if (text === null) complain(t("dropTooLarge"));
         else if (isExportedList(text)) void importList(context, text);
         else if (text.trim() === "") complain(t("dropNoList"));
-        else askAbout(text.trim());
+        else askAbout(text.trim(), "person");
       });
     };
     window.addEventListener("paste", paste);

@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from "react";
+import type { Bringer } from "@/dialogs/store";
 import type { Candidate, Failure, Link, Probed, RequestOptions, Ticket } from "@/generated";
 import { checkUrl } from "@/lib/checks";
 import type { Transport } from "@/transport/types";
@@ -15,6 +16,8 @@ const NOTHING = { text: "", asked: "" };
 export type Lookup =
   | { kind: "empty" }
   | { kind: "looking"; url: string | null }
+  /** A link whose server may not be asked yet. */
+  | { kind: "unasked"; url: string; link: Link | null }
   | { kind: "found"; url: string; link: Link | null; probed: Probed }
   | { kind: "unreachable"; url: string; link: Link | null; failure: Failure }
   | { kind: "many"; links: readonly Link[]; refused: readonly Refused[] }
@@ -44,8 +47,12 @@ interface Question {
  *
  * Options alone are not looked at while they are typed: each look is a real request, with half a password in it. The
  * last answer stays then, and `standing` says that it is `stale` until `lookNow`.
+ *
+ * What others brought is read, but its server is asked nothing before `lookNow`: a link may be good for one time only,
+ * or lead into a network that a web page cannot reach itself.
  */
-export function useLookup(transport: Transport, text: string, options: RequestOptions) {
+export function useLookup(transport: Transport, text: string, options: RequestOptions, from: Bringer) {
+  const [agreed, setAgreed] = useState(from === "person");
   const [found, setFound] = useState<Question & { lookup: Lookup }>({
     ...NOTHING,
     lookup: { kind: "empty" },
@@ -64,12 +71,12 @@ export function useLookup(transport: Transport, text: string, options: RequestOp
   }, [transport]);
 
   const look = useCallback(
-    async (question: Question, wantedOptions: RequestOptions) => {
+    async (question: Question, wantedOptions: RequestOptions, mayAsk: boolean) => {
       const mine = ++round.current;
       if (timer.current) clearTimeout(timer.current);
       letGo();
       setLooking(question);
-      const lookup = await lookAt(transport, question.text, wantedOptions, (url) =>
+      const lookup = await lookAt(transport, question.text, mayAsk ? wantedOptions : null, (url) =>
         setFound((before) =>
           round.current !== mine || before.text === question.text
             ? before
@@ -90,12 +97,18 @@ export function useLookup(transport: Transport, text: string, options: RequestOp
   );
 
   const question = { text, asked: JSON.stringify(options) };
-  const latest = useRef({ question, options });
-  latest.current = { question, options };
-  const lookNow = useCallback(() => {
+  const latest = useRef({ question, options, agreed });
+  latest.current = { question, options, agreed };
+  const lookUnlessForbidden = useCallback(() => {
     rest_ms.current = REST_MS;
-    void look(latest.current.question, latest.current.options);
+    const { current } = latest;
+    void look(current.question, current.options, current.agreed);
   }, [look]);
+  const lookNow = useCallback(() => {
+    setAgreed(true);
+    latest.current.agreed = true;
+    lookUnlessForbidden();
+  }, [lookUnlessForbidden]);
 
   const rested = useRef<string | null>(null);
   useEffect(() => {
@@ -109,12 +122,12 @@ export function useLookup(transport: Transport, text: string, options: RequestOp
       setFound({ ...NOTHING, lookup: { kind: "empty" } });
       return;
     }
-    timer.current = setTimeout(lookNow, rest_ms.current);
+    timer.current = setTimeout(lookUnlessForbidden, rest_ms.current);
     return () => {
       if (timer.current) clearTimeout(timer.current);
       rested.current = null;
     };
-  }, [text, lookNow, letGo]);
+  }, [text, lookUnlessForbidden, letGo]);
 
   useEffect(
     () => () => {
@@ -136,13 +149,13 @@ export function useLookup(transport: Transport, text: string, options: RequestOp
   const isFresh =
     isSame(found) || (found.text === text && lookup.kind !== "found" && lookup.kind !== "unreachable");
   const standing: Standing = looking && isSame(looking) ? "looking" : isFresh ? "fresh" : "stale";
-  return { lookup, standing, lookNow, takeTicket };
+  return { lookup, standing, agreed, lookNow, takeTicket };
 }
 
 async function lookAt(
   transport: Transport,
   text: string,
-  options: RequestOptions,
+  options: RequestOptions | null,
   onLooking: (url: string | null) => void,
 ): Promise<Lookup> {
   const trimmed = text.trim();
@@ -171,8 +184,9 @@ async function probe(
   transport: Transport,
   url: string,
   link: Link | null,
-  options: RequestOptions,
+  options: RequestOptions | null,
 ): Promise<Lookup> {
+  if (!options) return { kind: "unasked", url, link };
   const reply = await transport.execute({ action: "probe", url, options });
   if (reply.kind === "probed") return { kind: "found", url, link, probed: reply.probed };
   const failure: Failure =
