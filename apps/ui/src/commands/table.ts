@@ -1,12 +1,13 @@
 import type { ParseKeys } from "i18next";
 import { offerOf } from "@/components/ui/toast";
 import { closeDialog, openDialog } from "@/dialogs/store";
-import type { DownloadId, Command as EngineCommand, Reply, Settings, Theme } from "@/generated";
-import { copyText } from "@/lib/copy-text";
+import type { DownloadId, Settings, Theme } from "@/generated";
 import { useEngine } from "@/stores/engine";
 import { useUi, type View } from "@/stores/ui";
 import type { Desktop, Handing } from "@/transport/types";
+import type { Actions } from "./actions";
 import { chooseList, exportList } from "./transfer-list";
+import type { Order } from "./use-orders";
 
 /** What commands stand together under. */
 export type CommandGroup = "add" | "selection" | "all" | "view" | "appearance" | "app";
@@ -16,9 +17,11 @@ export interface CommandContext {
   /** What only a window on the person's own screen can do. */
   desktop: Desktop | null;
   /** Asks the engine, and says in words what was refused. */
-  order(command: EngineCommand): Promise<Reply | null>;
-  /** Says something at the bottom of the page. `undo` is offered with it. */
-  say(words: "removed" | "copied" | "imported" | "nothingNew", count: number, undo?: () => void): void;
+  order: Order;
+  /** What can be done with downloads, as the list does it. */
+  actions: Actions;
+  /** Says something at the bottom of the page. */
+  say(words: "imported" | "nothingNew", count: number): void;
   /** Says why something cannot be done. */
   complain(words: "notAList" | "fileMissing" | "fileRefused"): void;
 }
@@ -47,11 +50,15 @@ const selection = (): DownloadId[] => [...useUi.getState().selection];
 const hasSelection = () => useUi.getState().selection.size > 0;
 const hasOne = () => useUi.getState().selection.size === 1;
 
-const onSelection = (action: "resume" | "pause" | "restart") => (context: CommandContext) =>
-  void context.order({ action, ids: selection() });
+const onSelection =
+  (action: "resume" | "pause" | "restart" | "copyLinks") =>
+  ({ actions }: CommandContext) =>
+    actions[action](selection());
 
-const moveTo = (kind: "first" | "last") => (context: CommandContext) =>
-  void context.order({ action: "move_in_order", ids: selection(), queue: null, place: { kind } });
+const moveTo =
+  (place: "first" | "last") =>
+  ({ actions }: CommandContext) =>
+    actions.move(selection(), place);
 
 const show = (kind: Exclude<View["kind"], "category" | "queue">) => () => {
   useUi.getState().show({ kind });
@@ -165,7 +172,7 @@ export const COMMANDS: readonly Command[] = [
     keys: "Delete",
     heardBy: "list",
     can: hasSelection,
-    run: removeSelection,
+    run: ({ actions }) => actions.remove(selection(), "keep"),
   },
   {
     id: "remove_files",
@@ -192,7 +199,7 @@ export const COMMANDS: readonly Command[] = [
     keys: "Mod+C",
     heardBy: "list",
     can: hasSelection,
-    run: copyLinks,
+    run: onSelection("copyLinks"),
   },
   {
     id: "move",
@@ -232,13 +239,13 @@ export const COMMANDS: readonly Command[] = [
     id: "resume_all",
     group: "all",
     label: "command.resumeAll",
-    run: (context) => void context.order({ action: "resume_all" }),
+    run: ({ actions }) => actions.resumeAll(),
   },
   {
     id: "pause_all",
     group: "all",
     label: "command.pauseAll",
-    run: (context) => void context.order({ action: "pause_all" }),
+    run: ({ actions }) => actions.pauseAll(),
   },
   {
     id: "switch_limit",
@@ -372,9 +379,8 @@ function hasLimit(): boolean {
   return (useEngine.getState().settings?.network.limit_bytes_per_s ?? null) !== null;
 }
 
-function switchLimit(context: CommandContext): void {
-  const on = useEngine.getState().settings?.network.limit_on ?? false;
-  void context.order({ action: "switch_limit", on: !on });
+function switchLimit({ actions }: CommandContext): void {
+  actions.switchLimit(!(useEngine.getState().settings?.network.limit_on ?? false));
 }
 
 function changeDensity(context: CommandContext): void {
@@ -388,22 +394,6 @@ function toggleDetail(): void {
   const { detailOpen, openDetail, closeDetail } = useUi.getState();
   if (detailOpen) closeDetail();
   else openDetail();
-}
-
-async function removeSelection(context: CommandContext): Promise<void> {
-  const ids = selection();
-  const reply = await context.order({ action: "remove", ids, files: "keep" });
-  if (reply?.kind === "removed") {
-    context.say("removed", ids.length, () => void context.order({ action: "undo_remove", ids }));
-  }
-}
-
-async function copyLinks(context: CommandContext): Promise<void> {
-  const replies = await Promise.all(selection().map((id) => context.order({ action: "copy_link", id })));
-  const links = replies.flatMap((reply) => (reply?.kind === "link" ? [reply.url] : []));
-  if (links.length === 0) return;
-  await copyText(context.desktop, links.join("\n"));
-  context.say("copied", links.length);
 }
 
 function canReadClipboard(desktop: Desktop | null): boolean {

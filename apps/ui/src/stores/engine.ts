@@ -1,5 +1,5 @@
 import { create } from "zustand";
-import type { DownloadId, Message, Notice } from "@/generated";
+import type { DownloadId, Message, Notice, Row } from "@/generated";
 import type { Connection, Transport, Unsubscribe } from "@/transport/types";
 import { type FinishedQuery, fetchPage, MOST_PER_PAGE, PAGE, withPage } from "./finished";
 import { applyEvent, applySnapshot, applyState, type Known, NOTHING_KNOWN } from "./reduce";
@@ -19,6 +19,23 @@ export const useEngine = create<EngineState>()(() => ({
   ready: false,
   quit: false,
 }));
+
+/** A download, finished or not, as far as it is loaded. */
+export function rowOf(id: DownloadId, { rows, finished }: Known = useEngine.getState()): Row | undefined {
+  return rows.get(id) ?? finished.rows.find((row) => row?.id === id);
+}
+
+/** Follows a download, finished or not. */
+export function useRow(id: DownloadId | null): Row | undefined {
+  return useEngine((known) => (id === null ? undefined : rowOf(id, known)));
+}
+
+/** Many at once, in the order asked for; what is not loaded is left out. */
+export function rowsOf(ids: readonly DownloadId[]): Row[] {
+  const { rows, finished } = useEngine.getState();
+  const done = new Map(finished.rows.flatMap((row) => (row ? [[row.id, row] as const] : [])));
+  return ids.flatMap((id) => rows.get(id) ?? done.get(id) ?? []);
+}
 
 const noticeListeners = new Set<(notice: Notice) => void>();
 

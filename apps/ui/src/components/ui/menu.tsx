@@ -36,13 +36,12 @@ interface ContextMenuProps {
   children: ReactElement<Record<string, unknown>>;
   /** The items; they are made when it opens. */
   items: ReactNode;
-  onOpenChange?(open: boolean): void;
 }
 
 /** A menu where the pointer is. */
-export function ContextMenu({ children, items, onOpenChange }: ContextMenuProps) {
+export function ContextMenu({ children, items }: ContextMenuProps) {
   return (
-    <BaseContext.Root onOpenChange={(open) => onOpenChange?.(open)}>
+    <BaseContext.Root>
       <BaseContext.Trigger render={children} />
       <BaseContext.Portal>
         <BaseContext.Positioner className="z-50 outline-none">

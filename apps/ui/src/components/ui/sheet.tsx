@@ -10,21 +10,19 @@ interface SheetProps {
   onClose(): void;
   title: string;
   /** The edge that it grows from. */
-  side?: "left" | "right" | "bottom";
+  side: "left" | "bottom";
   children: ReactNode;
   className?: string;
 }
 
 const SIDES = {
   left: "inset-y-0 left-0 w-[min(20rem,85vw)] border-r data-starting-style:-translate-x-full data-ending-style:-translate-x-full",
-  right:
-    "inset-y-0 right-0 w-[min(26rem,100vw)] border-l data-starting-style:translate-x-full data-ending-style:translate-x-full",
   bottom:
     "inset-x-0 bottom-0 max-h-[92dvh] rounded-t-large border-t data-starting-style:translate-y-full data-ending-style:translate-y-full",
 };
 
 /** A panel over an edge of the page: the sidebar on a phone, details on a tablet. */
-export function Sheet({ open, onClose, title, side = "right", children, className }: SheetProps) {
+export function Sheet({ open, onClose, title, side, children, className }: SheetProps) {
   const { t } = useTranslation("common");
   // Not the button that closes it: its words would lie over what the sheet shows.
   const popup = useRef<HTMLDivElement>(null);

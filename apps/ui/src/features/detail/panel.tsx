@@ -11,13 +11,13 @@ import { focusList } from "@/lib/focus-list";
 import { steadyUnit, type Unit } from "@/lib/format";
 import { shownName } from "@/lib/shown-name";
 import { NO_SIDEBAR, useMedia } from "@/lib/use-media";
-import { useEngine, useTimeLeft } from "@/stores/engine";
+import { useEngine, useRow, useTimeLeft } from "@/stores/engine";
 import { DETAIL_HEIGHT_PX, useUi } from "@/stores/ui";
 import { Facts } from "./facts";
 import { LargeMap } from "./large-map";
 import { Log, Sources } from "./log";
 import { SpeedChart } from "./speed-chart";
-import { useDetail, useRow } from "./use-detail";
+import { useDetail } from "./use-detail";
 import { Workers } from "./workers";
 
 type Tab = "connections" | "sources" | "log";

@@ -1,13 +1,13 @@
 import { ArrowDown, Gauge, HardDrive } from "lucide-react";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
+import { useActions } from "@/commands/actions";
 import { Menu, MenuCheckItem, MenuChoice, MenuItem, MenuLine } from "@/components/ui/menu";
 import { openDialog } from "@/dialogs/store";
 import { useFormat } from "@/i18n/use-format";
 import { cx } from "@/lib/cx";
 import { useEngine } from "@/stores/engine";
 import { useUi } from "@/stores/ui";
-import { useActions } from "./actions";
 import { speedFigure } from "./figures";
 import { tallyOf } from "./listing";
 import { Sparkline } from "./sparkline";

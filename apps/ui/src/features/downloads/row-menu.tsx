@@ -21,16 +21,16 @@ import {
   Trash2,
 } from "lucide-react";
 import { useTranslation } from "react-i18next";
+import type { Actions } from "@/commands/actions";
 import { useRun } from "@/commands/use-commands";
 import { MenuChoice, MenuItem, MenuLine, SubMenu } from "@/components/ui/menu";
 import { openDialog } from "@/dialogs/store";
 import type { DownloadId, Priority, Row } from "@/generated";
 import { useFormat } from "@/i18n/use-format";
 import { useNames } from "@/i18n/use-names";
-import { useEngine } from "@/stores/engine";
+import { rowsOf, useEngine } from "@/stores/engine";
 import { useUi } from "@/stores/ui";
 import { useDesktop } from "@/transport/context";
-import type { Actions } from "./actions";
 
 const NO_CATEGORY = 0;
 const NO_LIMIT = 0;
@@ -272,10 +272,4 @@ function CategoryMenu({
       />
     </SubMenu>
   );
-}
-
-function rowsOf(ids: readonly DownloadId[]): Row[] {
-  const { rows, finished } = useEngine.getState();
-  const done = new Map(finished.rows.flatMap((row) => (row ? [[row.id, row] as const] : [])));
-  return ids.flatMap((id) => rows.get(id) ?? done.get(id) ?? []);
 }

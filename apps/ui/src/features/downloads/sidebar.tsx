@@ -1,6 +1,7 @@
 import { Pause, Play, Plus, Settings } from "lucide-react";
 import { type DragEvent, type ReactNode, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useActions } from "@/commands/actions";
 import { IconButton } from "@/components/ui/icon-button";
 import { openDialog } from "@/dialogs/store";
 import { useFormat } from "@/i18n/use-format";
@@ -8,7 +9,6 @@ import { useNames } from "@/i18n/use-names";
 import { cx } from "@/lib/cx";
 import { useEngine } from "@/stores/engine";
 import { useUi, type View } from "@/stores/ui";
-import { useActions } from "./actions";
 import { droppedIds, holdsDownloads } from "./drag";
 import { tallyOf } from "./listing";
 

@@ -2,9 +2,10 @@ import { cleanup, fireEvent, screen, waitFor } from "@testing-library/react";
 import { userEvent } from "@testing-library/user-event";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { COMMANDS } from "@/commands/table";
-import { useShortcuts } from "@/commands/use-commands";
+import { useRun, useShortcuts } from "@/commands/use-commands";
 import { draw } from "@/dialogs/for-tests";
 import { closeDialog, useDialogs } from "@/dialogs/store";
+import { useEngine } from "@/stores/engine";
 import { useUi } from "@/stores/ui";
 import { KeySheet } from "./key-sheet";
 import { Palette } from "./palette";
@@ -18,6 +19,11 @@ afterEach(() => {
 function Keys() {
   useShortcuts();
   return <input aria-label="field" />;
+}
+
+function Run({ id }: { id: string }) {
+  const run = useRun();
+  return <button type="button" aria-label={id} onClick={() => run(id)} />;
 }
 
 describe("the palette", () => {
@@ -47,6 +53,28 @@ describe("the palette", () => {
     const [found] = await screen.findAllByText(/Kestrel/);
     await user.click(found as HTMLElement);
     expect(useUi.getState().selection.size).toBe(1);
+  });
+});
+
+describe("commands on what is chosen", () => {
+  it("keep the rows' own order, whatever order they were chosen in", async () => {
+    const { of } = draw(<Run id="first" />);
+    const inOrder = [...useEngine.getState().rows.values()]
+      .sort((one, other) => one.position - other.position)
+      .slice(0, 3)
+      .map(({ id }) => id);
+    useUi.setState({ selection: new Set(inOrder.toReversed()) });
+    fireEvent.click(screen.getByRole("button", { name: "first" }));
+    await waitFor(() => expect(of("move_in_order")[0]?.ids).toEqual(inOrder));
+  });
+
+  it("say it where the clipboard is out of reach", async () => {
+    draw(<Run id="copy_link" />, { copy_link: () => ({ kind: "link", url: "https://example.org/a" }) });
+    useUi.setState({ selection: new Set([1]) });
+    vi.stubGlobal("navigator", { ...navigator, clipboard: { writeText: () => Promise.reject(new Error()) } });
+    fireEvent.click(screen.getByRole("button", { name: "copy_link" }));
+    expect(await screen.findByText("The clipboard could not be reached")).toBeTruthy();
+    vi.unstubAllGlobals();
   });
 });
 

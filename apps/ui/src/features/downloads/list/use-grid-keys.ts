@@ -1,9 +1,9 @@
 import { type KeyboardEvent, useEffect, useEffectEvent, useRef, useState } from "react";
+import type { Actions } from "@/commands/actions";
 import { openDialog } from "@/dialogs/store";
 import type { DownloadId } from "@/generated";
 import { isPressed } from "@/lib/keys";
 import { type Column, useUi } from "@/stores/ui";
-import type { Actions } from "../actions";
 import type { Listing } from "../listing";
 import { choose, type Reach, stepFrom } from "../selection";
 import { rowElementId } from "./row";
