@@ -1,11 +1,11 @@
 import type { TFunction } from "i18next";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
-import { showToast } from "@/components/ui/toast";
+import { offerOf, showToast } from "@/components/ui/toast";
 import { openDialog } from "@/dialogs/store";
 import type { Command, DownloadId, FileChoice, Priority, QueueId, Remedy, Row } from "@/generated";
 import { copyText } from "@/lib/copy-text";
-import { rowOf, useEngine } from "@/stores/engine";
+import { rowsOf, useEngine } from "@/stores/engine";
 import { useTransport } from "@/transport/context";
 import type { Desktop } from "@/transport/types";
 import { type Order, useOrders } from "./use-orders";
@@ -22,8 +22,8 @@ export interface Actions {
   pauseAll(): void;
   restart(ids: Ids): void;
   remove(ids: Ids, files: FileChoice): void;
-  /** Offers to take back what was removed just now. */
-  offerUndo(ids: Ids, files: FileChoice): void;
+  /** Offers to take back what was removed just now, together with what was before as long as that is offered still. */
+  offerUndo(ids: Ids, files: FileChoice, name: string): void;
   copyLinks(ids: Ids): void;
   move(ids: Ids, place: "first" | "last" | DownloadId): void;
   toQueue(ids: Ids, queue: QueueId): void;
@@ -58,15 +58,24 @@ function actionsOver(order: Order, desktop: Desktop | null, t: Translate): Actio
     pauseAll: () => start({ action: "pause_all" }),
     restart: (ids) => start({ action: "restart", ids: [...ids] }),
     remove: (ids, files) => void remove(ids, files),
-    offerUndo: (ids, files) =>
+    offerUndo: (ids, files, name) => {
+      const before = offerOf("removed") ? undoable : NOTHING_UNDOABLE;
+      undoable = {
+        ids: [...new Set([...before.ids, ...ids])],
+        // What was only taken from the list is no deleted file.
+        files: before.files === "keep" ? "keep" : files,
+      };
+      const { ids: all } = undoable;
+      const count = all.length;
       showToast({
         subject: "removed",
         words:
-          files === "delete"
-            ? t("remedies:remove.deleted", { count: ids.length })
-            : t("downloads:toast.removed", { count: ids.length, name: nameOf(ids[0]) }),
-        action: { label: t("common:undo"), run: () => start({ action: "undo_remove", ids: [...ids] }) },
-      }),
+          undoable.files === "delete"
+            ? t("remedies:remove.deleted", { count })
+            : t("downloads:toast.removed", { count, name }),
+        action: { label: t("common:undo"), run: () => start({ action: "undo_remove", ids: all }) },
+      });
+    },
     copyLinks: (ids) => void copyLinks(ids),
     move: (ids, place) =>
       start({
@@ -107,8 +116,10 @@ function actionsOver(order: Order, desktop: Desktop | null, t: Translate): Actio
   };
 
   async function remove(ids: Ids, files: FileChoice): Promise<void> {
+    // Before it is gone.
+    const name = rowsOf(ids.slice(0, 1))[0]?.name ?? "";
     const reply = await order({ action: "remove", ids: [...ids], files });
-    if (reply?.kind === "removed") actions.offerUndo(ids, files);
+    if (reply?.kind === "removed") actions.offerUndo(ids, files, name);
   }
 
   async function copyLinks(ids: Ids): Promise<void> {
@@ -132,6 +143,15 @@ function actionsOver(order: Order, desktop: Desktop | null, t: Translate): Actio
   return actions;
 }
 
+/** What the undo that is offered brings back, and whether all of it were files that were deleted. */
+interface Undoable {
+  ids: DownloadId[];
+  files: FileChoice;
+}
+
+const NOTHING_UNDOABLE: Undoable = { ids: [], files: "delete" };
+let undoable = NOTHING_UNDOABLE;
+
 function isRunning(id: DownloadId): boolean {
   const kind = useEngine.getState().rows.get(id)?.standing.kind;
   return kind !== undefined && kind !== "paused" && kind !== "failed";
@@ -141,9 +161,4 @@ function isRunning(id: DownloadId): boolean {
 function inOrder(ids: Ids): DownloadId[] {
   const { rows } = useEngine.getState();
   return [...ids].sort((a, b) => (rows.get(a)?.position ?? 0) - (rows.get(b)?.position ?? 0));
-}
-
-function nameOf(id: DownloadId | undefined): string {
-  if (id === undefined) return "";
-  return rowOf(id)?.name ?? "";
 }

@@ -68,6 +68,24 @@ describe("commands on what is chosen", () => {
     await waitFor(() => expect(of("move_in_order")[0]?.ids).toEqual(inOrder));
   });
 
+  it("bring back everything that was removed while the undo stood", async () => {
+    const { of } = draw(<Run id="remove" />, {
+      remove: () => ({ kind: "removed", undo_until_ms: 0 }),
+      undo_remove: () => ({ kind: "done" }),
+    });
+    const remove = async (ids: number[], words: RegExp) => {
+      useUi.setState({ selection: new Set(ids) });
+      fireEvent.click(screen.getByRole("button", { name: "remove" }));
+      expect(await screen.findByText(words)).toBeTruthy();
+    };
+    await remove([1], /was removed/);
+    await remove([2, 3], /3 downloads were removed/);
+    fireEvent.click(screen.getByRole("button", { name: "Undo", hidden: true }));
+    await waitFor(() => expect(of("undo_remove")).toHaveLength(1));
+    expect(of("undo_remove")[0]?.ids).toEqual([1, 2, 3]);
+    await remove([4], /was removed/);
+  });
+
   it("say it where the clipboard is out of reach", async () => {
     draw(<Run id="copy_link" />, { copy_link: () => ({ kind: "link", url: "https://example.org/a" }) });
     useUi.setState({ selection: new Set([1]) });

@@ -39,7 +39,7 @@ export function RemoveDialog({ ids, onClose }: RemoveDialogProps) {
       look="danger"
       ready
       commands={() => [{ action: "remove", ids: [...ids], files: "delete" }]}
-      onDone={() => actions.offerUndo(ids, "delete")}
+      onDone={() => actions.offerUndo(ids, "delete", first?.name ?? "")}
       onClose={onClose}
     >
       <ul className="flex flex-col gap-1">
