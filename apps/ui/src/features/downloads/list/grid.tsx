@@ -11,7 +11,7 @@ import {
 import { ContextMenu } from "@/components/ui/menu";
 import type { DownloadId } from "@/generated";
 import { focusListIfLost } from "@/lib/focus-list";
-import { NARROW, useMedia } from "@/lib/use-media";
+import { NARROW, NO_SIDEBAR, useMedia } from "@/lib/use-media";
 import { useScrollTo } from "@/lib/use-window";
 import { useEngine } from "@/stores/engine";
 import { useUi } from "@/stores/ui";
@@ -21,7 +21,7 @@ import { EmptyList } from "../empty";
 import { type Listing, mayBeIn, showsFinished } from "../listing";
 import { RowMenu } from "../row-menu";
 import { RowToolsProvider, useRowTools } from "../row-tools";
-import { choose, pruned } from "../selection";
+import { afterLeaving, choose, pruned } from "../selection";
 import { Header } from "./header";
 import { cellElementId, type Layout, ROW_HEIGHT_PX, rowElementId } from "./row";
 import { Rows } from "./rows";
@@ -138,15 +138,30 @@ function useWidth(element: React.RefObject<HTMLElement | null>): number {
   return width_px;
 }
 
-/** What left the list is not chosen any more. */
+/**
+ * What left the list is not chosen any more, and the keyboard goes on where its row was. The row there is chosen only where
+ * the other was removed: one that finished and is shown elsewhere now must not leave another to what is pressed next.
+ */
 function usePruning(listing: Listing, loaded: boolean): void {
-  const last = useRef<Listing | null>(null);
+  const last = useRef<{ listing: Listing; all: number } | null>(null);
   useEffect(() => {
     if (!loaded) return;
     const before = useUi.getState();
-    const after = pruned(before, (id) => mayBeIn(listing, last.current, id));
-    last.current = listing;
-    if (after !== before) before.select(after.selection, after);
+    const { all } = useEngine.getState().counts;
+    const known = last.current;
+    last.current = { listing, all };
+    const after = pruned(before, (id) => mayBeIn(listing, known?.listing ?? null, id));
+    if (after === before) return;
+    const left = after.cursor === null && known ? before.cursor : null;
+    const cursor = known && left !== null ? afterLeaving(known.listing, listing, left) : after.cursor;
+    const removed = known !== null && left !== null && cursor !== null && all < known.all;
+    const chosen = removed && after.selection.size === 0 && before.selection.size > 0;
+    before.select(chosen ? new Set([cursor]) : after.selection, {
+      anchor: chosen ? cursor : after.anchor,
+      cursor,
+    });
+    // Details that lie over the list were about what is gone.
+    if (left !== null && matchMedia(NO_SIDEBAR).matches) before.closeDetail();
   }, [listing, loaded]);
 }
 
