@@ -102,6 +102,17 @@ test("what is removed leaves the keyboard where it was", async ({ page, openMock
   await expect.poll(async () => (await namesInList(page)).toSorted()).toEqual(names.toSorted());
 });
 
+test("all of a long list is chosen, not only what is loaded of it", async ({ page, openMock }) => {
+  await openMock("scenario=many&clock=manual");
+  const list = page.getByRole("grid", { name: "Downloads" });
+  await expect(list).toHaveAttribute("aria-rowcount", "10001");
+  await page.keyboard.press("Control+a");
+  await expect(page.getByText("10,000 selected")).toBeVisible();
+  await page.keyboard.press("4");
+  await page.keyboard.press("Control+a");
+  await expect(page.getByText("6,000 selected")).toBeVisible();
+});
+
 test("the focus is seen wherever Tab leads", async ({ page, openMock }) => {
   await openMock("scenario=busy&clock=manual");
   await expect(page.getByRole("row").nth(3)).toBeVisible();

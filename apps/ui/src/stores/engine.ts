@@ -96,3 +96,13 @@ export async function loadFinished(transport: Transport, offset: number, count: 
       finished: withPage(finished, asked, offset, reply.rows, reply.total),
     }));
 }
+
+/** Loads whatever is not loaded yet of the present query, page by page, for as long as it is wanted. */
+export async function loadAllFinished(transport: Transport, wanted: () => boolean): Promise<void> {
+  for (let offset = 0; wanted(); offset += MOST_PER_PAGE) {
+    const { rows, total } = useEngine.getState().finished;
+    if (total === null || offset >= total) return;
+    if (rows.slice(offset, offset + MOST_PER_PAGE).includes(undefined))
+      await loadFinished(transport, offset, MOST_PER_PAGE);
+  }
+}

@@ -26,7 +26,7 @@ import { Header } from "./header";
 import { cellElementId, type Layout, ROW_HEIGHT_PX, rowElementId } from "./row";
 import { Rows } from "./rows";
 import { useGridKeys } from "./use-grid-keys";
-import { useListing } from "./use-listing";
+import { MOST_ORDERED, useListing } from "./use-listing";
 
 const HEADER_PX = 32;
 const SCROLLING_RESTS_MS = 150;
@@ -52,6 +52,8 @@ function Grid() {
   const ready = useEngine((state) => state.ready);
   // What is finished is asked for only where it is shown.
   const finishedKnown = useEngine((state) => state.finished.total !== null);
+  const tooMany = useEngine((state) => (state.finished.total ?? 0) > MOST_ORDERED);
+  const partly = useUi((state) => state.sort.by !== "order") && tooMany && showsFinished(view);
   const loaded = ready && (finishedKnown || !showsFinished(view));
   // The same object while nothing of it changed: else every row in sight is rendered again with each that comes into it.
   const { columns, tracks } = useMemo(() => fitColumns(chosenColumns, width_px), [chosenColumns, width_px]);
@@ -80,6 +82,11 @@ function Grid() {
   const activeElement = activeElementId(cursor, listing, cursorColumn);
   return (
     <div className="relative flex min-h-0 flex-1 flex-col">
+      {partly && (
+        <p className="shrink-0 border-b border-hairline px-4 py-1 text-small text-muted">
+          {t("list.latestFirst")}
+        </p>
+      )}
       <ContextMenu items={<RowMenu actions={actions} />}>
         <div
           ref={scroller}
@@ -101,7 +108,7 @@ function Grid() {
           className="download-grid min-h-0 flex-1 overflow-x-hidden overflow-y-auto outline-none"
           style={{ "--tracks": tracks } as React.CSSProperties}
         >
-          {!narrow && listing.total > 0 && <Header columns={columns} />}
+          {!narrow && listing.total > 0 && <Header columns={columns} partly={partly} />}
           <Rows
             scroller={scroller}
             covered_px={covered_px}

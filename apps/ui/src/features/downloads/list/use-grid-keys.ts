@@ -1,10 +1,14 @@
 import { type KeyboardEvent, useEffect, useEffectEvent, useRef, useState } from "react";
 import type { Actions } from "@/commands/actions";
+import { closeToast, showToast } from "@/components/ui/toast";
 import { openDialog } from "@/dialogs/store";
 import type { DownloadId } from "@/generated";
 import { isPressed } from "@/lib/keys";
+import { loadAllFinished } from "@/stores/engine";
 import { type Column, useUi } from "@/stores/ui";
+import { useTransport } from "@/transport/context";
 import type { Listing } from "../listing";
+import { useRowTools } from "../row-tools";
 import { choose, type Reach, stepFrom } from "../selection";
 import { rowElementId } from "./row";
 
@@ -53,6 +57,8 @@ export function useGridKeys({ listing, actions, columns, perPage, show }: Option
   // biome-ignore lint/correctness/useExhaustiveDependencies: it looks whenever the list is another
   useEffect(() => arrive(), [listing]);
 
+  const selectAll = useSelectAll(listing);
+
   const walk = (event: KeyboardEvent): boolean => {
     const reach: Reach = event.shiftKey ? "range" : event.ctrlKey || event.metaKey ? "cursor" : "only";
     switch (event.key) {
@@ -89,7 +95,7 @@ export function useGridKeys({ listing, actions, columns, perPage, show }: Option
     const ui = useUi.getState();
     const ids = [...ui.selection];
     if (isPressed("Mod+A", event)) {
-      ui.select(new Set(listing.ids), { anchor: ui.anchor, cursor: ui.cursor });
+      selectAll();
       return true;
     }
     if (isPressed("Escape", event)) {
@@ -127,6 +133,43 @@ export function useGridKeys({ listing, actions, columns, perPage, show }: Option
   };
 
   return { cursorColumn, onKeyDown };
+}
+
+/** Loading that is over sooner is not worth a word. */
+const LOADING_SHOWN_AFTER_MS = 300;
+
+/** Chooses everything that the list shows: what is not loaded yet is loaded first, and until then what is loaded is chosen. */
+function useSelectAll(listing: Listing): () => void {
+  const transport = useTransport();
+  const { t } = useRowTools();
+  const begun = useRef<ReadonlySet<DownloadId> | null>(null);
+  const select = () => {
+    const { select, anchor, cursor } = useUi.getState();
+    const all = new Set(listing.ids);
+    select(all, { anchor, cursor });
+    begun.current = listing.ids.length < listing.total ? all : null;
+  };
+  const goOn = useEffectEvent(() => {
+    if (begun.current === null || listing.ids.length < listing.total) return;
+    // Something else was chosen meanwhile.
+    if (useUi.getState().selection === begun.current) select();
+    begun.current = null;
+  });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it looks whenever the list is another
+  useEffect(() => goOn(), [listing]);
+  return () => {
+    select();
+    const { current: mine } = begun;
+    if (mine === null) return;
+    const late = setTimeout(
+      () => showToast({ subject: "select_all", words: t("list.loadingAll") }),
+      LOADING_SHOWN_AFTER_MS,
+    );
+    void loadAllFinished(transport, () => useUi.getState().selection === mine).finally(() => {
+      clearTimeout(late);
+      closeToast("select_all");
+    });
+  };
 }
 
 /** Enter shows the details, or presses the button of the active cell. */
