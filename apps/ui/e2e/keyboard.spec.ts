@@ -113,6 +113,22 @@ test("all of a long list is chosen, not only what is loaded of it", async ({ pag
   await expect(page.getByText("6,000 selected")).toBeVisible();
 });
 
+test("keys move rows only in the order that they change", async ({ page, openMock }) => {
+  await openMock("scenario=busy&clock=manual");
+  await expect(page.getByRole("row").nth(6)).toBeVisible();
+  const inQueue = await namesInList(page);
+  const sort = page.getByRole("columnheader", { name: "Name" }).getByRole("button");
+  await sort.click();
+  await expect.poll(() => namesInList(page)).not.toEqual(inQueue);
+  await page.locator("[data-list]").focus();
+  await page.keyboard.press("Home");
+  await page.keyboard.press("Alt+ArrowDown");
+  await expect(page.getByText("Order by queue to move rows.")).toBeVisible();
+  await sort.click();
+  await sort.click();
+  await expect.poll(() => namesInList(page)).toEqual(inQueue);
+});
+
 test("the focus is seen wherever Tab leads", async ({ page, openMock }) => {
   await openMock("scenario=busy&clock=manual");
   await expect(page.getByRole("row").nth(3)).toBeVisible();

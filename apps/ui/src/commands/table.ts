@@ -10,7 +10,7 @@ import { chooseList, exportList } from "./transfer-list";
 import type { Order } from "./use-orders";
 
 /** What commands stand together under. */
-export type CommandGroup = "add" | "selection" | "all" | "view" | "appearance" | "app";
+export type CommandGroup = "add" | "selection" | "choice" | "all" | "view" | "appearance" | "app";
 
 /** How a command reaches the world. */
 export interface CommandContext {
@@ -33,6 +33,8 @@ export interface Command {
   /** Its name, in the namespace `commands`. */
   label: ParseKeys<"commands">;
   keys?: string;
+  /** Other keys that do the same. */
+  also?: readonly string[];
   /** Who hears the keys: the page anywhere, or the list while it has the focus. */
   heardBy?: "page" | "list";
   /** Only a window on the person's own screen has it, or only a browser. */
@@ -110,12 +112,11 @@ export const COMMANDS: readonly Command[] = [
     run: addFromClipboard,
   },
 
+  { id: "toggle", group: "selection", label: "command.toggle", keys: "Space", heardBy: "list" },
   {
-    id: "toggle",
+    id: "resume",
     group: "selection",
     label: "command.resume",
-    keys: "Space",
-    heardBy: "list",
     can: hasSelection,
     run: onSelection("resume"),
   },
@@ -123,8 +124,6 @@ export const COMMANDS: readonly Command[] = [
     id: "pause",
     group: "selection",
     label: "command.pause",
-    keys: "Space",
-    heardBy: "list",
     can: hasSelection,
     run: onSelection("pause"),
   },
@@ -170,6 +169,7 @@ export const COMMANDS: readonly Command[] = [
     group: "selection",
     label: "command.remove",
     keys: "Delete",
+    also: ["Backspace"],
     heardBy: "list",
     can: hasSelection,
     run: ({ actions }) => actions.remove(selection(), "keep"),
@@ -223,8 +223,23 @@ export const COMMANDS: readonly Command[] = [
     can: hasSelection,
     run: onSelection("restart"),
   },
+  { id: "up", group: "selection", label: "command.up", keys: "Alt+ArrowUp", heardBy: "list" },
+  { id: "down", group: "selection", label: "command.down", keys: "Alt+ArrowDown", heardBy: "list" },
   { id: "first", group: "selection", label: "command.first", can: hasSelection, run: moveTo("first") },
   { id: "last", group: "selection", label: "command.last", can: hasSelection, run: moveTo("last") },
+
+  { id: "select_all", group: "choice", label: "command.selectAll", keys: "Mod+A", heardBy: "list" },
+  {
+    id: "select_range",
+    group: "choice",
+    label: "command.selectRange",
+    keys: "Shift+ArrowUp",
+    also: ["Shift+ArrowDown"],
+    heardBy: "list",
+  },
+  { id: "select_one", group: "choice", label: "command.selectOne", keys: "Mod+Space", heardBy: "list" },
+  { id: "ends", group: "choice", label: "command.ends", keys: "Home", also: ["End"], heardBy: "list" },
+  { id: "let_go", group: "choice", label: "command.letGo", keys: "Escape", heardBy: "list" },
 
   {
     id: "undo",
@@ -253,14 +268,20 @@ export const COMMANDS: readonly Command[] = [
     label: "command.switchLimit",
     keys: "L",
     heardBy: "page",
-    can: hasLimit,
     run: switchLimit,
   },
-  { id: "select_all", group: "all", label: "command.selectAll", keys: "Mod+A", heardBy: "list" },
   { id: "export", group: "all", label: "command.export", run: exportList },
   { id: "import", group: "all", label: "command.import", run: chooseList },
 
-  { id: "find", group: "view", label: "command.find", keys: "/", heardBy: "list", run: focusSearch },
+  {
+    id: "find",
+    group: "view",
+    label: "command.find",
+    keys: "/",
+    also: ["Mod+F"],
+    heardBy: "list",
+    run: focusSearch,
+  },
   { id: "show_all", group: "view", label: "command.showAll", keys: "1", heardBy: "page", run: show("all") },
   {
     id: "show_active",
@@ -375,12 +396,11 @@ function quit(): void {
   openDialog({ kind: "quit" });
 }
 
-function hasLimit(): boolean {
-  return (useEngine.getState().settings?.network.limit_bytes_per_s ?? null) !== null;
-}
-
 function switchLimit({ actions }: CommandContext): void {
-  actions.switchLimit(!(useEngine.getState().settings?.network.limit_on ?? false));
+  const network = useEngine.getState().settings?.network;
+  // Without a limit there is nothing to switch on yet.
+  if (network?.limit_bytes_per_s == null) openDialog({ kind: "settings", section: "network" });
+  else actions.switchLimit(!network.limit_on);
 }
 
 function changeDensity(context: CommandContext): void {

@@ -60,16 +60,17 @@ export function RowMenu({ actions }: { actions: Actions }) {
     <>
       <HandItems rows={rows} />
       {resumable && (
-        <MenuItem icon={<Play />} keys="Space" onSelect={() => actions.resume(ids)}>
+        <MenuItem
+          icon={<Play />}
+          // Where some run, the key pauses them.
+          {...(pausable ? {} : { keys: "Space" })}
+          onSelect={() => actions.resume(ids)}
+        >
           {t("action.resume")}
         </MenuItem>
       )}
       {pausable && (
-        <MenuItem
-          icon={<Pause />}
-          {...(resumable ? {} : { keys: "Space" })}
-          onSelect={() => actions.pause(ids)}
-        >
+        <MenuItem icon={<Pause />} keys="Space" onSelect={() => actions.pause(ids)}>
           {t("action.pause")}
         </MenuItem>
       )}

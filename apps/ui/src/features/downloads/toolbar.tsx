@@ -166,10 +166,20 @@ function LimitSwitch() {
   const on = useEngine((state) => state.settings?.network.limit_on ?? false);
   const limit = useEngine((state) => state.settings?.network.limit_bytes_per_s ?? null);
   const actions = useActions();
-  if (limit === null) return null;
+  if (limit === null)
+    return (
+      <IconButton
+        label={t("limit.label")}
+        keys="L"
+        onClick={() => openDialog({ kind: "settings", section: "network" })}
+      >
+        <Gauge />
+      </IconButton>
+    );
   return (
     <IconButton
       label={`${t(on ? "limit.switchOff" : "limit.switchOn")} (${format.speed(limit)})`}
+      keys="L"
       aria-pressed={on}
       className={on ? "text-accent-text" : ""}
       onClick={() => actions.switchLimit(!on)}

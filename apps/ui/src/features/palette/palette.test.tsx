@@ -1,10 +1,12 @@
 import { cleanup, fireEvent, screen, waitFor } from "@testing-library/react";
 import { userEvent } from "@testing-library/user-event";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { COMMANDS } from "@/commands/table";
+import { COMMANDS, commandsOn } from "@/commands/table";
 import { useRun, useShortcuts } from "@/commands/use-commands";
 import { draw } from "@/dialogs/for-tests";
 import { closeDialog, useDialogs } from "@/dialogs/store";
+import { LIST_KEYS, SELECTION_KEYS } from "@/features/downloads/list/use-grid-keys";
+import { keyLabels } from "@/lib/keys";
 import { useEngine } from "@/stores/engine";
 import { useUi } from "@/stores/ui";
 import { KeySheet } from "./key-sheet";
@@ -110,6 +112,23 @@ describe("keys", () => {
   it("are all on the sheet, and none means two things on the page", async () => {
     draw(<KeySheet onClose={() => {}} />);
     expect(await screen.findByText("Command palette")).toBeTruthy();
+    const shown = [...document.querySelectorAll("li")].map((line) =>
+      [...line.querySelectorAll("kbd")].map(({ textContent }) => textContent).join("+"),
+    );
+    const all = commandsOn(null).flatMap(({ keys = "", also = [] }) => [keys, ...also].filter(Boolean));
+    expect(shown.join(" ")).toEqual(
+      commandsOn(null)
+        .filter(({ keys }) => keys !== undefined)
+        .map(({ keys = "", also = [] }) => [keys, ...also].flatMap((one) => keyLabels(one, false)).join("+"))
+        .join(" "),
+    );
+    expect(new Set(all).size).toBe(all.length);
+    // What the list hears, and what it says that it hears.
+    const ofList = COMMANDS.filter(({ heardBy }) => heardBy === "list").flatMap(
+      ({ keys = "", also = [] }) => [keys, ...also],
+    );
+    const elsewhere = ["Mod+V", "/", "Mod+F", "Shift+ArrowUp", "Shift+ArrowDown", "Home", "End"];
+    expect(ofList.toSorted()).toEqual([...LIST_KEYS, ...SELECTION_KEYS, ...elsewhere].toSorted());
     const heard = COMMANDS.filter(({ heardBy, run }) => heardBy === "page" && run).map(({ keys }) => keys);
     expect(new Set(heard).size).toBe(heard.length);
     expect(new Set(COMMANDS.map(({ id }) => id)).size).toBe(COMMANDS.length);
