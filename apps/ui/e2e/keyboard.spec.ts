@@ -97,9 +97,11 @@ test("what is removed leaves the keyboard where it was", async ({ page, openMock
   await page.keyboard.press("Delete");
   await expectActive(page, names[4] ?? "");
   await expect(page.getByRole("row", { selected: true })).toHaveCount(1);
-  await expect.poll(() => namesInList(page)).toEqual(names.toSpliced(2, 2));
+  // More of them come into sight at the end.
+  const first = async () => (await namesInList(page)).slice(0, 6);
+  await expect.poll(first).toEqual(names.toSpliced(2, 2).slice(0, 6));
   await page.getByRole("button", { name: "Undo" }).click();
-  await expect.poll(async () => (await namesInList(page)).toSorted()).toEqual(names.toSorted());
+  await expect.poll(first).toEqual(names.slice(0, 6));
 });
 
 test("all of a long list is chosen, not only what is loaded of it", async ({ page, openMock }) => {

@@ -11,8 +11,9 @@ interface SheetProps {
   title: string;
   /** The edge that it grows from. */
   side: "left" | "bottom";
+  /** Beside the button that closes it. */
+  tools?: ReactNode;
   children: ReactNode;
-  className?: string;
 }
 
 const SIDES = {
@@ -22,7 +23,7 @@ const SIDES = {
 };
 
 /** A panel over an edge of the page: the sidebar on a phone, details on a tablet. */
-export function Sheet({ open, onClose, title, side, children, className }: SheetProps) {
+export function Sheet({ open, onClose, title, side, tools, children }: SheetProps) {
   const { t } = useTranslation("common");
   // Not the button that closes it: its words would lie over what the sheet shows.
   const popup = useRef<HTMLDivElement>(null);
@@ -36,11 +37,11 @@ export function Sheet({ open, onClose, title, side, children, className }: Sheet
           className={cx(
             "fixed z-40 flex flex-col border-hairline bg-panel text-text shadow-float outline-none transition-transform duration-180 ease-out",
             SIDES[side],
-            className,
           )}
         >
           <header className="flex shrink-0 items-center justify-between gap-2 py-2 pr-2 pl-4">
-            <Base.Title className="text-large font-semibold">{title}</Base.Title>
+            <Base.Title className="min-w-0 flex-1 text-large font-semibold wrap-anywhere">{title}</Base.Title>
+            {tools}
             <Base.Close
               render={
                 <IconButton label={t("close")}>

@@ -39,12 +39,18 @@ const LIMITS_BYTES_PER_S: readonly number[] = [500_000, 1_000_000, 2_000_000, 5_
 const CONNECTIONS: readonly number[] = [1, 2, 4, 8, 16, 32, 64];
 const PRIORITIES: readonly Priority[] = ["high", "normal", "low"];
 
-/** What can be done with the chosen downloads. */
-export function RowMenu({ actions }: { actions: Actions }) {
+interface Properties {
+  actions: Actions;
+  /** Which downloads it is about; the chosen ones where none are named. */
+  of?: readonly DownloadId[];
+}
+
+/** What can be done with downloads. */
+export function RowMenu({ actions, of }: Properties) {
   const { t } = useTranslation("downloads");
   const selection = useUi((state) => state.selection);
   const detailOpen = useUi((state) => state.detailOpen);
-  const ids = [...selection];
+  const ids = of ?? [...selection];
   const rows = rowsOf(ids);
   const [first] = rows;
   if (!first) return null;

@@ -214,11 +214,33 @@ function clicked(event: MouseEvent, listing: Listing): void {
   if (matchMedia(NARROW).matches) ui.openDetail();
 }
 
-/** A menu over rows that are not chosen is about the row beneath the pointer. */
-function menuAsked(event: MouseEvent, listing: Listing): void {
+/** A right click, as the menu around the list hears it after the list. */
+type AskedMenu = MouseEvent & { preventBaseUIHandler?(): void };
+
+const RIGHT_BUTTON = 2;
+/** How far from a row's edge the menu key's menu opens. */
+const MENU_INSET_PX = 16;
+
+/**
+ * A menu over rows that are not chosen is about the row beneath the pointer. The menu key's opens at the row that the
+ * keyboard is at; where there is no row there is no menu.
+ */
+function menuAsked(event: AskedMenu, listing: Listing): void {
   const id = rowOf(event);
   const ui = useUi.getState();
-  if (id === null || ui.selection.has(id)) return;
+  if (id === null) {
+    event.preventDefault();
+    event.preventBaseUIHandler?.();
+    const active = ui.cursor === null ? null : document.getElementById(rowElementId(ui.cursor));
+    if (event.button === RIGHT_BUTTON || event.target !== event.currentTarget || !active) return;
+    const { left, bottom } = active.getBoundingClientRect();
+    const at = { clientX: left + MENU_INSET_PX, clientY: bottom };
+    active.dispatchEvent(
+      new globalThis.MouseEvent("contextmenu", { ...at, bubbles: true, cancelable: true }),
+    );
+    return;
+  }
+  if (ui.selection.has(id)) return;
   const next = choose(ui, listing, id, "only");
   ui.select(next.selection, next);
 }
