@@ -51,6 +51,7 @@ function TotalSpeed() {
 
 function WhatMoves() {
   const { t } = useTranslation("downloads");
+  const format = useFormat();
   const rows = useEngine((state) => state.rows);
   const selected = useUi((state) => state.selection.size);
   const { active, waiting } = useMemo(() => tallyOf(rows), [rows]);
@@ -62,8 +63,10 @@ function WhatMoves() {
   return (
     <span className="tabular min-w-0 truncate text-muted">
       {/* Where there is room for one of them, it is what was just done. */}
-      <span className={cx(chosen !== "" && "max-sm:hidden")}>{moving.filter(Boolean).join(", ")}</span>
-      {chosen !== "" && <span className="max-sm:hidden">, </span>}
+      <span className={cx(chosen !== "" && "max-sm:hidden")}>
+        {moving.filter(Boolean).join(format.separator)}
+        {chosen !== "" && format.separator}
+      </span>
       {chosen}
     </span>
   );
