@@ -31,6 +31,8 @@ export interface Format {
   clock(minute: number): string;
   /** Names, joined as the language joins them. */
   list(names: readonly string[]): string;
+  /** What stands between things that are told one after another: `, ` or `、`. */
+  separator: string;
 }
 
 const UNITS = ["B", "kB", "MB", "GB", "TB", "PB"] as const;
@@ -123,6 +125,10 @@ export function createFormat(locale: string, words: FormatWords): Format {
     () => new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", timeZone: "UTC" }),
   );
   const list = lazily(() => new Intl.ListFormat(locale, { type: "conjunction" }));
+  const separator = lazily(() => {
+    const series = new Intl.ListFormat(locale, { type: "conjunction", style: "narrow" });
+    return series.formatToParts(["", ""])[1]?.value ?? ", ";
+  });
   const inUnit = (unit: string, digits = 0) =>
     lazily(
       () =>
@@ -191,6 +197,9 @@ export function createFormat(locale: string, words: FormatWords): Format {
     moment: (atMs) => moment().format(atMs),
     clock: (minute) => clock().format(minute * MINUTE_MS),
     list: (names) => list().format(names),
+    get separator() {
+      return separator();
+    },
   };
 }
 
