@@ -8,7 +8,6 @@ pub(super) fn look() -> Machine {
 }
 
 /// The machine stays awake while this is there.
-#[derive(Debug)]
 pub(crate) struct Awake {
     _held: Option<keepawake::KeepAwake>,
 }
