@@ -64,6 +64,7 @@ struct Known {
 
 impl Attendant {
     pub(crate) fn new(app: &AppHandle) -> Self {
+        menu::heed(app);
         Self {
             manager: app.state::<Works>().manager().clone(),
             tray: Tray::take_place(app),

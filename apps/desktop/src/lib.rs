@@ -127,6 +127,10 @@ fn start(arguments: &Arguments) -> Result<(), Trouble> {
         ])
         .setup(move |app| {
             let app = app.handle();
+            // The window first: its webview starts in processes of its own, and all else is done meanwhile.
+            if !hidden {
+                window::show(app)?;
+            }
             tauri::async_runtime::spawn(end_when_asked(app.clone()));
             tauri::async_runtime::spawn(come_when_rung(app.clone(), rings));
             #[cfg(target_os = "linux")]
@@ -141,7 +145,7 @@ fn start(arguments: &Arguments) -> Result<(), Trouble> {
             if let Some(updates) = plan.updates {
                 tauri::async_runtime::spawn(updates::watch(app.clone(), updates));
             }
-            if !(hidden && tray::is_seen(app)) {
+            if hidden && !tray::is_seen(app) {
                 window::show(app)?;
             }
             Ok(())
