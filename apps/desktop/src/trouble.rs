@@ -6,6 +6,9 @@ use std::path::PathBuf;
 use gannet_manager::OpenError;
 use gannet_server::ConfigError;
 
+#[cfg(target_os = "linux")]
+use crate::screen;
+
 /// Why there is no window.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Trouble {
@@ -60,10 +63,35 @@ pub(crate) fn tell(trouble: &Trouble) {
     if matches!(trouble, Trouble::NoScreen { .. } | Trouble::Window(_)) {
         return;
     }
+    show(&trouble.to_string());
+}
+
+/// Shows it on the screen, where there is one, until somebody has read it.
+#[cfg(target_os = "linux")]
+fn show(words: &str) {
+    use gtk::prelude::{DialogExt as _, GtkWindowExt as _};
+
+    if screen::reach().is_err() {
+        return;
+    }
+    let dialog = gtk::MessageDialog::new(
+        None::<&gtk::Window>,
+        gtk::DialogFlags::empty(),
+        gtk::MessageType::Error,
+        gtk::ButtonsType::Close,
+        words,
+    );
+    dialog.set_title("Gannet");
+    dialog.run();
+}
+
+/// Shows it on the screen until somebody has read it.
+#[cfg(not(target_os = "linux"))]
+fn show(words: &str) {
     let _ = rfd::MessageDialog::new()
         .set_level(rfd::MessageLevel::Error)
         .set_title("Gannet")
-        .set_description(trouble.to_string())
+        .set_description(words)
         .show();
 }
 
