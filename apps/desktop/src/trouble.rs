@@ -21,6 +21,9 @@ pub(crate) enum Trouble {
         /// Who, where that is known.
         holder: Option<String>,
     },
+    /// The window that has the list does not take the links.
+    #[error("Gannet is open already, and {0}")]
+    Refused(Refusal),
     /// The store cannot be opened.
     #[error("Gannet cannot start: {0}.")]
     Store(OpenError),
@@ -54,6 +57,20 @@ pub(crate) enum Trouble {
     /// The window system refuses.
     #[error("Gannet cannot open its window: {0}.")]
     Window(#[from] tauri::Error),
+}
+
+/// Why a window that is there does not take links.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Refusal {
+    /// It is asked too much at once.
+    #[error("has too much to do to take these links. Give them to it once more in a moment.")]
+    Busy,
+    /// They are too many.
+    #[error("does not take so many links at once. Give them to it in several lists.")]
+    TooMuch,
+    /// Something else is between us.
+    #[error("does not take these links: it answers with {0}. Paste them into its window.")]
+    Other(u16),
 }
 
 /// Tells it to who started the program: in a terminal, and on the screen, since a window that does not come says nothing.
