@@ -40,6 +40,7 @@ mod outcome;
 mod pieces;
 mod placing;
 mod probe;
+pub mod programs;
 mod rest;
 mod room;
 mod runner;

@@ -13,7 +13,7 @@ use gather::Note;
 pub(crate) use system::Host;
 
 use crate::come;
-use crate::files::{self, Handing};
+use crate::files::{self, Handed, Handing};
 use crate::words::Words;
 
 /// What a person can do from a notification.
@@ -70,8 +70,9 @@ impl Action {
         let Some(id) = about else { return come(app) };
         let app = app.clone();
         tauri::async_runtime::spawn(async move {
-            if files::hand(&app, id, handing).await != files::Handed::Done {
-                come(&app);
+            match files::hand(&app, id, handing).await {
+                Handed::Done | Handed::Shown => {}
+                Handed::Missing | Handed::Refused => come(&app),
             }
         });
     }

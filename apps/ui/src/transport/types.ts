@@ -59,8 +59,8 @@ export interface Target {
 /** What is to be done with a file: its own program opens it, another one does, or the file manager shows it. */
 export type Handing = "open" | "open_with" | "show";
 
-/** What became of it. */
-export type Handed = "done" | "missing" | "refused";
+/** What became of it. `shown`: the system would have run it, so that it is shown in its folder instead of being opened. */
+export type Handed = "done" | "shown" | "missing" | "refused";
 
 /** What a listener is told. */
 export interface TransportListener {
