@@ -49,6 +49,7 @@ use tokio::sync::mpsc;
 
 use crate::arguments::Arguments;
 use crate::attendant::Attendant;
+use crate::clipboard::Copied;
 use crate::commands::Audience;
 use crate::dialogs::OneAtATime;
 use crate::errands::{Errand, Errands};
@@ -109,6 +110,7 @@ fn start(arguments: &Arguments) -> Result<(), Trouble> {
         .manage(errands)
         .manage(Audience::default())
         .manage(OneAtATime::default())
+        .manage(Copied::default())
         .manage(Heard::default())
         .manage(place::Kept::beside(plan.data()))
         .invoke_handler(tauri::generate_handler![
@@ -154,8 +156,13 @@ fn heed(app: &AppHandle, event: RunEvent) {
         } => {
             app.state::<Audience>().replace(None);
             app.state::<Errands>().leave();
+            app.state::<Copied>().looked_at(false);
             rest::soon(app);
         }
+        RunEvent::WindowEvent {
+            event: WindowEvent::Focused(is_looked_at),
+            ..
+        } => app.state::<Copied>().looked_at(is_looked_at),
         RunEvent::WindowEvent {
             event: WindowEvent::Moved(_) | WindowEvent::Resized(_),
             ..
