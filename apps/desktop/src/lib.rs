@@ -156,6 +156,7 @@ fn heed(app: &AppHandle, event: RunEvent) {
         } => {
             app.state::<Audience>().replace(None);
             app.state::<Errands>().leave();
+            dialogs::close();
             app.state::<Copied>().looked_at(false);
             rest::soon(app);
         }
