@@ -13,6 +13,7 @@ use tauri::{AppHandle, Manager as _};
 use tokio::time::MissedTickBehavior;
 
 use crate::clipboard::Watch;
+use crate::leaving::{self, Leaving};
 use crate::login;
 use crate::menu;
 use crate::notices::{Gatherer, Host};
@@ -55,6 +56,8 @@ struct Known {
     settings: Settings,
     /// Downloads that bring bytes now.
     at_work: HashSet<DownloadId>,
+    /// Those, and the ones that will by themselves.
+    going_on: HashSet<DownloadId>,
     pulse: Pulse,
     /// What finished last, the latest first.
     recent: Vec<(DownloadId, String)>,
@@ -62,10 +65,12 @@ struct Known {
 
 impl Attendant {
     pub(crate) fn new(app: &AppHandle) -> Self {
+        let host = Host::new(app);
+        app.manage(host.clone());
         Self {
             manager: app.state::<Works>().manager().clone(),
             tray: Tray::take_place(app),
-            host: Host::new(app),
+            host,
             gatherer: Gatherer::default(),
             clipboard: Watch::new(app),
             awake: None,
@@ -111,6 +116,7 @@ impl Attendant {
         match message {
             Message::State { state, .. } => {
                 self.known.at_work.clear();
+                self.known.going_on.clear();
                 self.known.see(&state.rows);
                 self.gatherer.begin(&state.rows);
                 self.known.settings = state.settings;
@@ -198,6 +204,9 @@ impl Attendant {
         if self.known.at_work.is_empty() {
             self.known.pulse = Pulse::default();
         }
+        self.app
+            .state::<Leaving>()
+            .at_work(!self.known.going_on.is_empty());
         let words = self.words();
         if keeps_awake(self.known.settings.desktop, self.known.at_work.len()) {
             self.awake.get_or_insert_with(|| Awake::keep(words.awake()));
@@ -214,6 +223,7 @@ impl Attendant {
             at_work,
             pulse,
             recent,
+            ..
         } = &self.known;
         if let Some(tray) = &mut self.tray {
             let said = Said {
@@ -246,17 +256,15 @@ impl Known {
                 row.standing,
                 Standing::Probing | Standing::Downloading | Standing::Verifying
             );
-            if works {
-                self.at_work.insert(row.id);
-            } else {
-                self.at_work.remove(&row.id);
-            }
+            set(&mut self.at_work, row.id, works);
+            set(&mut self.going_on, row.id, leaving::goes_on(&row.standing));
         }
     }
 
     fn forget(&mut self, ids: &[DownloadId]) {
         for id in ids {
             self.at_work.remove(id);
+            self.going_on.remove(id);
             self.recent.retain(|(recent, _)| recent != id);
         }
     }
@@ -265,6 +273,14 @@ impl Known {
         self.recent.retain(|(recent, _)| *recent != id);
         self.recent.insert(0, (id, name));
         self.recent.truncate(RECENT_MAX);
+    }
+}
+
+fn set(ids: &mut HashSet<DownloadId>, id: DownloadId, is_in: bool) {
+    if is_in {
+        ids.insert(id);
+    } else {
+        ids.remove(&id);
     }
 }
 

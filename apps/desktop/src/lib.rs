@@ -16,6 +16,7 @@ mod drawing;
 mod errands;
 mod files;
 mod front;
+mod leaving;
 mod listener;
 mod log;
 mod login;
@@ -53,6 +54,7 @@ use crate::clipboard::Copied;
 use crate::commands::Audience;
 use crate::dialogs::OneAtATime;
 use crate::errands::{Errand, Errands};
+use crate::leaving::Leaving;
 use crate::plan::Plan;
 use crate::second::Start;
 use crate::trouble::Trouble;
@@ -110,6 +112,7 @@ fn start(arguments: &Arguments) -> Result<(), Trouble> {
         .manage(errands)
         .manage(Audience::default())
         .manage(OneAtATime::default())
+        .manage(Leaving::default())
         .manage(Copied::default())
         .manage(Heard::default())
         .manage(place::Kept::beside(plan.data()))
@@ -119,13 +122,15 @@ fn start(arguments: &Arguments) -> Result<(), Trouble> {
             commands::say,
             commands::heard,
             commands::attend,
+            commands::attended,
             commands::choose_folder,
             commands::save_as,
             commands::hand_file,
             commands::read_clipboard,
             commands::write_clipboard,
             commands::show_update,
-            commands::close_window
+            commands::close_window,
+            commands::go_on_without_window
         ])
         .setup(move |app| {
             let app = app.handle();
@@ -137,7 +142,14 @@ fn start(arguments: &Arguments) -> Result<(), Trouble> {
             if let Some(updates) = plan.updates {
                 tauri::async_runtime::spawn(updates::watch(app.clone(), updates));
             }
-            if !(hidden && tray::is_seen(app)) {
+            if hidden {
+                let (app, is_seen) = (app.clone(), tray::is_seen_soon(app));
+                tauri::async_runtime::spawn(async move {
+                    if !is_seen.await {
+                        come(&app);
+                    }
+                });
+            } else {
                 window::show(app)?;
             }
             Ok(())
@@ -169,11 +181,20 @@ fn heed(app: &AppHandle, event: RunEvent) {
             ..
         } => place::keep_soon(app),
         RunEvent::WindowEvent {
-            event: WindowEvent::CloseRequested { .. },
+            event: WindowEvent::CloseRequested { api, .. },
             ..
-        } => place::keep(app),
-        // The last window was closed. Downloads go on where the person can find them again.
-        RunEvent::ExitRequested { code: None, api, .. } if tray::is_seen(app) => api.prevent_exit(),
+        } => {
+            place::keep(app);
+            if leaving::asks(app) {
+                api.prevent_close();
+            }
+        }
+        // The last window was closed. Downloads go on where the person can find them again, or said that they shall.
+        RunEvent::ExitRequested { code: None, api, .. }
+            if app.state::<Leaving>().goes_on() || tray::is_seen(app) =>
+        {
+            api.prevent_exit();
+        }
         RunEvent::ExitRequested { .. } => place::keep(app),
         #[cfg(target_os = "macos")]
         RunEvent::Reopen { .. } => come(app),

@@ -6,7 +6,7 @@ mod gather;
 mod system;
 
 use gannet_schema::DownloadId;
-use tauri::AppHandle;
+use tauri::{AppHandle, Manager as _};
 
 pub(crate) use gather::Gatherer;
 use gather::Note;
@@ -15,6 +15,7 @@ pub(crate) use system::Host;
 use crate::come;
 use crate::files::{self, Handed, Handing};
 use crate::words::Words;
+use crate::works::Works;
 
 /// What a person can do from a notification.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,6 +79,17 @@ impl Action {
     }
 }
 
+/// Tells that the program goes on without a window, and how to see it again.
+pub(crate) async fn tell_goes_on(app: &AppHandle) {
+    let settings = app.state::<Works>().manager().settings().await;
+    let words = Words::of(settings.appearance.language);
+    let host = app.state::<Host>().inner().clone();
+    let told = tauri::async_runtime::spawn_blocking(move || host.tell(&Note::GoesOn, words));
+    if let Err(error) = told.await {
+        tracing::debug!(%error, "nobody is told that it goes on");
+    }
+}
+
 /// The words for what is to be told.
 fn notification(note: &Note, words: &'static Words) -> Notification {
     let notice = words.notice();
@@ -134,6 +146,13 @@ fn notification(note: &Note, words: &'static Words) -> Notification {
             actions: vec![Action::List],
             about: None,
             replaces: true,
+        },
+        Note::GoesOn => Notification {
+            title: notice.goes_on.clone(),
+            body: notice.goes_on_how.clone(),
+            actions: vec![Action::List],
+            about: None,
+            replaces: false,
         },
     }
 }

@@ -18,16 +18,21 @@ const UPDATE_SHOWN_MS = 60_000;
 
 void start(new TauriTransport()).then(() => attend(run));
 
-function run(errand: Errand): void {
+function run(errand: Errand, done: () => void): void {
   switch (errand.kind) {
     case "add":
-      add(errand.text);
+      add(errand.text, done);
       break;
     case "paste":
-      void desktop.readClipboard().then((text) => add(text.trim()));
+      void desktop.readClipboard().then((text) => add(text.trim(), done));
       break;
     case "settings":
       openDialog({ kind: "settings" });
+      done();
+      break;
+    case "leave":
+      openDialog({ kind: "quit", closing: true });
+      done();
       break;
     case "update":
       showToast({
@@ -36,11 +41,12 @@ function run(errand: Errand): void {
         words: i18next.t("commands:said.update", { version: errand.version }),
         action: { label: i18next.t("commands:said.updateShow"), run: () => void desktop.showUpdate() },
       });
+      done();
       break;
   }
 }
 
-function add(text: string): void {
-  if (askAbout(text) === "waits")
+function add(text: string, done: () => void): void {
+  if (askAbout(text, done) === "waits")
     showToast({ subject: "links", words: i18next.t("commands:said.linksWait") });
 }

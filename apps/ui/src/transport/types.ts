@@ -32,6 +32,9 @@ export interface Desktop {
   /** Closes the window; where there is a tray, what is at work goes on. */
   closeWindow(): Promise<void>;
 
+  /** Closes the window where there is no tray, and lets everything go on; the next start of the program brings it back. */
+  goOnWithoutWindow(): Promise<void>;
+
   /** Shows the page of the newer version that was told of. */
   showUpdate(): Promise<void>;
 
