@@ -3,6 +3,8 @@
 //! something is.
 
 use std::collections::HashSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use gannet_manager::{Hold, Manager, Pulse};
@@ -13,6 +15,7 @@ use tauri::{AppHandle, Manager as _};
 use tokio::time::MissedTickBehavior;
 
 use crate::clipboard::Watch;
+use crate::errands::{Errand, Errands};
 use crate::leaving::{self, Leaving};
 use crate::login;
 use crate::menu;
@@ -39,6 +42,8 @@ pub(crate) struct Attendant {
     gatherer: Gatherer,
     clipboard: Watch,
     awake: Option<Awake>,
+    /// Whether it starts with the session, as the system was told.
+    at_login: Arc<AtomicBool>,
     /// The menu's.
     language: Option<Language>,
     theme: Follower,
@@ -74,6 +79,7 @@ impl Attendant {
             gatherer: Gatherer::default(),
             clipboard: Watch::new(app),
             awake: None,
+            at_login: Arc::default(),
             language: None,
             theme: Follower::new(app),
             hold: None,
@@ -120,6 +126,8 @@ impl Attendant {
                 self.known.see(&state.rows);
                 self.gatherer.begin(&state.rows);
                 self.known.settings = state.settings;
+                let starts_at_login = self.known.settings.desktop.start_at_login;
+                self.at_login.store(starts_at_login, Ordering::Relaxed);
                 self.begin_or_end();
             }
             Message::Event { event, .. } => match *event {
@@ -134,8 +142,13 @@ impl Attendant {
                 Event::Settings { settings } => {
                     let starts_at_login = settings.desktop.start_at_login;
                     // Only where the person changed it here: elsewhere it may have been changed since.
-                    if starts_at_login != self.known.settings.desktop.start_at_login {
-                        tauri::async_runtime::spawn_blocking(move || login::set(starts_at_login));
+                    if self.at_login.swap(starts_at_login, Ordering::Relaxed) != starts_at_login {
+                        let at_login = Arc::clone(&self.at_login);
+                        tauri::async_runtime::spawn(start_at_login(
+                            self.app.clone(),
+                            starts_at_login,
+                            at_login,
+                        ));
                     }
                     self.known.settings = *settings;
                     self.begin_or_end();
@@ -274,6 +287,20 @@ impl Known {
         self.recent.insert(0, (id, name));
         self.recent.truncate(RECENT_MAX);
     }
+}
+
+/// Starts with the session from now on, or not any more. Where the system does not take that, the setting goes back to what
+/// holds, and the page says so.
+async fn start_at_login(app: AppHandle, on: bool, at_login: Arc<AtomicBool>) {
+    let done = tauri::async_runtime::spawn_blocking(move || login::set(on)).await;
+    let Ok(Err(error)) = done else { return };
+    tracing::warn!(%error, on, "whether Gannet starts with the session could not be changed");
+    at_login.store(!on, Ordering::Relaxed);
+    let manager = app.state::<Works>().manager().clone();
+    let mut settings = Box::new(manager.settings().await);
+    settings.desktop.start_at_login = !on;
+    manager.execute(Command::ChangeSettings { settings }).await;
+    app.state::<Errands>().tell(Errand::LoginRefused);
 }
 
 fn set(ids: &mut HashSet<DownloadId>, id: DownloadId, is_in: bool) {

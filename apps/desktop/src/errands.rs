@@ -30,6 +30,8 @@ pub(crate) enum Errand {
     Settings,
     /// Ask whether everything is to end with the window.
     Leave,
+    /// Say that the system does not let it be changed whether the program starts with the session.
+    LoginRefused,
     /// Say that a newer version is there.
     Update {
         /// Which.

@@ -34,6 +34,10 @@ function run(errand: Errand, done: () => void): void {
       openDialog({ kind: "quit", closing: true });
       done();
       break;
+    case "login_refused":
+      showToast({ subject: "login", words: i18next.t("commands:said.loginRefused"), tone: "failure" });
+      done();
+      break;
     case "update":
       showToast({
         subject: "update",

@@ -12,6 +12,8 @@ export type Errand =
   | { kind: "settings" }
   /** Ask whether everything is to end with the window, which was closed. */
   | { kind: "leave" }
+  /** Say that the system does not let it be changed whether the program starts with the session. */
+  | { kind: "login_refused" }
   /** Say that a newer version is there. */
   | { kind: "update"; version: string };
 
