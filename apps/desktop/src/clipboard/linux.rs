@@ -38,7 +38,9 @@ pub(super) fn watch(is_on: impl Fn() -> bool + 'static, tell: impl Fn(String, In
         if is_on() {
             let (tell, copied_at) = (Arc::clone(&tell), Instant::now());
             clipboard().request_text(move |_, text| {
-                text.into_iter().for_each(|text| tell(text.to_owned(), copied_at));
+                if let Some(text) = text {
+                    tell(text.to_owned(), copied_at);
+                }
             });
         }
         None

@@ -29,7 +29,9 @@ pub(super) fn watch(
         .spawn(move || {
             loop {
                 if is_on() {
-                    read().into_iter().for_each(|text| tell(text, Instant::now()));
+                    if let Some(text) = read() {
+                        tell(text, Instant::now());
+                    }
                 }
                 thread::sleep(LOOK_EVERY);
             }
