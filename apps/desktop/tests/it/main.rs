@@ -10,7 +10,7 @@ use std::time::Duration;
 use std::{fs, thread};
 
 /// Longer than any start takes that ends.
-const ENDS_WITHIN: Duration = Duration::from_secs(60);
+const ENDS_WITHIN: Duration = Duration::from_mins(1);
 
 /// Starts it with folders of its own, and returns when it ended. `screens` is what the environment says of them.
 fn start_without_screen(folder: &Path, config: &str, screens: &[(&str, &str)]) -> Output {
