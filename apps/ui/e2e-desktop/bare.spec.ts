@@ -14,6 +14,11 @@ const LAID_OUT_MS = 12_000;
 const windows = (title: string) => xdotool("search", "--onlyvisible", "--name", `^${title}$`);
 const body = () => document.body.textContent ?? "";
 
+/** Does what ends the window, so that the driver may miss its answer. */
+async function ends(doing: Promise<void>): Promise<void> {
+  await doing.catch((error: unknown) => expect(String(error)).toMatch(/no such window|unknown error/));
+}
+
 test.describe("on a desktop without a tray", () => {
   test("closing the window while something is downloaded asks, and everything may go on without it", async ({
     app,
@@ -31,7 +36,7 @@ test.describe("on a desktop without a tray", () => {
 
     await app.call("close_window");
     await until(() => app.page.run(body)).toContain("Keep going in the background");
-    await app.press("Keep going in the background");
+    await ends(app.press("Keep going in the background"));
     await until(async () => windows("Gannet")).toBe("");
     await until(() => host.count()).toBe("1");
     expect(host.shown()[0]?.title).toBe("Gannet goes on downloading");
@@ -43,7 +48,7 @@ test.describe("on a desktop without a tray", () => {
   });
 
   test("closing the window ends it where nothing is downloaded", async ({ app }) => {
-    await app.call("close_window");
+    await ends(app.call("close_window"));
     await until(async () => app.runs()).toBe(false);
   });
 
@@ -51,7 +56,9 @@ test.describe("on a desktop without a tray", () => {
     const origin = await startOrigin("--size", "4kB");
     const link = (name: string) => `gannet:add?url=${encodeURIComponent(`${origin.url}/${name}.pdf`)}`;
     app.startAgain(link("one"));
-    await until(() => app.dialog()).toContain("Can resume");
+    await until(() => app.page.run(() => document.querySelector("textarea")?.value ?? "")).toContain(
+      "one.pdf",
+    );
     app.startAgain(link("two"));
     await until(() => app.page.run(body)).toContain("Another link came.");
     // The page comes anew, as it does in a window that is opened again.
@@ -76,7 +83,7 @@ test.describe("on a desktop without a tray", () => {
     expect(owner).toContain("_NET_WM_STATE_MODAL");
     // One at a time: the second one is that one.
     await app.call("save_as", { start: null, name: "other.pdf" });
-    await app.call("go_on_without_window");
+    await ends(app.call("go_on_without_window"));
     await until(async () => windows("Save as")).toBe("");
     await until(async () => windows("Gannet")).toBe("");
     expect(app.runs()).toBe(true);

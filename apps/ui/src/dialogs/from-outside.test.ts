@@ -4,45 +4,56 @@ import { closeDialog, openDialog, useDialogs } from "./store";
 
 const shown = () => useDialogs.getState().shown;
 
-const done = vi.fn();
-
-afterEach(() => {
-  closeDialog();
-  done.mockReset();
-});
+afterEach(closeDialog);
 
 describe("links from outside", () => {
   it("are asked about at once where nobody fills in anything", () => {
-    expect(askAbout("https://a.example/1", done)).toBe("asked");
-    expect(shown()).toEqual({ kind: "add", text: "https://a.example/1" });
+    askAbout("https://a.example/1", "others");
+    expect(shown()).toEqual({ kind: "add", text: "https://a.example/1", from: "others" });
     closeDialog();
     openDialog({ kind: "settings" });
-    expect(askAbout("https://a.example/2", done)).toBe("asked");
-    expect(shown()).toEqual({ kind: "add", text: "https://a.example/2" });
+    askAbout("https://a.example/2", "others");
+    expect(shown()).toEqual({ kind: "add", text: "https://a.example/2", from: "others" });
   });
 
   it("wait for a dialog that is being filled in, and are asked about together then", () => {
     openDialog({ kind: "add", text: "https://a.example/mine" });
-    expect(askAbout("https://a.example/1", done)).toBe("waits");
-    expect(askAbout("https://a.example/2", done)).toBe("waits");
+    askAbout("https://a.example/1", "others");
+    askAbout("https://a.example/2", "others");
     expect(shown()).toEqual({ kind: "add", text: "https://a.example/mine" });
     closeDialog();
-    expect(shown()).toEqual({ kind: "add", text: "https://a.example/1\nhttps://a.example/2" });
+    expect(shown()).toEqual({
+      kind: "add",
+      text: "https://a.example/1\nhttps://a.example/2",
+      from: "others",
+    });
     closeDialog();
     expect(shown()).toBeNull();
   });
 
+  it("are asked about with what the person brought meanwhile, and are no less foreign for it", () => {
+    openDialog({ kind: "add", text: "https://a.example/mine" });
+    askAbout("https://a.example/1", "others");
+    askAbout("https://a.example/2", "person");
+    closeDialog();
+    expect(shown()).toMatchObject({ from: "others" });
+    askAbout("https://a.example/3", "person");
+    closeDialog();
+    expect(shown()).toMatchObject({ from: "person" });
+    closeDialog();
+  });
+
   it("do not take an empty dialog for another one", () => {
     openDialog({ kind: "add", text: "https://a.example/mine" });
-    expect(askAbout("", done)).toBe("asked");
+    askAbout("", "others");
     closeDialog();
     expect(shown()).toBeNull();
   });
 
   it("are done when the dialog that asks about them is closed, and not before", () => {
     const [first, second] = [vi.fn(), vi.fn()];
-    askAbout("https://a.example/1", first);
-    askAbout("https://a.example/2", second);
+    askAbout("https://a.example/1", "others", first);
+    askAbout("https://a.example/2", "others", second);
     expect(first).not.toHaveBeenCalled();
     closeDialog();
     expect(first).toHaveBeenCalledOnce();
@@ -53,11 +64,12 @@ describe("links from outside", () => {
   });
 
   it("are asked about again where another dialog took their place", () => {
-    askAbout("https://a.example/1", done);
+    const done = vi.fn();
+    askAbout("https://a.example/1", "others", done);
     openDialog({ kind: "quit" });
     expect(done).not.toHaveBeenCalled();
     closeDialog();
-    expect(shown()).toEqual({ kind: "add", text: "https://a.example/1" });
+    expect(shown()).toMatchObject({ kind: "add", text: "https://a.example/1" });
     closeDialog();
     expect(done).toHaveBeenCalledOnce();
   });

@@ -1,4 +1,6 @@
-import { type OpenDialog, openDialog, useDialogs } from "./store";
+import i18next from "i18next";
+import { showToast } from "@/components/ui/toast";
+import { type Bringer, type OpenDialog, openDialog, useDialogs } from "./store";
 
 /** Dialogs that hold nothing which would be lost if another one took their place. */
 const GIVES_WAY: ReadonlySet<OpenDialog["kind"]> = new Set(["settings", "palette", "keys"]);
@@ -6,7 +8,8 @@ const GIVES_WAY: ReadonlySet<OpenDialog["kind"]> = new Set(["settings", "palette
 /** Links that somebody is to be asked about. */
 interface Question {
   text: string;
-  /** To be called once he has answered. */
+  from: Bringer;
+  /** Called once the person has answered. */
   done(): void;
 }
 
@@ -16,26 +19,25 @@ let waiting: Question[] = [];
 let asked: { dialog: OpenDialog; questions: readonly Question[] } | null = null;
 
 /**
- * Asks about links that came from outside the page. Where somebody is filling in a dialog they wait, and are asked about
- * together when it is closed. Says whether they are asked about now; `done` is called when that dialog is closed.
+ * Asks about links that came from elsewhere than a dialog: from another program, by a paste or a drop. Where somebody is
+ * filling in a dialog they wait, which a word says, and are asked about together when it is closed. `done` is called when
+ * the dialog that asked is closed.
  */
-export function askAbout(text: string, done: () => void): "asked" | "waits" {
+export function askAbout(text: string, from: Bringer, done: () => void = () => {}): void {
   const { shown } = useDialogs.getState();
-  if (shown === null || GIVES_WAY.has(shown.kind)) {
-    ask([{ text, done }]);
-    return "asked";
+  if (shown === null || GIVES_WAY.has(shown.kind)) ask([{ text, from, done }]);
+  // Nothing in particular is asked for by none: whoever is at it has his dialog.
+  else if (text === "") done();
+  else {
+    waiting.push({ text, from, done });
+    showToast({ subject: "links", words: i18next.t("commands:said.linksWait") });
   }
-  // Nothing in particular is asked for: whoever is at it has his dialog.
-  if (text === "") {
-    done();
-    return "asked";
-  }
-  waiting.push({ text, done });
-  return "waits";
 }
 
 function ask(questions: readonly Question[]): void {
-  const dialog: OpenDialog = { kind: "add", text: questions.map(({ text }) => text).join("\n") };
+  const text = questions.map((one) => one.text).join("\n");
+  const from = questions.some((one) => one.from === "others") ? "others" : "person";
+  const dialog: OpenDialog = { kind: "add", text, from };
   asked = { dialog, questions };
   openDialog(dialog);
 }

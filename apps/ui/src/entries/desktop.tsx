@@ -21,10 +21,11 @@ void start(new TauriTransport()).then(() => attend(run));
 function run(errand: Errand, done: () => void): void {
   switch (errand.kind) {
     case "add":
-      add(errand.text, done);
+      // A menu names no link: what is typed then is the person's own.
+      askAbout(errand.text, errand.text === "" ? "person" : "others", done);
       break;
     case "paste":
-      void desktop.readClipboard().then((text) => add(text.trim(), done));
+      void desktop.readClipboard().then((text) => askAbout(text.trim(), "person", done));
       break;
     case "settings":
       openDialog({ kind: "settings" });
@@ -48,9 +49,4 @@ function run(errand: Errand, done: () => void): void {
       done();
       break;
   }
-}
-
-function add(text: string, done: () => void): void {
-  if (askAbout(text, done) === "waits")
-    showToast({ subject: "links", words: i18next.t("commands:said.linksWait") });
 }

@@ -31,6 +31,8 @@ export interface Format {
   clock(minute: number): string;
   /** Names, joined as the language joins them. */
   list(names: readonly string[]): string;
+  /** What stands between things that are told one after another: `, ` or `、`. */
+  separator: string;
 }
 
 const UNITS = ["B", "kB", "MB", "GB", "TB", "PB"] as const;
@@ -117,6 +119,7 @@ export function createFormat(locale: string, words: FormatWords): Format {
   const moment = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "medium" });
   const clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", timeZone: "UTC" });
   const list = new Intl.ListFormat(locale, { type: "conjunction" });
+  const series = new Intl.ListFormat(locale, { type: "conjunction", style: "narrow" });
   const inUnit = (unit: string, digits = 0) =>
     new Intl.NumberFormat(locale, {
       style: "unit",
@@ -181,6 +184,7 @@ export function createFormat(locale: string, words: FormatWords): Format {
     moment: (atMs) => moment.format(atMs),
     clock: (minute) => clock.format(minute * MINUTE_MS),
     list: (names) => list.format(names),
+    separator: series.formatToParts(["", ""])[1]?.value ?? ", ",
   };
 }
 
