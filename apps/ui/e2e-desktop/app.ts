@@ -90,6 +90,7 @@ export class App {
 
   async stop(): Promise<void> {
     if (this.current && this.runs()) await this.kill();
+    await this.current?.abandon();
     // The webview's own processes notice a moment later that the program was killed, and write until then.
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 50, retryDelay: 100 });
   }
