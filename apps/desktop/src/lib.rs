@@ -134,6 +134,10 @@ fn start(arguments: &Arguments) -> Result<(), Trouble> {
         ])
         .setup(move |app| {
             let app = app.handle();
+            // The window first: its webview starts in processes of its own, and all else is done meanwhile.
+            if !hidden {
+                window::show(app)?;
+            }
             tauri::async_runtime::spawn(end_when_asked(app.clone()));
             tauri::async_runtime::spawn(come_when_rung(app.clone(), rings));
             #[cfg(target_os = "linux")]
@@ -155,8 +159,6 @@ fn start(arguments: &Arguments) -> Result<(), Trouble> {
                         come(&app);
                     }
                 });
-            } else {
-                window::show(app)?;
             }
             Ok(())
         })
