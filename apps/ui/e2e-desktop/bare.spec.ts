@@ -29,14 +29,14 @@ test.describe("on a desktop without a tray", () => {
     app.gannet("add", `${origin.url}/voyage.iso`);
     await until(() => app.row("voyage.iso")).toContain("connections");
     await app.call("close_window");
-    await until(() => app.page.run(body)).toContain("Keep going in the background");
+    await until(() => app.page.run(body)).toContain("Keep downloading");
     await app.press("Cancel");
     await until(() => app.dialog()).toBe("");
     expect(app.gannet("list")).toContain("voyage.iso");
 
     await app.call("close_window");
-    await until(() => app.page.run(body)).toContain("Keep going in the background");
-    await ends(app.press("Keep going in the background"));
+    await until(() => app.page.run(body)).toContain("Keep downloading");
+    await ends(app.press("Keep downloading"));
     await until(async () => windows("Gannet")).toBe("");
     await until(() => host.count()).toBe("1");
     expect(host.shown()[0]?.title).toBe("Gannet goes on downloading");

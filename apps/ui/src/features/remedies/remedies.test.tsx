@@ -102,7 +102,7 @@ describe("the remedies", () => {
     const close = vi.fn();
     const desktop = { ...DESKTOP, goOnWithoutWindow: goOn };
     const { of } = draw(<Remedies dialog={{ kind: "quit", closing: true }} onClose={close} />, {}, desktop);
-    await user.click(await screen.findByRole("button", { name: "Keep going in the background" }));
+    await user.click(await screen.findByRole("button", { name: "Keep downloading" }));
     expect(goOn).toHaveBeenCalledOnce();
     expect(close).toHaveBeenCalledOnce();
     expect(of("quit")).toEqual([]);
@@ -111,6 +111,6 @@ describe("the remedies", () => {
   it("offer nothing but the end where that was asked for", async () => {
     open({ kind: "quit" });
     await screen.findByRole("button", { name: "Quit Gannet" });
-    expect(screen.queryByRole("button", { name: "Keep going in the background" })).toBeNull();
+    expect(screen.queryByRole("button", { name: "Keep downloading" })).toBeNull();
   });
 });
