@@ -1,13 +1,13 @@
 import { ArrowDown, Gauge, HardDrive } from "lucide-react";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
+import { useActions } from "@/commands/actions";
 import { Menu, MenuCheckItem, MenuChoice, MenuItem, MenuLine } from "@/components/ui/menu";
 import { openDialog } from "@/dialogs/store";
 import { useFormat } from "@/i18n/use-format";
 import { cx } from "@/lib/cx";
 import { useEngine } from "@/stores/engine";
 import { useUi } from "@/stores/ui";
-import { useActions } from "./actions";
 import { speedFigure } from "./figures";
 import { tallyOf } from "./listing";
 import { tightest } from "./room";
@@ -52,6 +52,7 @@ function TotalSpeed() {
 
 function WhatMoves() {
   const { t } = useTranslation("downloads");
+  const format = useFormat();
   const rows = useEngine((state) => state.rows);
   const selected = useUi((state) => state.selection.size);
   const { active, waiting } = useMemo(() => tallyOf(rows), [rows]);
@@ -63,8 +64,10 @@ function WhatMoves() {
   return (
     <span className="tabular min-w-0 truncate text-muted">
       {/* Where there is room for one of them, it is what was just done. */}
-      <span className={cx(chosen !== "" && "max-sm:hidden")}>{moving.filter(Boolean).join(", ")}</span>
-      {chosen !== "" && <span className="max-sm:hidden">, </span>}
+      <span className={cx(chosen !== "" && "max-sm:hidden")}>
+        {moving.filter(Boolean).join(format.separator)}
+        {chosen !== "" && format.separator}
+      </span>
       {chosen}
     </span>
   );

@@ -1,6 +1,7 @@
 import { Plus } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useOrders } from "@/commands/use-orders";
 import { RateField } from "@/components/rate-field";
 import { Button } from "@/components/ui/button";
 import { Field } from "@/components/ui/field";
@@ -16,7 +17,6 @@ import { useEngine } from "@/stores/engine";
 import { newQueue } from "../defaults";
 import { Setting } from "../setting";
 import { useLast } from "../use-last";
-import { useOrders } from "../use-orders";
 import { Chip, Foldable, RemoveButton } from "./folders";
 
 const A_MONDAY = Date.UTC(2024, 0, 1);
