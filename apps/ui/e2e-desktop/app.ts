@@ -134,6 +134,13 @@ export class App {
     return this.page.run(() => document.querySelector("[role=dialog]")?.textContent ?? "");
   }
 
+  /** Lets the server be asked about a link that came from outside. */
+  async look(): Promise<void> {
+    await until(() => this.dialog()).toContain("Look at it");
+    await this.page.press(KEY.enter);
+    await until(() => this.dialog()).toContain("Can resume");
+  }
+
   /** Starts what the dialog asks about, once the server said what it is. */
   async answer(): Promise<void> {
     const dialog = () => this.dialog();

@@ -5,19 +5,18 @@ use gio::Settings;
 use gio::prelude::*;
 use tauri::AppHandle;
 
-use super::{Place, manual, script_is_not_run, tell};
+use super::{Place, manual, script_is_not_run, tell_soon};
 
 const SCHEMA: &str = "org.gnome.system.proxy";
 
-/// Tells what the settings say, now and whenever they change.
-pub(super) fn follow(app: &AppHandle) {
+/// What the settings say now; it is told whenever they change.
+pub(super) fn follow(app: &AppHandle) -> DesktopProxies {
     // Asked for without this, a schema that is not installed ends the program.
     let schemas = gio::SettingsSchemaSource::default();
     if schemas.and_then(|schemas| schemas.lookup(SCHEMA, true)).is_none() {
-        return;
+        return DesktopProxies::default();
     }
     let settings = Settings::new(SCHEMA);
-    tell(app, read(&settings));
     for part in [
         settings.clone(),
         settings.child("http"),
@@ -25,10 +24,11 @@ pub(super) fn follow(app: &AppHandle) {
         settings.child("socks"),
     ] {
         let (app, settings) = (app.clone(), settings.clone());
-        part.connect_changed(None, move |_, _| tell(&app, read(&settings)));
+        part.connect_changed(None, move |_, _| tell_soon(&app, read(&settings)));
         // It is to be heard as long as the program runs.
         std::mem::forget(part);
     }
+    read(&settings)
 }
 
 fn read(settings: &Settings) -> DesktopProxies {

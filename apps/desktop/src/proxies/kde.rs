@@ -7,7 +7,7 @@ use gannet_manager::DesktopProxies;
 use gio::prelude::*;
 use tauri::AppHandle;
 
-use super::{Place, manual, script_is_not_run, tell};
+use super::{Place, manual, script_is_not_run, tell_soon};
 
 const FILE: &str = "kioslaverc";
 const GROUP: &str = "[Proxy Settings]";
@@ -19,10 +19,10 @@ pub(super) fn is_the_desktop() -> bool {
     env::var("XDG_CURRENT_DESKTOP").is_ok_and(|names| names.split(':').any(|name| name == "KDE"))
 }
 
-/// Tells what the file says, now and whenever it changes.
-pub(super) fn follow(app: &AppHandle) {
+/// What the file says now; it is told whenever it changes.
+pub(super) fn follow(app: &AppHandle) -> DesktopProxies {
     let Some(folders) = BaseDirs::new() else {
-        return;
+        return DesktopProxies::default();
     };
     let path = folders.config_dir().join(FILE);
     let look = move || {
@@ -30,17 +30,18 @@ pub(super) fn follow(app: &AppHandle) {
         let text = is_readable.then(|| fs::read_to_string(&path).ok()).flatten();
         read(&text.unwrap_or_default())
     };
-    tell(app, look());
+    let now = look();
     let file = gio::File::for_path(folders.config_dir().join(FILE));
     match file.monitor_file(gio::FileMonitorFlags::WATCH_MOVES, gio::Cancellable::NONE) {
         Ok(monitor) => {
             let app = app.clone();
-            monitor.connect_changed(move |_, _, _, _| tell(&app, look()));
+            monitor.connect_changed(move |_, _, _, _| tell_soon(&app, look()));
             // It is to be heard as long as the program runs.
             std::mem::forget(monitor);
         }
         Err(error) => tracing::debug!(%error, "changes of KDE's proxy are not seen before the next start"),
     }
+    now
 }
 
 /// What the file's words mean. Without them there is no proxy.

@@ -5,27 +5,30 @@
 mod gnome;
 mod kde;
 
-use gannet_manager::DesktopProxies;
+use gannet_manager::{DesktopProxies, Manager};
 use tauri::{AppHandle, Manager as _};
 
 use crate::works::Works;
 
-/// Tells the manager what the settings say, now and whenever they change. To be called where the windows live.
-pub(crate) fn follow(app: &AppHandle) {
+/// What the settings say now; the manager is told whenever they change. To be called where the windows live.
+pub(crate) fn follow(app: &AppHandle) -> DesktopProxies {
     if kde::is_the_desktop() {
-        kde::follow(app);
+        kde::follow(app)
     } else {
-        gnome::follow(app);
+        gnome::follow(app)
     }
 }
 
-fn tell(app: &AppHandle, proxies: DesktopProxies) {
+/// Tells the manager.
+pub(crate) async fn tell(manager: &Manager, proxies: DesktopProxies) {
+    if let Err(failure) = manager.desktop_proxies(proxies).await {
+        tracing::warn!(%failure.message, "the desktop's proxy is not used");
+    }
+}
+
+fn tell_soon(app: &AppHandle, proxies: DesktopProxies) {
     let manager = app.state::<Works>().manager().clone();
-    tauri::async_runtime::spawn(async move {
-        if let Err(failure) = manager.desktop_proxies(proxies).await {
-            tracing::warn!(%failure.message, "the desktop's proxy is not used");
-        }
-    });
+    tauri::async_runtime::spawn(async move { tell(&manager, proxies).await });
 }
 
 fn script_is_not_run() -> DesktopProxies {
