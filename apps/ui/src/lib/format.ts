@@ -184,7 +184,7 @@ export function createFormat(locale: string, words: FormatWords): Format {
     moment: (atMs) => moment.format(atMs),
     clock: (minute) => clock.format(minute * MINUTE_MS),
     list: (names) => list.format(names),
-    separator: series.formatToParts(["", ""])[1]?.value ?? ", ",
+    separator: series.formatToParts(["1", "2"])[1]?.value ?? ", ",
   };
 }
 
