@@ -126,7 +126,7 @@ test.describe("notifications", () => {
     await until(() => host.count()).toBe("1");
     expect(host.shown()[0]).toEqual({
       title: "Download failed",
-      text: "letter.pdf: The digest does not match",
+      text: "letter.pdf: The checksum does not match",
     });
   });
 });
