@@ -5,6 +5,7 @@ use tauri::{AppHandle, Manager as _, Url, WebviewUrl, WebviewWindowBuilder};
 
 use crate::leaving::Leaving;
 use crate::place::{self, Kept, Place};
+use crate::rest;
 
 /// The only window.
 pub(crate) const MAIN: &str = "main";
@@ -47,6 +48,7 @@ pub(crate) fn show(app: &AppHandle) -> tauri::Result<()> {
     }
     builder.build()?;
     app.state::<Leaving>().is_back();
+    rest::once_it_came();
     Ok(())
 }
 

@@ -27,11 +27,17 @@ export class App {
   private readonly config = join(this.folder, "config.toml");
   /** Where programs keep what the person chose. */
   readonly home = join(this.folder, "home");
+  /** Found before the system's: what opens files notes down which. */
+  private readonly programs = join(this.folder, "programs");
+  private readonly noted = join(this.folder, "opened");
   private current: Session | undefined;
 
   static async start(): Promise<App> {
     const app = new App();
     mkdirSync(app.downloads);
+    mkdirSync(app.programs);
+    const opener = `#!/bin/sh\nprintf %s "$1" > '${app.noted}'\n`;
+    writeFileSync(join(app.programs, "xdg-open"), opener, { mode: 0o755 });
     app.configure("");
     await app.run();
     return app;
@@ -39,13 +45,21 @@ export class App {
 
   /** Starts it, with what it had before. Returns when the list is there. */
   async run(): Promise<void> {
-    this.current = await Session.begin(DESKTOP, this.options(), { XDG_CONFIG_HOME: this.home });
+    this.current = await Session.begin(DESKTOP, this.options(), {
+      XDG_CONFIG_HOME: this.home,
+      PATH: `${this.programs}:${process.env.PATH}`,
+    });
     await until(() => this.page.run(() => document.querySelector("main") !== null)).toBe(true);
   }
 
   /** What its config file says from the next start on. */
   configure(text: string): void {
     writeFileSync(this.config, text);
+  }
+
+  /** What the system was asked to open last. */
+  opened(): string {
+    return existsSync(this.noted) ? readFileSync(this.noted, "utf8") : "";
   }
 
   /** A folder beside those that it knows. */

@@ -119,6 +119,20 @@ test.describe("notifications", () => {
     expect(host.shown()[0]).toEqual({ title: "All downloads are done", text: "3 downloads finished" });
   });
 
+  test("open the file, or its folder, by their buttons", async ({ app, startOrigin }) => {
+    const origin = await startOrigin("--size", "40kB");
+    const folder = join(app.downloads, "Documents");
+    lookElsewhere();
+    app.gannet("add", `${origin.url}/letter.pdf`);
+    await until(() => host.count()).toBe("1");
+    host.press("Open");
+    await until(async () => app.opened()).toBe(join(folder, "letter.pdf"));
+
+    // Nobody here shows single files.
+    host.press("Show in folder");
+    await until(async () => app.opened()).toBe(folder);
+  });
+
   test("say what failed, and why", async ({ app, startOrigin }) => {
     const origin = await startOrigin("--size", "40kB");
     lookElsewhere();
