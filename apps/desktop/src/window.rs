@@ -3,7 +3,9 @@
 use tauri::webview::{DownloadEvent, NewWindowResponse};
 use tauri::{AppHandle, Manager as _, Url, WebviewUrl, WebviewWindowBuilder};
 
+use crate::leaving::Leaving;
 use crate::place::{self, Kept, Place};
+use crate::rest;
 
 /// The only window.
 pub(crate) const MAIN: &str = "main";
@@ -45,6 +47,8 @@ pub(crate) fn show(app: &AppHandle) -> tauri::Result<()> {
         builder = builder.position(x, y);
     }
     builder.build()?;
+    app.state::<Leaving>().is_back();
+    rest::once_it_came();
     Ok(())
 }
 

@@ -13,6 +13,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test as base, expect } from "@playwright/test";
 import { fromEnvironment, Origin } from "../e2e/programs";
+import type { Message, Settings } from "../src/generated";
 import { KEY, Session } from "./webdriver";
 
 const DESKTOP = fromEnvironment("GANNET_DESKTOP");
@@ -26,11 +27,17 @@ export class App {
   private readonly config = join(this.folder, "config.toml");
   /** Where programs keep what the person chose. */
   readonly home = join(this.folder, "home");
+  /** Found before the system's: what opens files notes down which. */
+  private readonly programs = join(this.folder, "programs");
+  private readonly noted = join(this.folder, "opened");
   private current: Session | undefined;
 
   static async start(): Promise<App> {
     const app = new App();
     mkdirSync(app.downloads);
+    mkdirSync(app.programs);
+    const opener = `#!/bin/sh\nprintf %s "$1" > '${app.noted}'\n`;
+    writeFileSync(join(app.programs, "xdg-open"), opener, { mode: 0o755 });
     app.configure("");
     await app.run();
     return app;
@@ -38,13 +45,21 @@ export class App {
 
   /** Starts it, with what it had before. Returns when the list is there. */
   async run(): Promise<void> {
-    this.current = await Session.begin(DESKTOP, this.options(), { XDG_CONFIG_HOME: this.home });
+    this.current = await Session.begin(DESKTOP, this.options(), {
+      XDG_CONFIG_HOME: this.home,
+      PATH: `${this.programs}:${process.env.PATH}`,
+    });
     await until(() => this.page.run(() => document.querySelector("main") !== null)).toBe(true);
   }
 
   /** What its config file says from the next start on. */
   configure(text: string): void {
     writeFileSync(this.config, text);
+  }
+
+  /** What the system was asked to open last. */
+  opened(): string {
+    return existsSync(this.noted) ? readFileSync(this.noted, "utf8") : "";
   }
 
   /** A folder beside those that it knows. */
@@ -57,6 +72,11 @@ export class App {
   get page(): Session {
     if (!this.current) throw new Error("the window is not there");
     return this.current;
+  }
+
+  /** Whether the program is there, with its window or without. */
+  runs(): boolean {
+    return existsSync(join(this.data, "runtime.json"));
   }
 
   /** As a crash would. */
@@ -83,7 +103,8 @@ export class App {
   }
 
   async stop(): Promise<void> {
-    if (this.current && existsSync(join(this.data, "runtime.json"))) await this.kill();
+    if (this.current && this.runs()) await this.kill();
+    await this.current?.abandon();
     await removed(this.folder);
   }
 
@@ -154,6 +175,32 @@ export class App {
       const { invoke } = Reflect.get(globalThis, "__TAURI_INTERNALS__");
       await invoke("execute", { command: { action: "change_settings", settings } });
     }, settings);
+  }
+
+  /** Asks the shell for something that a page may ask for, and does not wait for what comes of it. */
+  async call(command: string, words: Record<string, unknown> = {}): Promise<void> {
+    await this.page.run(
+      (command, words) => {
+        const { invoke } = Reflect.get(globalThis, "__TAURI_INTERNALS__");
+        void invoke(command, words);
+      },
+      command,
+      words,
+    );
+  }
+
+  /** What is set, as a page is told that comes anew. The one that was there is told nothing from then on. */
+  settings(): Promise<Settings> {
+    return this.page.run(
+      () =>
+        new Promise<Settings>((resolve) => {
+          const { invoke, transformCallback } = Reflect.get(globalThis, "__TAURI_INTERNALS__");
+          const told = ({ message }: { message?: Message }) => {
+            if (message?.kind === "state") resolve(message.state.settings);
+          };
+          void invoke("subscribe", { channel: `__CHANNEL__:${transformCallback(told)}` });
+        }),
+    );
   }
 
   /** What the webview wrote down of what the page keeps. */

@@ -17,15 +17,29 @@ export class Desk {
   private readonly programs: ChildProcess[] = [];
 
   static async lay(): Promise<Desk> {
+    const desk = await Desk.layWithoutTray();
+    await desk.addTray();
+    return desk;
+  }
+
+  /** A desktop without a place for trays, as some are. */
+  static async layWithoutTray(): Promise<Desk> {
     const desk = new Desk();
-    for (const program of ["openbox", "xfce4-panel"]) {
-      const env = { ...process.env, HOME: desk.home, XDG_CONFIG_HOME: join(desk.home, "config") };
-      desk.programs.push(spawn(program, { env, stdio: "ignore" }));
-    }
+    desk.start("openbox");
+    await until(async () => run("xprop", "-root", "_NET_SUPPORTING_WM_CHECK")).toContain("window id");
+    return desk;
+  }
+
+  async addTray(): Promise<void> {
+    this.start("xfce4-panel");
     await until(async () => bus("NameHasOwner", "string:org.kde.StatusNotifierWatcher")).toContain(
       "boolean true",
     );
-    return desk;
+  }
+
+  private start(program: string): void {
+    const env = { ...process.env, HOME: this.home, XDG_CONFIG_HOME: join(this.home, "config") };
+    this.programs.push(spawn(program, { env, stdio: "ignore" }));
   }
 
   async clear(): Promise<void> {

@@ -25,9 +25,14 @@ export class Person {
 
   /** Starts it, and returns when its window is on the screen. */
   async start(): Promise<void> {
-    const folders = ["--data-dir", this.data, "--download-dir", this.downloads];
-    this.program = spawn(DESKTOP, folders, { stdio: ["ignore", "ignore", "inherit"] });
+    await this.startHidden([]);
     await this.sees();
+  }
+
+  /** Starts it as the session does, and returns when it is there. */
+  async startHidden(words: readonly string[] = ["--hidden"]): Promise<void> {
+    const folders = ["--data-dir", this.data, "--download-dir", this.downloads];
+    this.program = spawn(DESKTOP, [...words, ...folders], { stdio: ["ignore", "ignore", "inherit"] });
     await until(async () => existsSync(join(this.data, "runtime.json"))).toBe(true);
   }
 

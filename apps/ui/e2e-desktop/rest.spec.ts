@@ -43,6 +43,14 @@ test("closed to the tray it goes on with little memory, and comes back from ther
   expect(await sha256(file)).toBe(origin.sha256);
 });
 
+test("a window that is there for a while holds less than when it came", async ({ person }) => {
+  await person.start();
+  const program = async () =>
+    person.processes().find(({ name }) => name === "gannet-desktop")?.memory_mb ?? Number.NaN;
+  const came = await program();
+  await until(program).toBeLessThan(came * 0.8);
+});
+
 test("the window comes where it was, after an end and after a crash", async ({ person }) => {
   await person.start();
   const moved = { x: 83, y: 97, width: 801, height: 603 };

@@ -43,12 +43,16 @@ export function xdotool(...words: string[]): string {
 /** A real host of notifications, and what it was given to show. */
 export class NotificationHost {
   private readonly folder = mkdtempSync(join(tmpdir(), "gannet-dunst-"));
+  private readonly wanted = join(this.folder, "wanted");
   private readonly dunst: ChildProcess;
 
   constructor() {
     const settings = join(this.folder, "dunstrc");
+    // It asks which button is meant by a menu of its own, for which this stands in.
+    const menu = join(this.folder, "menu");
+    writeFileSync(menu, `#!/bin/sh\ngrep --fixed-strings --file='${this.wanted}'\n`, { mode: 0o755 });
     // They stay until the test has read them.
-    writeFileSync(settings, "[global]\n    timeout = 0\n    sticky_history = yes\n");
+    writeFileSync(settings, `[global]\n    timeout = 0\n    sticky_history = yes\n    dmenu = ${menu}\n`);
     this.dunst = spawn("dunst", ["-conf", settings], { stdio: "ignore" });
   }
 
@@ -75,6 +79,12 @@ export class NotificationHost {
   /** Answers what is on the screen by a click on it. */
   click(): void {
     this.control("action", "0");
+  }
+
+  /** Answers it by the button with these words. */
+  press(words: string): void {
+    writeFileSync(this.wanted, `#${words} (`);
+    this.control("context");
   }
 
   stop(): void {

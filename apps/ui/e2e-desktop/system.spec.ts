@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { sha256 } from "../e2e/programs";
 import { App, expect, test, until } from "./app";
@@ -74,6 +74,17 @@ test("it starts with the session where that is wanted", async ({ app }) => {
   await until(async () => existsSync(entry)).toBe(false);
 });
 
+test("a session that cannot be changed is said, and the setting says what holds", async ({ app }) => {
+  // In place of the folder.
+  mkdirSync(app.home, { recursive: true });
+  writeFileSync(join(app.home, "autostart"), "");
+  await app.set({ desktop: { start_at_login: true } });
+  await until(() => app.page.run(() => document.body.textContent ?? "")).toContain(
+    "The system did not let Gannet change what starts with the session.",
+  );
+  expect(await app.settings()).toMatchObject({ desktop: { start_at_login: false } });
+});
+
 test("a link that is copied elsewhere is asked about, where that is wanted", async ({ app, startOrigin }) => {
   const origin = await startOrigin("--size", "4kB");
   const first = await App.start();
@@ -108,6 +119,20 @@ test.describe("notifications", () => {
     expect(host.shown()[0]).toEqual({ title: "All downloads are done", text: "3 downloads finished" });
   });
 
+  test("open the file, or its folder, by their buttons", async ({ app, startOrigin }) => {
+    const origin = await startOrigin("--size", "40kB");
+    const folder = join(app.downloads, "Documents");
+    lookElsewhere();
+    app.gannet("add", `${origin.url}/letter.pdf`);
+    await until(() => host.count()).toBe("1");
+    host.press("Open");
+    await until(async () => app.opened()).toBe(join(folder, "letter.pdf"));
+
+    // Nobody here shows single files.
+    host.press("Show in folder");
+    await until(async () => app.opened()).toBe(folder);
+  });
+
   test("say what failed, and why", async ({ app, startOrigin }) => {
     const origin = await startOrigin("--size", "40kB");
     lookElsewhere();
@@ -115,7 +140,7 @@ test.describe("notifications", () => {
     await until(() => host.count()).toBe("1");
     expect(host.shown()[0]).toEqual({
       title: "Download failed",
-      text: "letter.pdf: The digest does not match",
+      text: "letter.pdf: The checksum does not match",
     });
   });
 });

@@ -1,4 +1,5 @@
 import { expect, type Page } from "@playwright/test";
+import type { MockTransport } from "../src/transport/mock";
 import { paste } from "./page";
 
 /** A screen of the page, over the simulated engine. */
@@ -51,6 +52,15 @@ const drawer = async (page: Page) => {
   if (await open.isVisible()) await open.click();
   await expect(page.getByRole("navigation", { name: "Which downloads are shown" })).toBeVisible();
 };
+
+/** With a key pressed at the first row, which the keyboard reaches at every width. */
+const atFirst =
+  (...keys: string[]) =>
+  async (page: Page) => {
+    await expect(page.getByRole("row").nth(1)).toBeVisible();
+    await page.locator("[data-list]").focus();
+    for (const key of ["Home", ...keys]) await page.keyboard.press(key);
+  };
 
 /** Every screen that there is. */
 export const SCREENS: readonly Screen[] = [
@@ -128,6 +138,79 @@ export const SCREENS: readonly Screen[] = [
         .first()
         .click(),
     ),
+  },
+  { name: "rename", scenario: "busy", open: dialog(atFirst("F2")) },
+  { name: "delete", scenario: "busy", open: dialog(atFirst("Control+a", "Shift+Delete")) },
+  {
+    name: "limit",
+    scenario: "busy",
+    open: dialog(async (page) => {
+      await atFirst()(page);
+      await command("Limit the speed")(page);
+    }),
+  },
+  {
+    name: "folders",
+    scenario: "busy",
+    open: dialog(async (page) => {
+      await atFirst()(page);
+      await command("Move to another folder")(page);
+      await page
+        .getByRole("dialog")
+        .getByRole("button", { name: /^Folder/ })
+        .click();
+      await expect(page.getByRole("button", { name: "Use this folder" })).toBeVisible();
+    }),
+  },
+  {
+    name: "sign in",
+    scenario: "failures",
+    open: dialog((page) => page.getByRole("button", { name: "Sign in" }).first().click()),
+  },
+  {
+    name: "several chosen",
+    scenario: "busy",
+    open: async (page) => {
+      await atFirst("Control+a")(page);
+      await expect(page.getByText(/^\d+ selected$/)).toBeVisible();
+    },
+  },
+  {
+    name: "toasts",
+    scenario: "busy",
+    open: async (page) => {
+      await atFirst("Delete")(page);
+      await expect(page.getByRole("button", { name: "Undo" })).toBeVisible();
+    },
+  },
+  {
+    name: "connection lost",
+    scenario: "busy",
+    open: async (page) => {
+      await page.evaluate(() =>
+        (globalThis as unknown as { gannetMock: MockTransport }).gannetMock.setConnection("lost"),
+      );
+      await expect(page.getByRole("status")).toBeVisible();
+    },
+  },
+  {
+    name: "menu of a row",
+    scenario: "busy",
+    open: async (page) => {
+      await page.getByRole("row").nth(2).click({ button: "right" });
+      await expect(page.getByRole("menu")).toBeVisible();
+    },
+  },
+  {
+    name: "columns",
+    scenario: "busy",
+    open: async (page) => {
+      const columns = page.getByRole("button", { name: "Choose columns" });
+      // On a phone there are none to choose.
+      if (await columns.isHidden()) return;
+      await columns.click();
+      await expect(page.getByRole("menu")).toBeVisible();
+    },
   },
   {
     name: "menu",

@@ -128,3 +128,13 @@ describe("when", () => {
     expect(plain(english.ago(at, now))).toBe(text);
   });
 });
+
+describe("what is told one after another", () => {
+  it.each([
+    [english, "1, 2"],
+    [turkish, "1, 2"],
+    [chinese, "1、2"],
+  ])("is separated as the language does it", (format, text) => {
+    expect([1, 2].join(format.separator)).toBe(text);
+  });
+});

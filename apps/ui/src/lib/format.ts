@@ -127,7 +127,7 @@ export function createFormat(locale: string, words: FormatWords): Format {
   const list = lazily(() => new Intl.ListFormat(locale, { type: "conjunction" }));
   const separator = lazily(() => {
     const series = new Intl.ListFormat(locale, { type: "conjunction", style: "narrow" });
-    return series.formatToParts(["", ""])[1]?.value ?? ", ";
+    return series.formatToParts(["1", "2"])[1]?.value ?? ", ";
   });
   const inUnit = (unit: string, digits = 0) =>
     lazily(

@@ -5,3 +5,9 @@ const TURNING = /[\u202a-\u202e\u2066-\u2069\u200e\u200f]/g;
 export function shownName(name: string): string {
   return name.replace(TURNING, "");
 }
+
+/** The same for what bears such a name: itself where there is nothing to leave out. */
+export function shownRow<Named extends { name: string }>(row: Named): Named {
+  const name = shownName(row.name);
+  return name === row.name ? row : { ...row, name };
+}

@@ -1,4 +1,5 @@
 import type { CategoryId, DownloadId, Reply, Row } from "@/generated";
+import { shownRow } from "@/lib/shown-name";
 import type { Transport } from "@/transport/types";
 
 /** How many finished downloads are asked for at once. */
@@ -126,5 +127,5 @@ export async function fetchPage(
     action: "list_finished",
     page: { offset, count, search: search === "" ? null : search, category },
   });
-  return reply.kind === "finished" ? reply : null;
+  return reply.kind === "finished" ? { ...reply, rows: reply.rows.map(shownRow) } : null;
 }

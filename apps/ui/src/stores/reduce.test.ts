@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { Row } from "@/generated";
+import { shownRow } from "@/lib/shown-name";
 import { MockEngine } from "@/transport/mock/engine";
-import { withPage } from "./finished";
+import type { Transport } from "@/transport/types";
+import { fetchPage, withPage } from "./finished";
 import { applyEvent, applySnapshot, applyState, type Known, NOTHING_KNOWN } from "./reduce";
 
 function begin(scenario: "busy" | "many" = "busy"): { engine: MockEngine; known: Known } {
@@ -197,6 +199,27 @@ describe("a page of finished downloads", () => {
     const stale = { ...known, stale: true };
     expect(withPage(known, known, 200, [], known.rows.length).stale).toBe(false);
     expect(withPage(stale, stale, 200, [], known.rows.length).stale).toBe(true);
+  });
+});
+
+describe("a name that turns the direction of text", () => {
+  const TURNED = "invoice-\u202egpj.exe";
+  const SHOWN = "invoice-gpj.exe";
+
+  it("is shown as it is, whichever way its row came", async () => {
+    const { engine, known } = begin();
+    const some = { ...row(known, 1), name: TURNED };
+    const state = { ...structuredClone(engine.state()), rows: [some] };
+    expect(applyState(NOTHING_KNOWN, state, 0).rows.get(1)?.name).toBe(SHOWN);
+    const changed = applyEvent(known, { kind: "changed", rows: [some], counts: known.counts });
+    expect(changed.rows.get(1)?.name).toBe(SHOWN);
+    const transport = {
+      execute: async () => ({ kind: "finished", rows: [some], total: 1 }),
+    } as unknown as Transport;
+    const page = await fetchPage(transport, { search: "", category: null }, 0, 1);
+    expect(page?.rows[0]?.name).toBe(SHOWN);
+    const other = row(known, 2);
+    expect(shownRow(other)).toBe(other);
   });
 });
 

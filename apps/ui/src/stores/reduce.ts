@@ -15,6 +15,7 @@ import type {
 } from "@/generated";
 import { steadyTimeLeft } from "@/lib/format";
 import { isSame, shared } from "@/lib/share";
+import { shownRow } from "@/lib/shown-name";
 import { EMPTY_FINISHED, type Finished, finishedChanged, finishedRemoved, finishedUnknown } from "./finished";
 
 /** How many total speeds are kept for the sparkline: a minute of snapshots. */
@@ -68,7 +69,7 @@ export const NOTHING_KNOWN: Known = {
 export function applyState(known: Known, state: State, now_ms: number): Known {
   const next: Known = {
     ...known,
-    rows: new Map(state.rows.map((row) => [row.id, row])),
+    rows: new Map(state.rows.map((row) => [row.id, shownRow(row)])),
     moving: new Map(),
     finished: finishedUnknown(known.finished),
     queues: state.queues,
@@ -158,7 +159,8 @@ export function applyEvent(known: Known, event: Event): Known {
   }
 }
 
-function applyChanged(known: Known, rows: readonly Row[], counts: Counts): Known {
+function applyChanged(known: Known, changed: readonly Row[], counts: Counts): Known {
+  const rows = changed.map(shownRow);
   const finished = rows.filter((row) => row.standing.kind === "finished");
   const others = rows.filter((row) => row.standing.kind !== "finished");
   const still = rows.filter((row) => !isAtWork(row.standing)).map((row) => row.id);

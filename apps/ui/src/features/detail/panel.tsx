@@ -13,7 +13,6 @@ import type { Cause, Detail, DownloadId, Failure, Moving, Row } from "@/generate
 import { useFormat } from "@/i18n/use-format";
 import { focusList } from "@/lib/focus-list";
 import { steadyUnit, type Unit } from "@/lib/format";
-import { shownName } from "@/lib/shown-name";
 import { NO_SIDEBAR, useMedia } from "@/lib/use-media";
 import { useEngine, useRow, useTimeLeft } from "@/stores/engine";
 import { DETAIL_HEIGHT_PX, useUi } from "@/stores/ui";
@@ -42,7 +41,7 @@ export default function DetailPanel() {
       <Sheet
         open={subject !== null}
         onClose={closeDetail}
-        title={row ? shownName(row.name) : t("title")}
+        title={row ? row.name : t("title")}
         side="bottom"
         tools={row && <SheetMenu id={row.id} />}
       >
@@ -144,7 +143,7 @@ function Wide(subject: Subject) {
       <div className="flex min-w-0 flex-1 flex-col">
         <header className="flex h-11 shrink-0 items-center gap-3 pr-2 pl-4">
           <h2 className="min-w-0 truncate text-large font-semibold">
-            <bdi>{shownName(row.name)}</bdi>
+            <bdi>{row.name}</bdi>
           </h2>
           <span className="min-w-24 flex-1 truncate text-muted">{row.host}</span>
           <IconButton

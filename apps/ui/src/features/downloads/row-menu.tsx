@@ -47,7 +47,7 @@ interface Properties {
 
 /** What can be done with downloads. */
 export function RowMenu({ actions, of }: Properties) {
-  const { t } = useTranslation("downloads");
+  const { t } = useTranslation(["downloads", "commands"]);
   const selection = useUi((state) => state.selection);
   const detailOpen = useUi((state) => state.detailOpen);
   const ids = of ?? [...selection];
@@ -72,20 +72,20 @@ export function RowMenu({ actions, of }: Properties) {
           {...(pausable ? {} : { keys: "Space" })}
           onSelect={() => actions.resume(ids)}
         >
-          {t("action.resume")}
+          {t("downloads:action.resume")}
         </MenuItem>
       )}
       {pausable && (
         <MenuItem icon={<Pause />} keys="Space" onSelect={() => actions.pause(ids)}>
-          {t("action.pause")}
+          {t("downloads:action.pause")}
         </MenuItem>
       )}
       <MenuItem icon={<PanelBottom />} keys="Enter" onSelect={detailOpen ? closeDetail : openDetail}>
-        {t(detailOpen ? "action.hideDetail" : "action.detail")}
+        {t(detailOpen ? "downloads:action.hideDetail" : "downloads:action.detail")}
       </MenuItem>
       <MenuLine />
       <MenuItem icon={<Copy />} keys="Mod+C" onSelect={() => actions.copyLinks(ids)}>
-        {t("action.copyLink")}
+        {t("commands:command.copyLink")}
       </MenuItem>
       {single && (
         <MenuItem
@@ -93,20 +93,20 @@ export function RowMenu({ actions, of }: Properties) {
           keys="F2"
           onSelect={() => openDialog({ kind: "rename", id: first.id })}
         >
-          {t("action.rename")}
+          {t("commands:command.rename")}
         </MenuItem>
       )}
       <MenuItem icon={<FolderInput />} onSelect={() => openDialog({ kind: "folder", ids })}>
-        {t("action.move")}
+        {t("commands:command.move")}
       </MenuItem>
       {single && unfinished.length > 0 && (
         <MenuItem icon={<Link />} onSelect={() => openDialog({ kind: "new_link", id: first.id })}>
-          {t("action.newLink")}
+          {t("commands:command.newLink")}
         </MenuItem>
       )}
       {single && unfinished.length > 0 && (
         <MenuItem icon={<CopyPlus />} onSelect={() => openDialog({ kind: "mirror", id: first.id })}>
-          {t("action.mirror")}
+          {t("downloads:action.mirror")}
         </MenuItem>
       )}
       {unfinished.length > 0 && (
@@ -120,10 +120,10 @@ export function RowMenu({ actions, of }: Properties) {
       <CategoryMenu actions={actions} ids={ids} category={first.category} />
       <MenuLine />
       <MenuItem icon={<RotateCcw />} onSelect={() => actions.restart(ids)}>
-        {t("action.restart")}
+        {t("commands:command.restart")}
       </MenuItem>
       <MenuItem icon={<Trash2 />} keys="Delete" onSelect={() => actions.remove(ids, "keep")}>
-        {t("action.remove")}
+        {t("commands:command.remove")}
       </MenuItem>
       <MenuItem
         look="danger"
@@ -131,7 +131,7 @@ export function RowMenu({ actions, of }: Properties) {
         keys="Shift+Delete"
         onSelect={() => openDialog({ kind: "remove", ids })}
       >
-        {t("action.delete")}
+        {t("commands:command.removeFiles")}
       </MenuItem>
     </>
   );
@@ -203,52 +203,52 @@ function LimitMenu({
   ids: readonly DownloadId[];
   limit: number | null;
 }) {
-  const { t } = useTranslation("downloads");
+  const { t } = useTranslation(["downloads", "commands"]);
   const format = useFormat();
   const choices =
     limit === null || LIMITS_BYTES_PER_S.includes(limit)
       ? LIMITS_BYTES_PER_S
       : [limit, ...LIMITS_BYTES_PER_S];
   return (
-    <SubMenu icon={<Gauge />} label={t("action.limit")}>
+    <SubMenu icon={<Gauge />} label={t("commands:command.limit")}>
       <MenuChoice
         value={limit ?? NO_LIMIT}
         onChange={(chosen) => actions.limit(ids, chosen === NO_LIMIT ? null : chosen)}
         choices={[
-          { value: NO_LIMIT, label: t("limit.none") },
+          { value: NO_LIMIT, label: t("downloads:limit.none") },
           ...choices.map((value) => ({ value, label: format.speed(value) })),
         ]}
       />
       <MenuLine />
-      <MenuItem onSelect={() => openDialog({ kind: "limit", ids })}>{t("limit.other")}</MenuItem>
+      <MenuItem onSelect={() => openDialog({ kind: "limit", ids })}>{t("downloads:limit.other")}</MenuItem>
     </SubMenu>
   );
 }
 
 function OrderItems({ actions, ids, first }: { actions: Actions; ids: readonly DownloadId[]; first: Row }) {
-  const { t } = useTranslation("downloads");
+  const { t } = useTranslation(["downloads", "commands"]);
   const names = useNames();
   const queues = useEngine((state) => state.queues);
   return (
     <>
       <MenuItem icon={<ArrowUpToLine />} onSelect={() => actions.move(ids, "first")}>
-        {t("action.first")}
+        {t("commands:command.first")}
       </MenuItem>
       <MenuItem icon={<ArrowDownToLine />} onSelect={() => actions.move(ids, "last")}>
-        {t("action.last")}
+        {t("commands:command.last")}
       </MenuItem>
-      <SubMenu icon={<ListOrdered />} label={t("action.queue")}>
+      <SubMenu icon={<ListOrdered />} label={t("downloads:action.queue")}>
         <MenuChoice
           value={first.queue}
           onChange={(queue) => actions.toQueue(ids, queue)}
           choices={queues.map((queue) => ({ value: queue.id, label: names.queue(queue) }))}
         />
       </SubMenu>
-      <SubMenu icon={<Signal />} label={t("action.priority")}>
+      <SubMenu icon={<Signal />} label={t("downloads:action.priority")}>
         <MenuChoice
           value={first.priority}
           onChange={(priority) => actions.prioritise(ids, priority)}
-          choices={PRIORITIES.map((value) => ({ value, label: t(`priority.${value}`) }))}
+          choices={PRIORITIES.map((value) => ({ value, label: t(`downloads:priority.${value}`) }))}
         />
       </SubMenu>
     </>

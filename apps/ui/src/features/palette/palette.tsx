@@ -11,6 +11,7 @@ import type { Row } from "@/generated";
 import { useFormat } from "@/i18n/use-format";
 import { cx } from "@/lib/cx";
 import { useEngine } from "@/stores/engine";
+import { fetchPage } from "@/stores/finished";
 import { useUi } from "@/stores/ui";
 import { useTransport } from "@/transport/context";
 import type { Desktop } from "@/transport/types";
@@ -209,11 +210,8 @@ function useRows(wanted: string): readonly Row[] {
   useEffect(() => {
     if (wanted.length < 2) return;
     const timer = setTimeout(async () => {
-      const reply = await transport.execute({
-        action: "list_finished",
-        page: { offset: 0, count: MOST_DOWNLOADS, search: wanted, category: null },
-      });
-      if (reply.kind === "finished") setFinished({ wanted, rows: reply.rows });
+      const page = await fetchPage(transport, { search: wanted, category: null }, 0, MOST_DOWNLOADS);
+      if (page) setFinished({ wanted, rows: page.rows });
     }, FINISHED_REST_MS);
     return () => clearTimeout(timer);
   }, [wanted, transport]);

@@ -2,7 +2,6 @@ import { Pause, Play } from "lucide-react";
 import { memo } from "react";
 import { KindTile } from "@/components/kind-tile";
 import type { DownloadId, Row } from "@/generated";
-import { shownName } from "@/lib/shown-name";
 import { useNow } from "@/lib/use-now";
 import { useEngine } from "@/stores/engine";
 import { isAtWork } from "@/stores/reduce";
@@ -52,8 +51,8 @@ function NameCell({ row, compact }: CellProperties) {
         <KindTile name={row.name} kind={row.file_kind} />
       )}
       <div className="row-name min-w-0 flex-1">
-        <bdi className="block truncate text-left font-medium text-text" title={shownName(row.name)}>
-          {shownName(row.name)}
+        <bdi className="block truncate text-left font-medium text-text" title={row.name}>
+          {row.name}
         </bdi>
         {!compact && <bdi className="block truncate text-left text-small text-faint">{host}</bdi>}
       </div>

@@ -2,7 +2,6 @@ import { type DragEvent, memo, type RefObject, useLayoutEffect, useRef } from "r
 import { KindTile } from "@/components/kind-tile";
 import type { DownloadId, Row } from "@/generated";
 import { cx } from "@/lib/cx";
-import { shownName } from "@/lib/shown-name";
 import { wantsStillness } from "@/lib/stillness";
 import { useEngine } from "@/stores/engine";
 import type { Column } from "@/stores/ui";
@@ -109,7 +108,7 @@ function NarrowRow({ row }: { row: Row }) {
     <div role="gridcell" aria-colindex={1} className="flex h-full min-w-0 items-center gap-3">
       <KindTile name={row.name} kind={row.file_kind} className="size-9" />
       <div className="min-w-0 flex-1">
-        <bdi className="block truncate text-left font-medium text-text">{shownName(row.name)}</bdi>
+        <bdi className="block truncate text-left font-medium text-text">{row.name}</bdi>
         <RowMap row={row} className="my-1.5 h-1.5" />
         <div className="flex min-w-0 items-center gap-2 text-small">
           <div className="min-w-0 flex-1">
