@@ -15,6 +15,7 @@ const COMMANDS: &[&str] = &[
     "say",
     "heard",
     "attend",
+    "attended",
     "choose_folder",
     "save_as",
     "hand_file",
@@ -22,6 +23,7 @@ const COMMANDS: &[&str] = &[
     "write_clipboard",
     "show_update",
     "close_window",
+    "go_on_without_window",
 ];
 
 const PAGE: &str = "../ui/dist";

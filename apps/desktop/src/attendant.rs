@@ -3,6 +3,8 @@
 //! something is.
 
 use std::collections::HashSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use gannet_manager::{Hold, Manager, Pulse};
@@ -13,6 +15,8 @@ use tauri::{AppHandle, Manager as _};
 use tokio::time::{MissedTickBehavior, timeout};
 
 use crate::clipboard::Watch;
+use crate::errands::{Errand, Errands};
+use crate::leaving::{self, Leaving};
 use crate::login;
 use crate::menu;
 use crate::notices::{Gatherer, Host};
@@ -40,6 +44,8 @@ pub(crate) struct Attendant {
     gatherer: Gatherer,
     clipboard: Watch,
     awake: Option<Awake>,
+    /// Whether it starts with the session, as the system was told.
+    at_login: Arc<AtomicBool>,
     /// The menu's.
     language: Option<Language>,
     theme: Follower,
@@ -57,6 +63,8 @@ struct Known {
     settings: Settings,
     /// Downloads that bring bytes now.
     at_work: HashSet<DownloadId>,
+    /// Those, and the ones that will by themselves.
+    going_on: HashSet<DownloadId>,
     pulse: Pulse,
     /// What finished last, the latest first.
     recent: Vec<(DownloadId, String)>,
@@ -65,13 +73,16 @@ struct Known {
 impl Attendant {
     pub(crate) fn new(app: &AppHandle) -> Self {
         menu::heed(app);
+        let host = Host::new(app);
+        app.manage(host.clone());
         Self {
             manager: app.state::<Works>().manager().clone(),
             tray: Tray::take_place(app),
-            host: Host::new(app),
+            host,
             gatherer: Gatherer::default(),
             clipboard: Watch::new(app),
             awake: None,
+            at_login: Arc::default(),
             language: None,
             theme: Follower::new(app),
             hold: None,
@@ -125,9 +136,12 @@ impl Attendant {
         match message {
             Message::State { state, .. } => {
                 self.known.at_work.clear();
+                self.known.going_on.clear();
                 self.known.see(&state.rows);
                 self.gatherer.begin(&state.rows);
                 self.known.settings = state.settings;
+                let starts_at_login = self.known.settings.desktop.start_at_login;
+                self.at_login.store(starts_at_login, Ordering::Relaxed);
                 self.begin_or_end();
             }
             Message::Event { event, .. } => match *event {
@@ -142,8 +156,13 @@ impl Attendant {
                 Event::Settings { settings } => {
                     let starts_at_login = settings.desktop.start_at_login;
                     // Only where the person changed it here: elsewhere it may have been changed since.
-                    if starts_at_login != self.known.settings.desktop.start_at_login {
-                        tauri::async_runtime::spawn_blocking(move || login::set(starts_at_login));
+                    if self.at_login.swap(starts_at_login, Ordering::Relaxed) != starts_at_login {
+                        let at_login = Arc::clone(&self.at_login);
+                        tauri::async_runtime::spawn(start_at_login(
+                            self.app.clone(),
+                            starts_at_login,
+                            at_login,
+                        ));
                     }
                     self.known.settings = *settings;
                     self.begin_or_end();
@@ -212,6 +231,9 @@ impl Attendant {
         if self.known.at_work.is_empty() {
             self.known.pulse = Pulse::default();
         }
+        self.app
+            .state::<Leaving>()
+            .at_work(!self.known.going_on.is_empty());
         let words = self.words();
         if keeps_awake(self.known.settings.desktop, self.known.at_work.len()) {
             self.awake.get_or_insert_with(|| Awake::keep(words.awake()));
@@ -228,6 +250,7 @@ impl Attendant {
             at_work,
             pulse,
             recent,
+            ..
         } = &self.known;
         if let Some(tray) = &mut self.tray {
             let said = Said {
@@ -260,17 +283,15 @@ impl Known {
                 row.standing,
                 Standing::Probing | Standing::Downloading | Standing::Verifying
             );
-            if works {
-                self.at_work.insert(row.id);
-            } else {
-                self.at_work.remove(&row.id);
-            }
+            set(&mut self.at_work, row.id, works);
+            set(&mut self.going_on, row.id, leaving::goes_on(&row.standing));
         }
     }
 
     fn forget(&mut self, ids: &[DownloadId]) {
         for id in ids {
             self.at_work.remove(id);
+            self.going_on.remove(id);
             self.recent.retain(|(recent, _)| recent != id);
         }
     }
@@ -279,6 +300,28 @@ impl Known {
         self.recent.retain(|(recent, _)| *recent != id);
         self.recent.insert(0, (id, name));
         self.recent.truncate(RECENT_MAX);
+    }
+}
+
+/// Starts with the session from now on, or not any more. Where the system does not take that, the setting goes back to what
+/// holds, and the page says so.
+async fn start_at_login(app: AppHandle, on: bool, at_login: Arc<AtomicBool>) {
+    let done = tauri::async_runtime::spawn_blocking(move || login::set(on)).await;
+    let Ok(Err(error)) = done else { return };
+    tracing::warn!(%error, on, "whether Gannet starts with the session could not be changed");
+    at_login.store(!on, Ordering::Relaxed);
+    let manager = app.state::<Works>().manager().clone();
+    let mut settings = Box::new(manager.settings().await);
+    settings.desktop.start_at_login = !on;
+    manager.execute(Command::ChangeSettings { settings }).await;
+    app.state::<Errands>().tell(Errand::LoginRefused);
+}
+
+fn set(ids: &mut HashSet<DownloadId>, id: DownloadId, is_in: bool) {
+    if is_in {
+        ids.insert(id);
+    } else {
+        ids.remove(&id);
     }
 }
 

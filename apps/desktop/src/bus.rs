@@ -60,17 +60,7 @@ impl Peer {
         method: &str,
         parameters: &Variant,
     ) -> Result<Variant, Error> {
-        bus.call_sync(
-            Some(self.name),
-            self.path,
-            self.interface,
-            method,
-            Some(parameters),
-            None,
-            DBusCallFlags::NONE,
-            ANSWER_WITHIN_MS,
-            Cancellable::NONE,
-        )
+        call_at(bus, self.name, self.path, self.interface, method, parameters)
     }
 
     /// Calls a method that answers with open files, which stay open as long as the answer is kept. Blocks.
@@ -116,4 +106,26 @@ impl Peer {
             }
         }
     }
+}
+
+/// Calls a method of an object whose path was only learned from an answer, and waits for its answer. Blocks.
+pub(crate) fn call_at(
+    bus: &DBusConnection,
+    name: &str,
+    path: &str,
+    interface: &str,
+    method: &str,
+    parameters: &Variant,
+) -> Result<Variant, Error> {
+    bus.call_sync(
+        Some(name),
+        path,
+        interface,
+        method,
+        Some(parameters),
+        None,
+        DBusCallFlags::NONE,
+        ANSWER_WITHIN_MS,
+        Cancellable::NONE,
+    )
 }

@@ -8,8 +8,9 @@ use tauri::{AppHandle, Manager as _};
 
 use crate::clipboard;
 use crate::dialogs::{self, Target};
-use crate::errands::{Errand, Errands};
+use crate::errands::{Errands, Told};
 use crate::files::{self, Handed, Handing};
+use crate::leaving;
 use crate::listener::{Gone, Listener, Word};
 use crate::updates::Heard;
 use crate::window::MAIN;
@@ -61,8 +62,14 @@ pub(crate) async fn subscribe(app: AppHandle, channel: Channel<Message>) {
 
 /// Tells the page from now on what it is to do for somebody outside.
 #[tauri::command]
-pub(crate) async fn attend(app: AppHandle, channel: Channel<Errand>) {
+pub(crate) async fn attend(app: AppHandle, channel: Channel<Told>) {
     app.state::<Errands>().attend(channel);
+}
+
+/// What the page was to do for somebody outside is done. Until then the next page is told of it too.
+#[tauri::command]
+pub(crate) async fn attended(app: AppHandle, number: u64) {
+    app.state::<Errands>().done(number);
 }
 
 /// What the page wants to be told.
@@ -113,6 +120,12 @@ pub(crate) async fn close_window(app: AppHandle) {
     {
         tracing::warn!(%error, "the window does not close");
     }
+}
+
+/// Closes the window where no tray shows it, and lets everything go on.
+#[tauri::command]
+pub(crate) async fn go_on_without_window(app: AppHandle) {
+    leaving::go_on(&app).await;
 }
 
 /// Shows the page of the newer version that the page was told of; its address comes from nowhere else.

@@ -1,6 +1,7 @@
 //! Links that reach the window from outside: as arguments, as `gannet:` links, as files, or from a second start of the
 //! program. The page asks about them; nothing is added by itself.
 
+use std::collections::VecDeque;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -9,7 +10,7 @@ use serde::Serialize;
 use tauri::Url;
 use tauri::ipc::Channel;
 
-/// Errands that may wait for a page; whoever clicks more links meanwhile loses the first ones.
+/// Errands that may be open; whoever clicks more links meanwhile loses the first ones.
 const WAITING_MAX: usize = 16;
 /// A list of links is not larger; the manager takes no more either.
 const LIST_BYTES_MAX: u64 = 8_000_000;
@@ -27,6 +28,10 @@ pub(crate) enum Errand {
     Paste,
     /// Show what can be set.
     Settings,
+    /// Ask whether everything is to end with the window.
+    Leave,
+    /// Say that the system does not let it be changed whether the program starts with the session.
+    LoginRefused,
     /// Say that a newer version is there.
     Update {
         /// Which.
@@ -34,49 +39,86 @@ pub(crate) enum Errand {
     },
 }
 
-/// Where errands go: to the page, or until there is one, nowhere.
+/// An errand with its number, by which the page says that it is done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Told {
+    number: u64,
+    #[serde(flatten)]
+    errand: Errand,
+}
+
+/// Where errands go: to the page, and where that goes before it has done them, to the next one.
 #[derive(Default)]
-pub(crate) struct Errands(Mutex<Waiting>);
+pub(crate) struct Errands(Mutex<Open>);
 
 #[derive(Default)]
-struct Waiting {
-    page: Option<Channel<Errand>>,
-    errands: Vec<Errand>,
+struct Open {
+    page: Option<Channel<Told>>,
+    /// What no page has done yet, in the order that it came.
+    errands: VecDeque<Told>,
+    last: u64,
 }
 
 impl Errands {
-    /// Tells the page, or lets it wait for one.
-    pub(crate) fn tell(&self, errand: Errand) {
-        let mut waiting = self.waiting();
-        if let Some(page) = &waiting.page
-            && page.send(errand.clone()).is_ok()
-        {
-            return;
+    /// Tells the page, or lets it wait for one. Answers with the errand's number.
+    pub(crate) fn tell(&self, errand: Errand) -> u64 {
+        let mut open = self.open();
+        open.last += 1;
+        let told = Told {
+            number: open.last,
+            errand,
+        };
+        if let Some(page) = &open.page {
+            send(page, told.clone());
         }
-        if waiting.errands.len() == WAITING_MAX {
-            waiting.errands.remove(0);
+        if open.errands.len() == WAITING_MAX {
+            open.errands.pop_front();
         }
-        waiting.errands.push(errand);
+        open.errands.push_back(told);
+        open.last
     }
 
-    /// A page is there: it gets what waits.
-    pub(crate) fn attend(&self, page: Channel<Errand>) {
-        let mut waiting = self.waiting();
-        for errand in waiting.errands.drain(..) {
-            if let Err(error) = page.send(errand) {
-                tracing::warn!(%error, "the page does not take a link");
-            }
+    /// Whether a page is there.
+    pub(crate) fn is_attended(&self) -> bool {
+        self.open().page.is_some()
+    }
+
+    /// Whether no page has done the errand of this number yet.
+    pub(crate) fn is_open(&self, number: u64) -> bool {
+        self.open().errands.iter().any(|told| told.number == number)
+    }
+
+    /// A page is there: it gets what no other has done.
+    pub(crate) fn attend(&self, page: Channel<Told>) {
+        let mut open = self.open();
+        for told in &open.errands {
+            send(&page, told.clone());
         }
-        waiting.page = Some(page);
+        open.page = Some(page);
+    }
+
+    /// The page has done the errand of this number, or the person thought better of it.
+    pub(crate) fn done(&self, number: u64) {
+        self.open().errands.retain(|told| told.number != number);
     }
 
     /// The page is gone.
     pub(crate) fn leave(&self) {
-        self.waiting().page = None;
+        let mut open = self.open();
+        open.page = None;
+        // It was about that page's window.
+        open.errands.retain(|told| told.errand != Errand::Leave);
     }
 
-    fn waiting(&self) -> MutexGuard<'_, Waiting> {
+    fn open(&self) -> MutexGuard<'_, Open> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What does not reach this page waits for the next one.
+fn send(page: &Channel<Told>, told: Told) {
+    if let Err(error) = page.send(told) {
+        tracing::warn!(%error, "the page does not take an errand");
     }
 }
 
@@ -138,11 +180,68 @@ fn content(path: &Path) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::mpsc;
+
+    use serde_json::{Value, json};
+
     use super::*;
 
     fn text(words: &[&str]) -> String {
         let words: Vec<String> = words.iter().map(|&word| word.to_owned()).collect();
         text_of(&words)
+    }
+
+    /// A page, and the errands that it is told.
+    fn page() -> (Channel<Told>, mpsc::Receiver<Value>) {
+        let (told, errands) = mpsc::channel();
+        let page = Channel::new(move |body| {
+            told.send(body.deserialize()?).unwrap();
+            Ok(())
+        });
+        (page, errands)
+    }
+
+    fn add(text: &str) -> Errand {
+        Errand::Add {
+            text: text.to_owned(),
+        }
+    }
+
+    #[test]
+    fn what_a_page_has_not_done_the_next_one_gets() {
+        let errands = Errands::default();
+        errands.tell(add("first"));
+        let (one, told_one) = page();
+        errands.attend(one);
+        errands.tell(add("second"));
+        let said = |number: u64, text: &str| json!({"number": number, "kind": "add", "text": text});
+        assert_eq!(
+            told_one.try_iter().collect::<Vec<_>>(),
+            [said(1, "first"), said(2, "second")]
+        );
+        errands.done(1);
+        errands.leave();
+        errands.tell(add("third"));
+        let (other, told_other) = page();
+        errands.attend(other);
+        assert_eq!(
+            told_other.try_iter().collect::<Vec<_>>(),
+            [said(2, "second"), said(3, "third")]
+        );
+        assert_eq!(told_one.try_iter().count(), 0);
+    }
+
+    #[test]
+    fn few_errands_are_kept() {
+        let errands = Errands::default();
+        for _ in 0..WAITING_MAX + 3 {
+            errands.tell(Errand::Settings);
+        }
+        let (page, told) = page();
+        errands.attend(page);
+        let numbers: Vec<_> = told.try_iter().map(|told| told["number"].clone()).collect();
+        assert_eq!(numbers.len(), WAITING_MAX);
+        assert_eq!(numbers[0], 4);
     }
 
     #[test]

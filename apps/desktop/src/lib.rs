@@ -16,6 +16,7 @@ mod drawing;
 mod errands;
 mod files;
 mod front;
+mod leaving;
 mod listener;
 mod log;
 mod login;
@@ -49,9 +50,11 @@ use tokio::sync::mpsc;
 
 use crate::arguments::Arguments;
 use crate::attendant::Attendant;
+use crate::clipboard::Copied;
 use crate::commands::Audience;
 use crate::dialogs::OneAtATime;
 use crate::errands::{Errand, Errands};
+use crate::leaving::Leaving;
 use crate::plan::Plan;
 use crate::second::Start;
 use crate::trouble::Trouble;
@@ -109,6 +112,8 @@ fn start(arguments: &Arguments) -> Result<(), Trouble> {
         .manage(errands)
         .manage(Audience::default())
         .manage(OneAtATime::default())
+        .manage(Leaving::default())
+        .manage(Copied::default())
         .manage(Heard::default())
         .manage(place::Kept::beside(plan.data()))
         .invoke_handler(tauri::generate_handler![
@@ -117,16 +122,22 @@ fn start(arguments: &Arguments) -> Result<(), Trouble> {
             commands::say,
             commands::heard,
             commands::attend,
+            commands::attended,
             commands::choose_folder,
             commands::save_as,
             commands::hand_file,
             commands::read_clipboard,
             commands::write_clipboard,
             commands::show_update,
-            commands::close_window
+            commands::close_window,
+            commands::go_on_without_window
         ])
         .setup(move |app| {
             let app = app.handle();
+            // The window first: its webview starts in processes of its own, and all else is done meanwhile.
+            if !hidden {
+                window::show(app)?;
+            }
             tauri::async_runtime::spawn(end_when_asked(app.clone()));
             tauri::async_runtime::spawn(come_when_rung(app.clone(), rings));
             #[cfg(target_os = "linux")]
@@ -141,8 +152,13 @@ fn start(arguments: &Arguments) -> Result<(), Trouble> {
             if let Some(updates) = plan.updates {
                 tauri::async_runtime::spawn(updates::watch(app.clone(), updates));
             }
-            if !(hidden && tray::is_seen(app)) {
-                window::show(app)?;
+            if hidden {
+                let (app, is_seen) = (app.clone(), tray::is_seen_soon(app));
+                tauri::async_runtime::spawn(async move {
+                    if !is_seen.await {
+                        come(&app);
+                    }
+                });
             }
             Ok(())
         })
@@ -160,18 +176,33 @@ fn heed(app: &AppHandle, event: RunEvent) {
         } => {
             app.state::<Audience>().replace(None);
             app.state::<Errands>().leave();
+            dialogs::close();
+            app.state::<Copied>().looked_at(false);
             rest::soon(app);
         }
+        RunEvent::WindowEvent {
+            event: WindowEvent::Focused(is_looked_at),
+            ..
+        } => app.state::<Copied>().looked_at(is_looked_at),
         RunEvent::WindowEvent {
             event: WindowEvent::Moved(_) | WindowEvent::Resized(_),
             ..
         } => place::keep_soon(app),
         RunEvent::WindowEvent {
-            event: WindowEvent::CloseRequested { .. },
+            event: WindowEvent::CloseRequested { api, .. },
             ..
-        } => place::keep(app),
-        // The last window was closed. Downloads go on where the person can find them again.
-        RunEvent::ExitRequested { code: None, api, .. } if tray::is_seen(app) => api.prevent_exit(),
+        } => {
+            place::keep(app);
+            if leaving::asks(app) {
+                api.prevent_close();
+            }
+        }
+        // The last window was closed. Downloads go on where the person can find them again, or said that they shall.
+        RunEvent::ExitRequested { code: None, api, .. }
+            if app.state::<Leaving>().goes_on() || tray::is_seen(app) =>
+        {
+            api.prevent_exit();
+        }
         RunEvent::ExitRequested { .. } => place::keep(app),
         #[cfg(target_os = "macos")]
         RunEvent::Reopen { .. } => come(app),

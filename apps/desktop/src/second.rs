@@ -8,7 +8,7 @@ use reqwest::redirect::Policy;
 
 use crate::front;
 use crate::plan::Plan;
-use crate::trouble::Trouble;
+use crate::trouble::{Refusal, Trouble};
 use crate::works::Works;
 
 /// The first one is on this machine, and has nothing to look up.
@@ -30,7 +30,8 @@ pub(crate) enum Start {
 /// Opens the list; where another window has it, that one gets the links, as text.
 ///
 /// # Errors
-/// [`Trouble::Busy`] where a program has the list that shows no window.
+/// [`Trouble::Busy`] where a program has the list that shows no window, [`Trouble::Refused`] where one that shows it does
+/// not take the links.
 pub(crate) async fn begin(plan: &Plan, bell: &Bell, links: &str) -> Result<Start, Trouble> {
     let mut attempt = 1;
     loop {
@@ -42,21 +43,40 @@ pub(crate) async fn begin(plan: &Plan, bell: &Bell, links: &str) -> Result<Start
         match hand_over(plan, links).await {
             Answer::Comes => return Ok(Start::HandedOver),
             Answer::NoWindow => return Err(busy),
+            Answer::Refused(refusal) => return Err(Trouble::Refused(refusal)),
+            Answer::Later if attempt == TRIES => return Err(Trouble::Refused(Refusal::Busy)),
             Answer::None if attempt == TRIES => return Err(busy),
-            Answer::None => tokio::time::sleep(BETWEEN).await,
+            Answer::None | Answer::Later => tokio::time::sleep(BETWEEN).await,
         }
         attempt += 1;
     }
 }
 
 /// What whoever has the list says to our links.
+#[derive(Debug, PartialEq, Eq)]
 enum Answer {
     /// It has them, and its window comes.
     Comes,
     /// It shows no window.
     NoWindow,
+    /// It has too much to do just now.
+    Later,
+    /// It does not take them.
+    Refused(Refusal),
     /// Nothing.
     None,
+}
+
+impl Answer {
+    fn of(status: StatusCode) -> Self {
+        match status {
+            StatusCode::NO_CONTENT => Self::Comes,
+            StatusCode::NOT_FOUND => Self::NoWindow,
+            StatusCode::TOO_MANY_REQUESTS => Self::Later,
+            StatusCode::PAYLOAD_TOO_LARGE => Self::Refused(Refusal::TooMuch),
+            other => Self::Refused(Refusal::Other(other.as_u16())),
+        }
+    }
 }
 
 async fn hand_over(plan: &Plan, links: &str) -> Answer {
@@ -68,10 +88,9 @@ async fn hand_over(plan: &Plan, links: &str) -> Answer {
         mark: front::mark(),
     };
     match ring(&owner, &summons).await {
-        Ok(StatusCode::NO_CONTENT) => Answer::Comes,
         Ok(status) => {
-            tracing::debug!(%status, "who has the list shows no window");
-            Answer::NoWindow
+            tracing::debug!(%status, "who has the list answers");
+            Answer::of(status)
         }
         Err(error) => {
             tracing::debug!(%error, "who has the list does not answer");
@@ -130,5 +149,51 @@ mod tests {
             Start::First(works) => works.end().await,
             Start::HandedOver => panic!("there is no window"),
         }
+    }
+
+    #[tokio::test]
+    async fn links_wait_for_a_window_that_has_too_much_to_do() {
+        let folder = tempfile::tempdir().unwrap();
+        let plan = Plan::beneath(&folder);
+        let (bell, mut rings) = Bell::new();
+        let Start::First(works) = begin(&plan, &bell, "").await.unwrap() else {
+            panic!("nobody was there before");
+        };
+        let other = Bell::new().0;
+        let mut waiting = 0;
+        while hand_over(&plan, "https://example.org/first").await == Answer::Comes {
+            waiting += 1;
+        }
+        let another = begin(&plan, &other, "https://example.org/last");
+        let taking = async {
+            // It has been told to come later by then.
+            tokio::time::sleep(BETWEEN * 3).await;
+            let mut texts = Vec::new();
+            while texts.len() <= waiting {
+                texts.extend(rings.recv().await.map(|summons| summons.text));
+            }
+            texts
+        };
+        let (another, texts) = tokio::join!(another, taking);
+        assert!(matches!(another, Ok(Start::HandedOver)), "{another:?}");
+        assert_eq!(texts.last().map(String::as_str), Some("https://example.org/last"));
+        works.end().await;
+    }
+
+    #[tokio::test]
+    async fn a_list_that_is_too_long_is_said_to_be() {
+        let folder = tempfile::tempdir().unwrap();
+        let plan = Plan::beneath(&folder);
+        let (bell, _rings) = Bell::new();
+        let Start::First(works) = begin(&plan, &bell, "").await.unwrap() else {
+            panic!("nobody was there before");
+        };
+        let much = "https://example.org/a\n".repeat(1 << 20);
+        let second = begin(&plan, &Bell::new().0, &much).await;
+        assert!(
+            matches!(second, Err(Trouble::Refused(Refusal::TooMuch))),
+            "{second:?}"
+        );
+        works.end().await;
     }
 }

@@ -6,6 +6,9 @@ use std::path::PathBuf;
 use gannet_manager::OpenError;
 use gannet_server::ConfigError;
 
+#[cfg(target_os = "linux")]
+use crate::screen;
+
 /// Why there is no window.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Trouble {
@@ -18,6 +21,9 @@ pub(crate) enum Trouble {
         /// Who, where that is known.
         holder: Option<String>,
     },
+    /// The window that has the list does not take the links.
+    #[error("Gannet is open already, and {0}")]
+    Refused(Refusal),
     /// The store cannot be opened.
     #[error("Gannet cannot start: {0}.")]
     Store(OpenError),
@@ -53,6 +59,20 @@ pub(crate) enum Trouble {
     Window(#[from] tauri::Error),
 }
 
+/// Why a window that is there does not take links.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Refusal {
+    /// It is asked too much at once.
+    #[error("has too much to do to take these links. Give them to it once more in a moment.")]
+    Busy,
+    /// They are too many.
+    #[error("does not take so many links at once. Give them to it in several lists.")]
+    TooMuch,
+    /// Something else is between us.
+    #[error("does not take these links: it answers with {0}. Paste them into its window.")]
+    Other(u16),
+}
+
 /// Tells it to who started the program: in a terminal, and on the screen, since a window that does not come says nothing.
 pub(crate) fn tell(trouble: &Trouble) {
     // Nobody has to listen there.
@@ -60,10 +80,35 @@ pub(crate) fn tell(trouble: &Trouble) {
     if matches!(trouble, Trouble::NoScreen { .. } | Trouble::Window(_)) {
         return;
     }
+    show(&trouble.to_string());
+}
+
+/// Shows it on the screen, where there is one, until somebody has read it.
+#[cfg(target_os = "linux")]
+fn show(words: &str) {
+    use gtk::prelude::{DialogExt as _, GtkWindowExt as _};
+
+    if screen::reach().is_err() {
+        return;
+    }
+    let dialog = gtk::MessageDialog::new(
+        None::<&gtk::Window>,
+        gtk::DialogFlags::empty(),
+        gtk::MessageType::Error,
+        gtk::ButtonsType::Close,
+        words,
+    );
+    dialog.set_title("Gannet");
+    dialog.run();
+}
+
+/// Shows it on the screen until somebody has read it.
+#[cfg(not(target_os = "linux"))]
+fn show(words: &str) {
     let _ = rfd::MessageDialog::new()
         .set_level(rfd::MessageLevel::Error)
         .set_title("Gannet")
-        .set_description(trouble.to_string())
+        .set_description(words)
         .show();
 }
 

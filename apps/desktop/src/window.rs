@@ -3,6 +3,7 @@
 use tauri::webview::{DownloadEvent, NewWindowResponse};
 use tauri::{AppHandle, Manager as _, Url, WebviewUrl, WebviewWindowBuilder};
 
+use crate::leaving::Leaving;
 use crate::place::{self, Kept, Place};
 
 /// The only window.
@@ -45,6 +46,7 @@ pub(crate) fn show(app: &AppHandle) -> tauri::Result<()> {
         builder = builder.position(x, y);
     }
     builder.build()?;
+    app.state::<Leaving>().is_back();
     Ok(())
 }
 

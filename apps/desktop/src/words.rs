@@ -59,6 +59,8 @@ pub(crate) struct Notice {
     #[serde(rename = "failedMany_other")]
     failed_many_other: String,
     pub(crate) all_done: String,
+    pub(crate) goes_on: String,
+    pub(crate) goes_on_how: String,
     more: String,
     pub(crate) open: String,
     pub(crate) show: String,

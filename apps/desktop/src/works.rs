@@ -13,8 +13,10 @@ use tokio::task::JoinHandle;
 use crate::plan::Plan;
 use crate::trouble::Trouble;
 
-/// How long everything may take to end; a system that shuts down waits hardly longer.
-const END_WITHIN: Duration = Duration::from_millis(4500);
+/// How long everything may take to end: who quits a window does not wait for it, and a system that shuts down hardly.
+const END_WITHIN: Duration = Duration::from_millis(1900);
+/// How much of that transfers have to sync their journals; the store is closed in the rest.
+const SYNCED_WITHIN: Duration = Duration::from_millis(1500);
 
 /// The manager at work.
 #[derive(Debug)]
@@ -64,7 +66,7 @@ impl Works {
     pub(crate) async fn end(&self) {
         self.stop.send_replace(true);
         let all = async {
-            self.manager.close().await;
+            self.manager.close_within(SYNCED_WITHIN).await;
             while !self.serving.is_finished() {
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }

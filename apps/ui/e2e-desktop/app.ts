@@ -13,6 +13,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test as base, expect } from "@playwright/test";
 import { fromEnvironment, Origin } from "../e2e/programs";
+import type { Message, Settings } from "../src/generated";
 import { KEY, Session } from "./webdriver";
 
 const DESKTOP = fromEnvironment("GANNET_DESKTOP");
@@ -59,6 +60,11 @@ export class App {
     return this.current;
   }
 
+  /** Whether the program is there, with its window or without. */
+  runs(): boolean {
+    return existsSync(join(this.data, "runtime.json"));
+  }
+
   /** As a crash would. */
   async kill(): Promise<void> {
     process.kill(this.pid(), "SIGKILL");
@@ -83,9 +89,9 @@ export class App {
   }
 
   async stop(): Promise<void> {
-    if (this.current && existsSync(join(this.data, "runtime.json"))) await this.kill();
-    // The webview's own processes notice a moment later that the program was killed, and write until then.
-    rmSync(this.folder, { recursive: true, force: true, maxRetries: 50, retryDelay: 100 });
+    if (this.current && this.runs()) await this.kill();
+    await this.current?.abandon();
+    await removed(this.folder);
   }
 
   /** Pastes a link anywhere on the page, and starts it. */
@@ -157,6 +163,32 @@ export class App {
     }, settings);
   }
 
+  /** Asks the shell for something that a page may ask for, and does not wait for what comes of it. */
+  async call(command: string, words: Record<string, unknown> = {}): Promise<void> {
+    await this.page.run(
+      (command, words) => {
+        const { invoke } = Reflect.get(globalThis, "__TAURI_INTERNALS__");
+        void invoke(command, words);
+      },
+      command,
+      words,
+    );
+  }
+
+  /** What is set, as a page is told that comes anew. The one that was there is told nothing from then on. */
+  settings(): Promise<Settings> {
+    return this.page.run(
+      () =>
+        new Promise<Settings>((resolve) => {
+          const { invoke, transformCallback } = Reflect.get(globalThis, "__TAURI_INTERNALS__");
+          const told = ({ message }: { message?: Message }) => {
+            if (message?.kind === "state") resolve(message.state.settings);
+          };
+          void invoke("subscribe", { channel: `__CHANNEL__:${transformCallback(told)}` });
+        }),
+    );
+  }
+
   /** What the webview wrote down of what the page keeps. */
   keptByPage(): string {
     const folder = join(this.data, "page");
@@ -220,6 +252,21 @@ export class App {
 export function until<T>(ask: () => Promise<T>, options: { timeout?: number } = {}) {
   // What is waited for may pass by.
   return expect.poll(ask, { intervals: [100], ...options });
+}
+
+/**
+ * Removes a folder that programs which were killed may still write to: a webview's processes notice that a moment later. Each
+ * try lists it anew; Node's own retries remove only what the first one saw.
+ */
+export async function removed(folder: string): Promise<void> {
+  await until(async () => {
+    try {
+      rmSync(folder, { recursive: true, force: true });
+    } catch {
+      // Something came in meanwhile.
+    }
+    return existsSync(folder);
+  }).toBe(false);
 }
 
 interface Fixtures {

@@ -1,8 +1,8 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { until } from "./app";
+import { removed, until } from "./app";
 
 export interface Rectangle {
   x: number;
@@ -17,21 +17,34 @@ export class Desk {
   private readonly programs: ChildProcess[] = [];
 
   static async lay(): Promise<Desk> {
-    const desk = new Desk();
-    for (const program of ["openbox", "xfce4-panel"]) {
-      const env = { ...process.env, HOME: desk.home, XDG_CONFIG_HOME: join(desk.home, "config") };
-      desk.programs.push(spawn(program, { env, stdio: "ignore" }));
-    }
-    await until(async () => bus("NameHasOwner", "string:org.kde.StatusNotifierWatcher")).toContain(
-      "boolean true",
-    );
+    const desk = await Desk.layWithoutTray();
+    await desk.addTray();
     return desk;
   }
 
-  clear(): void {
+  /** A desktop without a place for trays, as some are. */
+  static async layWithoutTray(): Promise<Desk> {
+    const desk = new Desk();
+    desk.start("openbox");
+    await until(async () => run("xprop", "-root", "_NET_SUPPORTING_WM_CHECK")).toContain("window id");
+    return desk;
+  }
+
+  async addTray(): Promise<void> {
+    this.start("xfce4-panel");
+    await until(async () => bus("NameHasOwner", "string:org.kde.StatusNotifierWatcher")).toContain(
+      "boolean true",
+    );
+  }
+
+  private start(program: string): void {
+    const env = { ...process.env, HOME: this.home, XDG_CONFIG_HOME: join(this.home, "config") };
+    this.programs.push(spawn(program, { env, stdio: "ignore" }));
+  }
+
+  async clear(): Promise<void> {
     for (const program of this.programs) program.kill("SIGKILL");
-    // The panel may still write for a moment.
-    rmSync(this.home, { recursive: true, force: true, maxRetries: 50, retryDelay: 100 });
+    await removed(this.home);
   }
 
   /** The place of the window with this title, without its frame. */

@@ -1,11 +1,11 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fromEnvironment } from "../e2e/programs";
 import type { Command, Reply } from "../src/generated";
-import { test as base, until } from "./app";
+import { test as base, removed, until } from "./app";
 import { Desk, processes, type Rectangle } from "./desk";
 
 const DESKTOP = fromEnvironment("GANNET_DESKTOP");
@@ -25,9 +25,14 @@ export class Person {
 
   /** Starts it, and returns when its window is on the screen. */
   async start(): Promise<void> {
-    const folders = ["--data-dir", this.data, "--download-dir", this.downloads];
-    this.program = spawn(DESKTOP, folders, { stdio: ["ignore", "ignore", "inherit"] });
+    await this.startHidden([]);
     await this.sees();
+  }
+
+  /** Starts it as the session does, and returns when it is there. */
+  async startHidden(words: readonly string[] = ["--hidden"]): Promise<void> {
+    const folders = ["--data-dir", this.data, "--download-dir", this.downloads];
+    this.program = spawn(DESKTOP, [...words, ...folders], { stdio: ["ignore", "ignore", "inherit"] });
     await until(async () => existsSync(join(this.data, "runtime.json"))).toBe(true);
   }
 
@@ -86,8 +91,7 @@ export class Person {
 
   async leave(): Promise<void> {
     if (this.program?.exitCode === null) await this.end("SIGKILL");
-    // The webview's own processes may still write for a moment.
-    rmSync(this.folder, { recursive: true, force: true, maxRetries: 50, retryDelay: 100 });
+    await removed(this.folder);
   }
 
   private get running(): ChildProcess {
@@ -103,6 +107,6 @@ export const test = base.extend<{ person: Person }>({
     const person = new Person(desk);
     await use(person);
     await person.leave();
-    desk.clear();
+    await desk.clear();
   },
 });

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { sha256 } from "../e2e/programs";
 import { App, expect, test, until } from "./app";
@@ -72,6 +72,17 @@ test("it starts with the session where that is wanted", async ({ app }) => {
   await until(async () => existsSync(entry) && readFileSync(entry, "utf8")).toContain("--hidden");
   await app.set({ desktop: { start_at_login: false } });
   await until(async () => existsSync(entry)).toBe(false);
+});
+
+test("a session that cannot be changed is said, and the setting says what holds", async ({ app }) => {
+  // In place of the folder.
+  mkdirSync(app.home, { recursive: true });
+  writeFileSync(join(app.home, "autostart"), "");
+  await app.set({ desktop: { start_at_login: true } });
+  await until(() => app.page.run(() => document.body.textContent ?? "")).toContain(
+    "The system did not let Gannet change what starts with the session.",
+  );
+  expect(await app.settings()).toMatchObject({ desktop: { start_at_login: false } });
 });
 
 test("a link that is copied elsewhere is asked about, where that is wanted", async ({ app, startOrigin }) => {

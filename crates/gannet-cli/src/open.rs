@@ -5,6 +5,7 @@ use std::io::{self, Write as _};
 use std::path::Path;
 
 use clap::Args;
+use gannet_manager::programs::is_run;
 use gannet_schema::{DownloadId, Standing};
 
 use crate::exit::Exit;
@@ -64,6 +65,13 @@ pub(crate) fn run(arguments: &OpenArguments) -> Result<Exit, Trouble> {
     }
     if arguments.print {
         print(path.as_os_str())
+    } else if !arguments.folder && is_run(&path.to_string_lossy()) {
+        // A server chose its name.
+        Err(Trouble::usage(format_args!(
+            "{} is something that the system would run, and a server sent it",
+            row.name
+        ))
+        .hint("--folder shows where it is, for whoever wants to run it"))
     } else {
         open(path.as_os_str())
     }

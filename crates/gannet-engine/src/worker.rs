@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use futures_util::FutureExt;
@@ -60,6 +60,8 @@ pub(crate) struct Pledge {
     pub(crate) digest: Digest,
 }
 
+/// How long the end of a message may follow its last byte.
+const END_WAIT: Duration = Duration::from_millis(20);
 /// Longer bodies are not read back: what the last one costs, the end of the transfer waits for. Nor are they kept out of the
 /// journal until then: a crash would cost all of them.
 const READ_BACK_MAX_BYTES: u64 = 256 << 20;
@@ -208,16 +210,8 @@ async fn ask(job: &Job) -> Result<OpenBody, JobEnd> {
     let Some(range) = job.segment.remaining() else {
         return Err(JobEnd::Exhausted);
     };
-    let if_range = job
-        .known
-        .validator
-        .strong()
-        .map(super::http::validator::StrongValidator::if_range_value);
-    let answer = job
-        .source
-        .ask(&Asking::range(range, if_range))
-        .await
-        .map_err(JobEnd::Unanswered)?;
+    let asking = Asking::range(range, job.known.if_range());
+    let answer = job.source.ask(&asking).await.map_err(JobEnd::Unanswered)?;
     let Answer { response, epoch } = answer;
     let head = ResponseHead {
         status: response.status(),
@@ -306,9 +300,6 @@ async fn stream(job: &Job, open: OpenBody) -> JobEnd {
         JobEnd::Shorter
     }
 }
-
-/// How long the end of a message may follow its last byte.
-const END_WAIT: std::time::Duration = std::time::Duration::from_millis(20);
 
 /// What comes next. Where the disk is behind, there is room for it first: what nobody takes from its connection waits with
 /// the sender, and in no memory of ours.

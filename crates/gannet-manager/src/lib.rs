@@ -40,6 +40,7 @@ mod outcome;
 mod pieces;
 mod placing;
 mod probe;
+pub mod programs;
 mod rest;
 mod room;
 mod runner;
@@ -54,6 +55,7 @@ mod turns;
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use gannet_schema::{Command, DownloadId, Failure, FailureCode, Message, Reply, Settings};
 
@@ -170,7 +172,12 @@ impl Manager {
 
     /// Stops everything, within 5 s, with journals synced, and gives the store back. What ran goes on at the next start.
     pub async fn close(&self) {
-        shutdown::close(&self.inner).await;
+        self.close_within(shutdown::PATIENCE).await;
+    }
+
+    /// The same for whoever is in a hurry: what transfers have not synced after `patience` is fetched again.
+    pub async fn close_within(&self, patience: Duration) {
+        shutdown::close(&self.inner, patience).await;
     }
 
     /// Returns once somebody asked the program to end.

@@ -5,11 +5,12 @@ use std::time::Duration;
 use crate::desk::Item;
 use crate::inner::Inner;
 
-/// Transfers have so long to sync their journals. What a journal does not say by then is fetched again.
-const PATIENCE: Duration = Duration::from_millis(4_500);
+/// Transfers have so long to sync their journals where nobody is in a hurry. What a journal does not say by then is
+/// fetched again.
+pub(crate) const PATIENCE: Duration = Duration::from_millis(4_500);
 
-/// Stops everything, and gives the store back.
-pub(crate) async fn close(inner: &Inner) {
+/// Stops everything, and gives the store back. Transfers have `patience` to sync their journals.
+pub(crate) async fn close(inner: &Inner, patience: Duration) {
     let ending: Vec<_> = {
         let mut desk = inner.desk.lock().await;
         desk.closing = true;
@@ -32,7 +33,7 @@ pub(crate) async fn close(inner: &Inner) {
             let _ = ended.wait_for(|ended| *ended).await;
         }
     };
-    if tokio::time::timeout(PATIENCE, all_ended).await.is_err() {
+    if tokio::time::timeout(patience, all_ended).await.is_err() {
         tracing::warn!("some downloads took too long to stop; their last second is fetched again");
     }
     inner.closed.send_replace(true);

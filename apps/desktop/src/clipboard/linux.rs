@@ -1,7 +1,7 @@
 //! GTK's clipboard: it says itself when something else is in it.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
 
 use gtk::prelude::ObjectExt as _;
 use tauri::AppHandle;
@@ -21,7 +21,7 @@ pub(crate) async fn text(app: &AppHandle) -> Option<String> {
 }
 
 /// Puts a text into it.
-pub(crate) async fn put(app: &AppHandle, text: String) -> bool {
+pub(super) async fn put(app: &AppHandle, text: String) -> bool {
     let (sender, receiver) = oneshot::channel();
     let asked = app.run_on_main_thread(move || {
         clipboard().set_text(&text);
@@ -31,13 +31,17 @@ pub(crate) async fn put(app: &AppHandle, text: String) -> bool {
     asked.is_ok() && receiver.await.is_ok()
 }
 
-/// Tells each text that is copied while `on` says so. To be called where the windows live.
-pub(super) fn watch(on: Arc<AtomicBool>, tell: impl Fn(String) + 'static) {
+/// Tells each text that is copied while `is_on`, and when that was. To be called where the windows live.
+pub(super) fn watch(is_on: impl Fn() -> bool + 'static, tell: impl Fn(String, Instant) + 'static) {
     let tell = Arc::new(tell);
     clipboard().connect_local("owner-change", false, move |_| {
-        if on.load(Ordering::Relaxed) {
-            let tell = Arc::clone(&tell);
-            clipboard().request_text(move |_, text| text.into_iter().for_each(|text| tell(text.to_owned())));
+        if is_on() {
+            let (tell, copied_at) = (Arc::clone(&tell), Instant::now());
+            clipboard().request_text(move |_, text| {
+                if let Some(text) = text {
+                    tell(text.to_owned(), copied_at);
+                }
+            });
         }
         None
     });

@@ -5,58 +5,117 @@
 #[cfg_attr(not(target_os = "linux"), path = "other.rs")]
 mod system;
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use gannet_manager::kinds::file_kind;
 use gannet_schema::FileKind;
 use tauri::{AppHandle, Manager as _, Url};
 
-pub(crate) use system::{put, text};
+pub(crate) use system::text;
 
 use crate::come;
 use crate::errands::{Errand, Errands};
-use crate::window::MAIN;
 
 /// Whoever copies more than that copied no links.
 const TEXT_BYTES_MAX: usize = 64 * 1024;
 const LINKS_MAX: usize = 100;
+/// On Wayland a program is told what was copied elsewhere only when it gets the keyboard, around that very moment. Nobody
+/// copies anything in our own window so soon after coming to it.
+const JUST_CAME: Duration = Duration::from_millis(400);
+
+/// What is known of what was copied.
+#[derive(Debug, Default)]
+pub(crate) struct Copied(Mutex<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    is_watched: bool,
+    /// What was copied last, as far as that was seen.
+    last: String,
+    /// Since when our window has the keyboard, where it does.
+    looked_at_since: Option<Instant>,
+}
+
+impl Copied {
+    /// Our window got the keyboard, or lost it.
+    pub(crate) fn looked_at(&self, is_looked_at: bool) {
+        self.state().looked_at_since = is_looked_at.then(Instant::now);
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// Takes in what is in the clipboard now. Answers with the links in it that are to be asked about: such as were not
+    /// there before and were copied elsewhere. Who copies in our own window, or has it before his eyes, can paste there.
+    fn see(&mut self, text: &str, now: Instant) -> Option<String> {
+        if self.last == text || text.len() > TEXT_BYTES_MAX {
+            return None;
+        }
+        text.clone_into(&mut self.last);
+        let is_ours = self
+            .looked_at_since
+            .is_some_and(|since| now.duration_since(since) >= JUST_CAME);
+        if !self.is_watched || is_ours {
+            return None;
+        }
+        links_to_files(text)
+    }
+}
+
+/// Puts a text into the clipboard. It is nothing to be asked about.
+pub(crate) async fn put(app: &AppHandle, text: String) -> bool {
+    text.clone_into(&mut app.state::<Copied>().state().last);
+    system::put(app, text).await
+}
 
 /// Looks at what is copied, while it is switched on.
 #[derive(Debug, Clone)]
 pub(crate) struct Watch {
-    on: Arc<AtomicBool>,
+    app: AppHandle,
 }
 
 impl Watch {
     /// To be made where the windows live. It begins switched off.
     pub(crate) fn new(app: &AppHandle) -> Self {
-        let on = Arc::new(AtomicBool::new(false));
-        let (app, is_on) = (app.clone(), Arc::clone(&on));
-        let last = Mutex::new(String::new());
-        system::watch(Arc::clone(&on), move |text| {
-            let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
-            if !is_on.load(Ordering::Relaxed) || is_looked_at(&app) || *last == text {
-                return;
-            }
-            if let Some(links) = links_to_files(&text) {
-                app.state::<Errands>().tell(Errand::Add { text: links });
-                come(&app);
-            }
-            *last = text;
-        });
-        Self { on }
+        let (asks, sees) = (app.clone(), app.clone());
+        system::watch(
+            move || asks.state::<Copied>().state().is_watched,
+            move |text, copied_at| {
+                let links = sees.state::<Copied>().state().see(&text, copied_at);
+                if let Some(text) = links {
+                    sees.state::<Errands>().tell(Errand::Add { text });
+                    come(&sees);
+                }
+            },
+        );
+        Self { app: app.clone() }
     }
 
+    /// What was copied before it is switched on is not asked about.
     pub(crate) fn switch(&self, on: bool) {
-        self.on.store(on, Ordering::Relaxed);
+        let was_on = self.app.state::<Copied>().state().is_watched;
+        if was_on == on {
+            return;
+        }
+        if !on {
+            self.app.state::<Copied>().state().is_watched = false;
+            return;
+        }
+        let app = self.app.clone();
+        tauri::async_runtime::spawn(async move {
+            let there = text(&app).await;
+            let copied = app.state::<Copied>();
+            let mut state = copied.state();
+            if let Some(there) = there {
+                state.last = there;
+            }
+            state.is_watched = true;
+        });
     }
-}
-
-/// Who copies in our own window, or has it before his eyes, can paste there.
-fn is_looked_at(app: &AppHandle) -> bool {
-    app.get_webview_window(MAIN)
-        .is_some_and(|window| window.is_focused().unwrap_or(false))
 }
 
 /// The text where it is nothing but links to files; pages are copied too often to be asked about.
@@ -87,6 +146,50 @@ fn is_of_a_file(link: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const LINK: &str = "https://example.org/a.zip";
+    const OTHER: &str = "https://example.org/b.zip";
+
+    fn watched() -> State {
+        State {
+            is_watched: true,
+            ..State::default()
+        }
+    }
+
+    #[test]
+    fn a_link_that_is_copied_elsewhere_is_asked_about_once() {
+        let (mut state, now) = (watched(), Instant::now());
+        assert_eq!(state.see(LINK, now).as_deref(), Some(LINK));
+        assert_eq!(state.see(LINK, now), None);
+        assert_eq!(state.see("hello", now), None);
+        assert_eq!(state.see(LINK, now).as_deref(), Some(LINK));
+    }
+
+    #[test]
+    fn what_is_copied_before_our_own_window_is_not_asked_about_then_or_later() {
+        let (mut state, now) = (watched(), Instant::now());
+        state.looked_at_since = Some(now);
+        assert_eq!(state.see(LINK, now + JUST_CAME), None);
+        state.looked_at_since = None;
+        assert_eq!(state.see(LINK, now + JUST_CAME * 2), None);
+        assert_eq!(state.see(OTHER, now + JUST_CAME * 2).as_deref(), Some(OTHER));
+    }
+
+    #[test]
+    fn what_was_copied_elsewhere_is_seen_when_the_window_gets_the_keyboard() {
+        let (mut state, now) = (watched(), Instant::now());
+        state.looked_at_since = Some(now);
+        assert_eq!(state.see(LINK, now).as_deref(), Some(LINK));
+    }
+
+    #[test]
+    fn what_was_copied_while_nobody_watched_is_not_asked_about() {
+        let (mut state, now) = (State::default(), Instant::now());
+        assert_eq!(state.see(LINK, now), None);
+        state.is_watched = true;
+        assert_eq!(state.see(LINK, now), None);
+    }
 
     #[test]
     fn links_to_files_are_asked_about() {

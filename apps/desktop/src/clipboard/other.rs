@@ -1,9 +1,7 @@
 //! The clipboards of Windows and macOS, which are asked now and then.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use arboard::Clipboard;
 use tauri::AppHandle;
@@ -16,19 +14,24 @@ pub(crate) async fn text(_: &AppHandle) -> Option<String> {
 }
 
 /// Puts a text into it.
-pub(crate) async fn put(_: &AppHandle, text: String) -> bool {
+pub(super) async fn put(_: &AppHandle, text: String) -> bool {
     let put = tauri::async_runtime::spawn_blocking(move || Clipboard::new()?.set_text(text));
     put.await.is_ok_and(|put| put.is_ok())
 }
 
-/// Tells the text in it, again and again, while `on` says so.
-pub(super) fn watch(on: Arc<AtomicBool>, tell: impl Fn(String) + Send + 'static) {
+/// Tells the text in it, again and again, while `is_on`.
+pub(super) fn watch(
+    is_on: impl Fn() -> bool + Send + 'static,
+    tell: impl Fn(String, Instant) + Send + 'static,
+) {
     let watching = thread::Builder::new()
         .name("clipboard".to_owned())
         .spawn(move || {
             loop {
-                if on.load(Ordering::Relaxed) {
-                    read().into_iter().for_each(&tell);
+                if is_on() {
+                    if let Some(text) = read() {
+                        tell(text, Instant::now());
+                    }
                 }
                 thread::sleep(LOOK_EVERY);
             }

@@ -8,7 +8,7 @@ mod system;
 use std::io;
 use std::path::Path;
 
-use gannet_manager::Place;
+use gannet_manager::{Place, programs};
 use gannet_schema::DownloadId;
 use serde::{Deserialize, Serialize};
 use tauri::{AppHandle, Manager as _};
@@ -33,6 +33,8 @@ pub(crate) enum Handing {
 pub(crate) enum Handed {
     /// The system has it.
     Done,
+    /// It was to be opened, and is something that the system would run: it is shown in its folder instead.
+    Shown,
     /// It is not where it was put.
     Missing,
     /// The system does not take it.
@@ -56,14 +58,46 @@ pub(crate) async fn hand(app: &AppHandle, id: DownloadId, handing: Handing) -> H
 
 /// Blocks.
 fn hand_now(place: &Place, handing: Handing) -> Handed {
+    match step(place, handing) {
+        Step::Open(file) => outcome(open::that_detached(file)),
+        Step::Show(file) => outcome(system::show(file)),
+        Step::ShowInstead(file) => match outcome(system::show(file)) {
+            Handed::Done => Handed::Shown,
+            other => other,
+        },
+        Step::ShowFolder(folder) => outcome(open::that_detached(folder)),
+        Step::None => Handed::Missing,
+    }
+}
+
+/// What is to be done with what is there.
+#[derive(Debug, PartialEq, Eq)]
+enum Step<'a> {
+    Open(&'a Path),
+    Show(&'a Path),
+    /// It was to be opened.
+    ShowInstead(&'a Path),
+    ShowFolder(&'a Path),
+    /// There is nothing.
+    None,
+}
+
+fn step(place: &Place, handing: Handing) -> Step<'_> {
     let file = place.file.as_deref().filter(|file| file.exists());
     match (handing, file) {
-        (Handing::Show, Some(file)) => outcome(system::show(file)),
+        (Handing::Show, Some(file)) => Step::Show(file),
         // What is not whole is shown by its folder.
-        (Handing::Show, None) if place.folder.is_dir() => outcome(open::that_detached(&place.folder)),
-        (Handing::Open, Some(file)) => outcome(open::that_detached(file)),
-        _ => Handed::Missing,
+        (Handing::Show, None) if place.folder.is_dir() => Step::ShowFolder(&place.folder),
+        // A server chose its name. Whoever wants to run what it sent does that from the folder.
+        (Handing::Open, Some(file)) if is_run(file) => Step::ShowInstead(file),
+        (Handing::Open, Some(file)) => Step::Open(file),
+        _ => Step::None,
     }
+}
+
+fn is_run(file: &Path) -> bool {
+    file.file_name()
+        .is_some_and(|name| programs::is_run(&name.to_string_lossy()))
 }
 
 fn outcome(result: io::Result<()>) -> Handed {
@@ -100,5 +134,27 @@ mod tests {
             file: None,
         };
         assert_eq!(hand_now(&unfinished, Handing::Open), Handed::Missing);
+    }
+
+    #[test]
+    fn what_the_system_would_run_is_shown_in_its_folder_and_not_opened() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = |name: &str| {
+            let file = folder.path().join(name);
+            std::fs::write(&file, "[Desktop Entry]\n").unwrap();
+            Place {
+                folder: folder.path().to_owned(),
+                file: Some(file),
+            }
+        };
+        let letter = place("letter.pdf");
+        let file = letter.file.as_deref().unwrap();
+        assert_eq!(step(&letter, Handing::Open), Step::Open(file));
+        for name in ["letter.pdf.desktop", "Setup.EXE"] {
+            let program = place(name);
+            let file = program.file.as_deref().unwrap();
+            assert_eq!(step(&program, Handing::Open), Step::ShowInstead(file), "{name}");
+            assert_eq!(step(&program, Handing::Show), Step::Show(file), "{name}");
+        }
     }
 }

@@ -30,9 +30,11 @@ fn file() -> io::Result<PathBuf> {
     Ok(folders.config_dir().join("autostart").join(FILE_NAME))
 }
 
+/// What is not there any more is not started: nobody is told of an error at each login.
 fn entry(program: &str) -> String {
     format!(
-        "[Desktop Entry]\nType=Application\nName=Gannet\nIcon=gannet-desktop\nExec={} {ARGUMENT}\nTerminal=false\n",
+        "[Desktop Entry]\nType=Application\nName=Gannet\nIcon=gannet-desktop\nTryExec={}\nExec={} {ARGUMENT}\nTerminal=false\n",
+        program.replace('\\', "\\\\"),
         quoted(program)
     )
 }
@@ -61,7 +63,9 @@ mod tests {
 
     #[test]
     fn a_path_arrives_as_it_is() {
-        assert!(entry("/usr/bin/gannet-desktop").contains("\nExec=\"/usr/bin/gannet-desktop\" --hidden\n"));
+        let entry = entry("/usr/bin/gannet-desktop");
+        assert!(entry.contains("\nExec=\"/usr/bin/gannet-desktop\" --hidden\n"));
+        assert!(entry.contains("\nTryExec=/usr/bin/gannet-desktop\n"));
         assert_eq!(quoted("/a b/100%"), "\"/a b/100%%\"");
         assert_eq!(quoted("/$x/\"y\""), r#""/\\$x/\\"y\\"""#);
         assert_eq!(quoted("a\\b"), r#""a\\\\b""#);

@@ -40,6 +40,8 @@ pub(crate) enum Note {
     },
     /// Nothing is left to do.
     AllDone { finished: usize, failed: usize },
+    /// The window was closed where no tray shows that the program goes on.
+    GoesOn,
 }
 
 /// Gathers news until it is time.
@@ -260,7 +262,7 @@ mod tests {
                 Note::Finished { count, replaces, .. } | Note::Failed { count, replaces, .. } => {
                     (*count, *replaces)
                 }
-                Note::AllDone { finished, failed } => panic!("{finished} and {failed} are not all"),
+                other => panic!("{other:?} does not count some"),
             })
             .collect()
     }

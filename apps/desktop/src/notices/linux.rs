@@ -58,7 +58,7 @@ impl Host {
     /// Shows what is to be told. Blocks.
     pub(crate) fn tell(&self, note: &Note, words: &'static Words) {
         let sort = match note {
-            Note::Finished { .. } | Note::AllDone { .. } => Sort::Finished,
+            Note::Finished { .. } | Note::AllDone { .. } | Note::GoesOn => Sort::Finished,
             Note::Failed { .. } => Sort::Failed,
         };
         let told = notification(note, words);

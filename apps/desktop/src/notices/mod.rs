@@ -6,15 +6,16 @@ mod gather;
 mod system;
 
 use gannet_schema::DownloadId;
-use tauri::AppHandle;
+use tauri::{AppHandle, Manager as _};
 
 pub(crate) use gather::Gatherer;
 use gather::Note;
 pub(crate) use system::Host;
 
 use crate::come;
-use crate::files::{self, Handing};
+use crate::files::{self, Handed, Handing};
 use crate::words::Words;
+use crate::works::Works;
 
 /// What a person can do from a notification.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,10 +71,22 @@ impl Action {
         let Some(id) = about else { return come(app) };
         let app = app.clone();
         tauri::async_runtime::spawn(async move {
-            if files::hand(&app, id, handing).await != files::Handed::Done {
-                come(&app);
+            match files::hand(&app, id, handing).await {
+                Handed::Done | Handed::Shown => {}
+                Handed::Missing | Handed::Refused => come(&app),
             }
         });
+    }
+}
+
+/// Tells that the program goes on without a window, and how to see it again.
+pub(crate) async fn tell_goes_on(app: &AppHandle) {
+    let settings = app.state::<Works>().manager().settings().await;
+    let words = Words::of(settings.appearance.language);
+    let host = app.state::<Host>().inner().clone();
+    let told = tauri::async_runtime::spawn_blocking(move || host.tell(&Note::GoesOn, words));
+    if let Err(error) = told.await {
+        tracing::debug!(%error, "nobody is told that it goes on");
     }
 }
 
@@ -133,6 +146,13 @@ fn notification(note: &Note, words: &'static Words) -> Notification {
             actions: vec![Action::List],
             about: None,
             replaces: true,
+        },
+        Note::GoesOn => Notification {
+            title: notice.goes_on.clone(),
+            body: notice.goes_on_how.clone(),
+            actions: vec![Action::List],
+            about: None,
+            replaces: false,
         },
     }
 }

@@ -1,19 +1,13 @@
-//! Sleep by logind, the battery by `UPower`, the line by `NetworkManager`. A machine without one of them never holds.
-
-use std::sync::mpsc;
-use std::thread;
+//! The battery by `UPower`, the line by `NetworkManager`; sleep by whoever the desktop has for it. A machine without one of
+//! them never holds.
 
 use gio::DBusConnection;
-use gio::glib::{ToVariant as _, Variant};
+use gio::glib::Variant;
 
 use super::Machine;
+use super::inhibit::{Inhibition, inhibit};
 use crate::bus::{self, Peer};
 
-const LOGIN: Peer = Peer {
-    name: "org.freedesktop.login1",
-    path: "/org/freedesktop/login1",
-    interface: "org.freedesktop.login1.Manager",
-};
 const UPOWER: Peer = Peer {
     name: "org.freedesktop.UPower",
     path: "/org/freedesktop/UPower",
@@ -43,49 +37,14 @@ fn look_on(bus: &DBusConnection) -> Machine {
     }
 }
 
-/// The machine stays awake while this is there.
-#[derive(Debug)]
-pub(crate) struct Awake {
-    /// Dropped, it lets the machine sleep.
-    _keep: mpsc::Sender<()>,
-}
-
-impl Awake {
-    /// Keeps it awake; `why` is what the system shows of the reason.
-    pub(crate) fn keep(why: &'static str) -> Self {
-        let (keep, released) = mpsc::channel::<()>();
-        let holding = thread::Builder::new().name("awake".to_owned()).spawn(move || {
-            match bus::system().and_then(|bus| inhibit(&bus, why)) {
-                Ok(files) => {
-                    // It ends when the other end is dropped.
-                    let _ = released.recv();
-                    drop(files);
-                }
-                Err(error) => tracing::debug!(%error, "nobody keeps the machine awake"),
-            }
-        });
-        if let Err(error) = holding {
-            tracing::debug!(%error, "no thread to keep the machine awake");
-        }
-        Self { _keep: keep }
-    }
-}
-
-/// What logind answers with is an open file: the machine is awake until that is closed, whatever becomes of us.
-fn inhibit(bus: &DBusConnection, why: &str) -> Result<gio::UnixFDList, gio::glib::Error> {
-    LOGIN.call_for_files(
-        bus,
-        "Inhibit",
-        &("sleep:idle", "Gannet", why, "block").to_variant(),
-    )
+/// Asks whoever puts the machine to sleep not to; dropped, it is let go. Blocks.
+pub(super) fn keep_awake(why: &'static str) -> Option<Inhibition> {
+    inhibit(bus::session().ok(), || bus::system().ok(), why)
 }
 
 #[cfg(test)]
 mod tests {
-    use std::io::Read as _;
-    use std::os::unix::net::UnixStream;
-
-    use gio::glib::variant::Handle;
+    use gio::glib::ToVariant as _;
 
     use super::*;
     use crate::stand_in::StandIn;
@@ -107,31 +66,5 @@ mod tests {
             let stand_in = StandIn::start(NETWORK, property, move |_| says.to_variant());
             assert_eq!(look_on(stand_in.bus()).metered, metered, "{says}");
         }
-    }
-
-    #[test]
-    fn sleep_is_what_is_held_off() {
-        let method = "<method name='Inhibit'><arg type='s' direction='in'/><arg type='s' direction='in'/>
-            <arg type='s' direction='in'/><arg type='s' direction='in'/><arg type='h' direction='out'/></method>";
-        let (mut logind, ours) = UnixStream::pair().unwrap();
-        logind.set_nonblocking(true).unwrap();
-        let first_file = (Handle(0),).to_variant();
-        let stand_in =
-            StandIn::start_with_file(LOGIN, method, Some(ours.into()), move |_| first_file.clone());
-        let held = inhibit(stand_in.bus(), "Downloading").unwrap();
-        let mut byte = [0];
-        assert!(logind.read(&mut byte).is_err(), "it is open while it is held");
-        drop(held);
-        logind.set_nonblocking(false).unwrap();
-        assert_eq!(
-            logind.read(&mut byte).unwrap(),
-            0,
-            "it is closed when it is let go"
-        );
-        let call: (String, String, String, String) = stand_in.calls("Inhibit")[0].get().unwrap();
-        assert_eq!(
-            (call.0.as_str(), call.2.as_str(), call.3.as_str()),
-            ("sleep:idle", "Downloading", "block")
-        );
     }
 }

@@ -1,14 +1,17 @@
 //! The machine is kept awake while something is downloaded, and spared where the person wants that: on its battery, and
 //! on a line that is paid by what goes through it.
 
+#[cfg(target_os = "linux")]
+mod inhibit;
 #[cfg_attr(target_os = "linux", path = "linux.rs")]
 #[cfg_attr(not(target_os = "linux"), path = "other.rs")]
 mod system;
 
+use std::sync::mpsc;
+use std::thread;
+
 use gannet_manager::Hold;
 use gannet_schema::Desktop;
-
-pub(crate) use system::Awake;
 
 /// How it is with the machine, as far as the system says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -37,6 +40,34 @@ impl Machine {
         } else {
             None
         }
+    }
+}
+
+/// The machine stays awake while this is there.
+#[derive(Debug)]
+pub(crate) struct Awake {
+    /// Dropped, it lets the machine sleep.
+    _keep: mpsc::Sender<()>,
+}
+
+impl Awake {
+    /// Keeps it awake; `why` is what the system shows of the reason. It is asked for, and let go, by one thread: on
+    /// Windows it belongs to the one that asked.
+    pub(crate) fn keep(why: &'static str) -> Self {
+        let (keep, released) = mpsc::channel::<()>();
+        let holding = thread::Builder::new().name("awake".to_owned()).spawn(move || {
+            let held = system::keep_awake(why);
+            if held.is_none() {
+                tracing::debug!("nobody keeps the machine awake");
+            }
+            // It ends when the other end is dropped.
+            let _ = released.recv();
+            drop(held);
+        });
+        if let Err(error) = holding {
+            tracing::debug!(%error, "no thread to keep the machine awake");
+        }
+        Self { _keep: keep }
     }
 }
 

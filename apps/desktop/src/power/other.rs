@@ -7,25 +7,15 @@ pub(super) fn look() -> Machine {
     Machine::default()
 }
 
-/// The machine stays awake while this is there.
-#[derive(Debug)]
-pub(crate) struct Awake {
-    _held: Option<keepawake::KeepAwake>,
-}
-
-impl Awake {
-    /// Keeps it awake; `why` is what the system shows of the reason.
-    pub(crate) fn keep(why: &'static str) -> Self {
-        let held = keepawake::Builder::default()
-            .idle(true)
-            .sleep(true)
-            .reason(why)
-            .app_name("Gannet")
-            .app_reverse_domain("dev.gannet.desktop")
-            .create();
-        if let Err(error) = &held {
-            tracing::debug!(%error, "nobody keeps the machine awake");
-        }
-        Self { _held: held.ok() }
-    }
+/// Keeps it awake; dropped, which has to be on the same thread, it is let go. `why` is what the system shows of the reason.
+pub(super) fn keep_awake(why: &'static str) -> Option<keepawake::KeepAwake> {
+    keepawake::Builder::default()
+        // A person's own order to sleep is nobody's business.
+        .idle(true)
+        .reason(why)
+        .app_name("Gannet")
+        .app_reverse_domain("dev.gannet.desktop")
+        .create()
+        .inspect_err(|error| tracing::debug!(%error, "the machine is not kept awake"))
+        .ok()
 }

@@ -4,8 +4,9 @@ mod host;
 mod menu;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
 
-use gannet_schema::DownloadId;
+use gannet_schema::{DownloadId, Reply};
 use tauri::tray::{MouseButton, MouseButtonState, TrayIcon, TrayIconBuilder, TrayIconEvent};
 use tauri::{AppHandle, Manager as _};
 
@@ -18,6 +19,9 @@ use menu::{Chosen, Items};
 const TRAY: &str = "main";
 /// Finished downloads that the menu names.
 pub(crate) const RECENT_MAX: usize = 5;
+
+/// So long after a login a desktop may still be without its panels.
+const LAID_OUT_WITHIN: Duration = Duration::from_secs(10);
 
 /// The place in the tray.
 pub(crate) struct Tray {
@@ -92,6 +96,25 @@ pub(crate) fn is_seen(app: &AppHandle) -> bool {
     app.tray_by_id(TRAY).is_some() && host::is_there()
 }
 
+/// The same, once the desktop had time to make a place for it: what starts with the session is there before its panels
+/// are. To be called where the windows live.
+pub(crate) fn is_seen_soon(app: &AppHandle) -> impl Future<Output = bool> + use<> {
+    let (app, comes) = (app.clone(), host::comes());
+    async move {
+        is_seen_now(&app).await
+            || tokio::time::timeout(LAID_OUT_WITHIN, comes)
+                .await
+                .is_ok_and(|came| came.is_ok())
+                && is_seen_now(&app).await
+    }
+}
+
+async fn is_seen_now(app: &AppHandle) -> bool {
+    let app = app.clone();
+    let seen = tauri::async_runtime::spawn_blocking(move || is_seen(&app));
+    seen.await.unwrap_or(false)
+}
+
 fn chosen(app: &AppHandle, item: &str) {
     let commands = match Chosen::of(item) {
         Some(Chosen::Show) => return come(app),
@@ -106,7 +129,10 @@ fn chosen(app: &AppHandle, item: &str) {
     let manager = app.state::<Works>().manager().clone();
     tauri::async_runtime::spawn(async move {
         for command in commands {
-            manager.execute(command).await;
+            // A menu has no place to say it in.
+            if let Reply::Failed { failure } = manager.execute(command).await {
+                tracing::warn!(%failure.message, "what was chosen in the tray is not done");
+            }
         }
     });
 }

@@ -23,7 +23,7 @@ export interface CommandContext {
   /** Says something at the bottom of the page. */
   say(words: "imported" | "nothingNew", count: number): void;
   /** Says why something cannot be done. */
-  complain(words: "notAList" | "fileMissing" | "fileRefused"): void;
+  complain(words: "notAList" | "fileShown" | "fileMissing" | "fileRefused"): void;
 }
 
 /** Something that can be done: an entry of the palette, and a line of the keyboard sheet. */
@@ -85,6 +85,7 @@ const hand = (handing: Handing) => (context: CommandContext) => {
 
 async function handOne(context: CommandContext, id: DownloadId, handing: Handing): Promise<void> {
   const handed = await context.desktop?.hand(id, handing);
+  if (handed === "shown") context.complain("fileShown");
   if (handed === "missing") context.complain("fileMissing");
   if (handed === "refused") context.complain("fileRefused");
 }

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useMemo } from "react";
+import { useCallback, useLayoutEffect, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { showToast } from "@/components/ui/toast";
 import { useDialogs } from "@/dialogs/store";
@@ -35,7 +35,8 @@ export function useRun(): (id: string) => void {
 /** Hears the page's keys. Once on the page; the list hears its own. */
 export function useShortcuts(): void {
   const context = useCommandContext();
-  useEffect(() => {
+  // Before the picture: whoever sees the page can use its keys.
+  useLayoutEffect(() => {
     const press = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.repeat || event.isComposing) return;
       const command = commandsOn(context.desktop).find(

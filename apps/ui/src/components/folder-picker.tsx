@@ -26,7 +26,8 @@ import { useDesktop, useTransport } from "@/transport/context";
 interface FolderPickerProps {
   /** The folder, absolute; none is the default one. */
   value: string | null;
-  onChange(folder: string | null): void;
+  /** With the bytes that are free there, where the picker saw them. */
+  onChange(folder: string | null, freeBytes: number | null): void;
   /** What stands there for none; without it none cannot be chosen. */
   defaultLabel?: string;
   /** Bytes free in the chosen folder, where they are known already. */
@@ -43,8 +44,8 @@ export function FolderPicker(props: FolderPickerProps) {
   const format = useFormat();
   const roots = useEngine((known) => known.roots);
   const [open, setOpen] = useState(false);
-  const choose = (folder: string | null) => {
-    onChange(folder);
+  const choose = (folder: string | null, free: number | null = null) => {
+    onChange(folder, free);
     setOpen(false);
   };
   return (
@@ -109,7 +110,7 @@ interface BrowserProps {
   start: string | null;
   roots: readonly Root[];
   defaultLabel?: string;
-  onChoose(folder: string | null): void;
+  onChoose(folder: string | null, freeBytes?: number | null): void;
 }
 
 function Browser({ start, roots, defaultLabel, onChoose }: BrowserProps) {
@@ -236,7 +237,7 @@ function Browser({ start, roots, defaultLabel, onChoose }: BrowserProps) {
           look="primary"
           icon={<Check />}
           disabled={listing.kind !== "here"}
-          onClick={() => onChoose(folder)}
+          onClick={() => onChoose(folder, listing.kind === "here" ? listing.freeBytes : null)}
         >
           {t("fields:folder.use")}
         </Button>

@@ -36,6 +36,7 @@ export const DESKTOP: Desktop = {
   hand: async () => "done",
   knowsPower: true,
   closeWindow: async () => {},
+  goOnWithoutWindow: async () => {},
   writeClipboard: async () => true,
   readClipboard: async () => "",
   showUpdate: async () => {},

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { askAbout } from "./from-outside";
 import { closeDialog, openDialog, useDialogs } from "./store";
 
@@ -10,6 +10,7 @@ describe("links from outside", () => {
   it("are asked about at once where nobody fills in anything", () => {
     askAbout("https://a.example/1", "others");
     expect(shown()).toEqual({ kind: "add", text: "https://a.example/1", from: "others" });
+    closeDialog();
     openDialog({ kind: "settings" });
     askAbout("https://a.example/2", "others");
     expect(shown()).toEqual({ kind: "add", text: "https://a.example/2", from: "others" });
@@ -47,5 +48,29 @@ describe("links from outside", () => {
     askAbout("", "others");
     closeDialog();
     expect(shown()).toBeNull();
+  });
+
+  it("are done when the dialog that asks about them is closed, and not before", () => {
+    const [first, second] = [vi.fn(), vi.fn()];
+    askAbout("https://a.example/1", "others", first);
+    askAbout("https://a.example/2", "others", second);
+    expect(first).not.toHaveBeenCalled();
+    closeDialog();
+    expect(first).toHaveBeenCalledOnce();
+    expect(second).not.toHaveBeenCalled();
+    closeDialog();
+    expect(second).toHaveBeenCalledOnce();
+    expect(first).toHaveBeenCalledOnce();
+  });
+
+  it("are asked about again where another dialog took their place", () => {
+    const done = vi.fn();
+    askAbout("https://a.example/1", "others", done);
+    openDialog({ kind: "quit" });
+    expect(done).not.toHaveBeenCalled();
+    closeDialog();
+    expect(shown()).toMatchObject({ kind: "add", text: "https://a.example/1" });
+    closeDialog();
+    expect(done).toHaveBeenCalledOnce();
   });
 });

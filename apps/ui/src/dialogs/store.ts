@@ -22,8 +22,8 @@ export type OpenDialog =
   | { kind: "settings"; section?: SettingsSection }
   | { kind: "palette" }
   | { kind: "keys" }
-  /** Asks before everything stops. */
-  | { kind: "quit" }
+  /** Asks before everything stops; `closing` where it would because the window was closed. */
+  | { kind: "quit"; closing?: boolean }
   /** The remedy of an expired link. */
   | { kind: "new_link"; id: DownloadId }
   /** Another address of the same file. */

@@ -18,17 +18,26 @@ const UPDATE_SHOWN_MS = 60_000;
 
 void start(new TauriTransport()).then(() => attend(run));
 
-function run(errand: Errand): void {
+function run(errand: Errand, done: () => void): void {
   switch (errand.kind) {
     case "add":
       // A menu names no link: what is typed then is the person's own.
-      askAbout(errand.text, errand.text === "" ? "person" : "others");
+      askAbout(errand.text, errand.text === "" ? "person" : "others", done);
       break;
     case "paste":
-      void desktop.readClipboard().then((text) => askAbout(text.trim(), "person"));
+      void desktop.readClipboard().then((text) => askAbout(text.trim(), "person", done));
       break;
     case "settings":
       openDialog({ kind: "settings" });
+      done();
+      break;
+    case "leave":
+      openDialog({ kind: "quit", closing: true });
+      done();
+      break;
+    case "login_refused":
+      showToast({ subject: "login", words: i18next.t("commands:said.loginRefused"), tone: "failure" });
+      done();
       break;
     case "update":
       showToast({
@@ -37,6 +46,7 @@ function run(errand: Errand): void {
         words: i18next.t("commands:said.update", { version: errand.version }),
         action: { label: i18next.t("commands:said.updateShow"), run: () => void desktop.showUpdate() },
       });
+      done();
       break;
   }
 }

@@ -10,12 +10,22 @@ export type Errand =
   | { kind: "paste" }
   /** Show what can be set. */
   | { kind: "settings" }
+  /** Ask whether everything is to end with the window, which was closed. */
+  | { kind: "leave" }
+  /** Say that the system does not let it be changed whether the program starts with the session. */
+  | { kind: "login_refused" }
   /** Say that a newer version is there. */
   | { kind: "update"; version: string };
 
-/** Is told every errand from now on, and those that waited for a page. */
-export async function attend(run: (errand: Errand) => void): Promise<void> {
-  await invoke("attend", { channel: new Channel<Errand>(run) });
+/**
+ * Is told every errand from now on, and those that no page before has done. What is not said to be done the next page is
+ * told of.
+ */
+export async function attend(run: (errand: Errand, done: () => void) => void): Promise<void> {
+  const channel = new Channel<Errand & { number: number }>(({ number, ...errand }) =>
+    run(errand, () => void invoke("attended", { number }).catch(() => {})),
+  );
+  await invoke("attend", { channel });
 }
 
 /** What the shell does beside the manager's menu. */
@@ -29,6 +39,7 @@ export const desktop: Desktop = {
     ),
   knowsPower: /linux/i.test(navigator.platform),
   closeWindow: () => invoke<void>("close_window").catch(() => {}),
+  goOnWithoutWindow: () => invoke<void>("go_on_without_window").catch(() => {}),
   showUpdate: () => invoke<void>("show_update").catch(() => {}),
   writeClipboard: (text) => invoke<boolean>("write_clipboard", { text }).catch(() => false),
   hand: (id, handing) => invoke<Handed>("hand_file", { id, handing }).catch(() => "refused"),

@@ -32,6 +32,9 @@ export interface Desktop {
   /** Closes the window; where there is a tray, what is at work goes on. */
   closeWindow(): Promise<void>;
 
+  /** Closes the window where there is no tray, and lets everything go on; the next start of the program brings it back. */
+  goOnWithoutWindow(): Promise<void>;
+
   /** Shows the page of the newer version that was told of. */
   showUpdate(): Promise<void>;
 
@@ -59,8 +62,8 @@ export interface Target {
 /** What is to be done with a file: its own program opens it, another one does, or the file manager shows it. */
 export type Handing = "open" | "open_with" | "show";
 
-/** What became of it. */
-export type Handed = "done" | "missing" | "refused";
+/** What became of it. `shown`: the system would have run it, so that it is shown in its folder instead of being opened. */
+export type Handed = "done" | "shown" | "missing" | "refused";
 
 /** What a listener is told. */
 export interface TransportListener {

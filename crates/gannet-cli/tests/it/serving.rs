@@ -171,6 +171,27 @@ fn a_download_is_added_listed_finished_opened_and_removed() {
 }
 
 #[test]
+fn what_a_system_would_run_is_not_opened() {
+    let scene = Scene::new(|origin| origin.size(2 << 10));
+    let serving = Serving::start(&scene);
+    serving.ask_well(&["add", &scene.url("letter.pdf.desktop")]);
+    wait_until("it is finished", || {
+        !serving.objects(&["list", "--finished", "--json"]).is_empty()
+    });
+    let refused = serving.ask(&["open", "1"]);
+    assert_eq!(refused.status, Some(2), "{}", refused.stderr);
+    assert!(
+        refused
+            .stderr
+            .contains("letter.pdf.desktop is something that the system would run"),
+        "{}",
+        refused.stderr
+    );
+    let path = serving.ask_well(&["open", "1", "--print"]);
+    assert!(path.trim().ends_with("letter.pdf.desktop"), "{path}");
+}
+
+#[test]
 fn downloads_are_paused_and_resumed() {
     let scene = Scene::new(|origin| origin.size(64 << 20).rate_total(2 << 20));
     let serving = Serving::start(&scene);

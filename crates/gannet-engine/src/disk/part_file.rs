@@ -207,7 +207,7 @@ fn reset_journal(directory: &dyn Directory, name: &str) -> io::Result<()> {
 }
 
 /// A file's bytes, at most `limit` of them.
-pub(super) fn read_up_to(file: &dyn StorageFile, limit: u64) -> io::Result<Vec<u8>> {
+pub(crate) fn read_up_to(file: &dyn StorageFile, limit: u64) -> io::Result<Vec<u8>> {
     let mut bytes = vec![0; file.length()?.min(limit) as usize];
     let mut filled = 0;
     while filled < bytes.len() {

@@ -11,13 +11,13 @@ use http::header::{
     ACCEPT_RANGES, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, HeaderMap, LAST_MODIFIED, LOCATION,
     TRANSFER_ENCODING,
 };
-use http::{StatusCode, Version};
+use http::{HeaderValue, StatusCode, Version};
 use std::time::{Duration, SystemTime};
 
 use super::content_range::{ContentRange, ContentRangeError, number};
 use super::media_type::MediaType;
 use super::retry::RetryAfter;
-use super::validator::{Likeness, Validator, ValidatorStrength, date_of, the_one_value};
+use super::validator::{Likeness, StrongValidator, Validator, ValidatorStrength, date_of, the_one_value};
 use crate::range::ByteRange;
 
 #[cfg(test)]
@@ -62,6 +62,11 @@ impl KnownFile {
             last_modified: date_of(headers, &LAST_MODIFIED)
                 .and_then(|at| at.duration_since(SystemTime::UNIX_EPOCH).ok()),
         }
+    }
+
+    /// What a request for a part of it bears as `If-Range`, where it has a strong validator.
+    pub(crate) fn if_range(&self) -> Option<HeaderValue> {
+        self.validator.strong().map(StrongValidator::if_range_value)
     }
 
     /// The same file for nodes that disagree about its validators, or for another host: after a sample was byte-equal.

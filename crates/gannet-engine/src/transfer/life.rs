@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use self::claiming::Claimed;
-use self::stretch::{Approach, StretchEnd};
+use self::stretch::{Approach, State, StretchEnd};
 use self::verification::Verdict;
 use super::fetch::SourceBook;
 use super::inbox::{Inbox, Mailbox};
@@ -216,47 +216,11 @@ impl Life {
             self.held_bytes = state.held.bytes();
             self.is_for_this_run_alone = !state.can_be_gone_on_with();
             let mut part = self.begin(directory, claimed, &state).await?;
-            let end = self.stretch(&mut part, &mut state).await;
-            let next = match end {
-                StretchEnd::Whole(length) => match self.verify(&part, length).await {
-                    Ok(Verdict::Right(verification)) => {
-                        return Ok(Ready::Right {
-                            part,
-                            length,
-                            verification,
-                        });
-                    }
-                    Ok(Verdict::Wrong { expected, actual }) => {
-                        let suspect = self.sources.drop_mirrors_that_delivered();
-                        if suspect.is_empty() {
-                            return Ok(Ready::Wrong {
-                                part,
-                                expected,
-                                actual,
-                            });
-                        }
-                        let notice =
-                            "the whole does not match its digest; what came from mirrors is fetched again";
-                        self.tally.event(&Event::Notice(notice.to_owned()));
-                        self.rest(part, &mut state).await?;
-                        for range in suspect.iter() {
-                            state.held.remove(range);
-                        }
-                        self.tally.retracted(suspect.iter().next().map(ByteRange::start));
-                        self.tally.set_written(state.held.clone());
-                        state.approach = Approach::Ranges(None);
-                        continue;
-                    }
-                    // A piece was wrong at the very end: it left the set, and is fetched again.
-                    Ok(Verdict::Incomplete) => {
-                        self.rest(part, &mut state).await?;
-                        state.approach = Approach::Ranges(None);
-                        continue;
-                    }
-                    Err(error) => {
-                        self.rest(part, &mut state).await?;
-                        return Err(error);
-                    }
+            let next = match self.stretch(&mut part, &mut state).await {
+                StretchEnd::Whole(length) => match self.hold_against_digests(part, length, &mut state).await?
+                {
+                    Some(ready) => return Ok(ready),
+                    None => continue,
                 },
                 StretchEnd::Failed(error) => {
                     // What the writer or the syncer has to say is nearer to the cause.
@@ -268,6 +232,53 @@ impl Life {
             self.rest(part, &mut state).await?;
             state = self.go_on(claimed, state, next).await?;
         }
+    }
+
+    /// All bytes are there: what the digests say of them. `None` where some left the file, and are fetched again.
+    async fn hold_against_digests(
+        &mut self,
+        part: WorkingPart,
+        length: u64,
+        state: &mut State,
+    ) -> Result<Option<Ready>, Error> {
+        let (expected, actual) = match self.verify(&part, length).await {
+            Ok(Verdict::Right(verification)) => {
+                return Ok(Some(Ready::Right {
+                    part,
+                    length,
+                    verification,
+                }));
+            }
+            Ok(Verdict::Wrong { expected, actual }) => (expected, actual),
+            // A piece was wrong at the very end: it left the set.
+            Ok(Verdict::Incomplete) => {
+                self.rest(part, state).await?;
+                state.approach = Approach::Ranges(None);
+                return Ok(None);
+            }
+            Err(error) => {
+                self.rest(part, state).await?;
+                return Err(error);
+            }
+        };
+        let suspect = self.sources.drop_mirrors_that_delivered();
+        if suspect.is_empty() {
+            return Ok(Some(Ready::Wrong {
+                part,
+                expected,
+                actual,
+            }));
+        }
+        let notice = "the whole does not match its digest; what came from mirrors is fetched again";
+        self.tally.event(&Event::Notice(notice.to_owned()));
+        self.rest(part, state).await?;
+        for range in suspect.iter() {
+            state.held.remove(range);
+        }
+        self.tally.retracted(suspect.iter().next().map(ByteRange::start));
+        self.tally.set_written(state.held.clone());
+        state.approach = Approach::Ranges(None);
+        Ok(None)
     }
 
     fn done(self, target: Target) -> Result<Finished, Error> {

@@ -18,7 +18,7 @@ use crate::http::response::{
     judge_whole,
 };
 use crate::http::source::{Answer, AskError, Asking, Source};
-use crate::http::validator::{StrongValidator, Validator, ValidatorStrength};
+use crate::http::validator::{Validator, ValidatorStrength};
 use crate::range::ByteRange;
 use crate::request::Request;
 
@@ -173,10 +173,7 @@ impl Hope<'_> {
         match self {
             _ if tries.without_range() => Asking::whole(),
             Self::Anything | Self::Again { .. } => Asking::from(0, None),
-            Self::Rest { known, missing } => {
-                let if_range = known.validator.strong().map(StrongValidator::if_range_value);
-                Asking::from(missing.start(), if_range)
-            }
+            Self::Rest { known, missing } => Asking::from(missing.start(), known.if_range()),
         }
     }
 }

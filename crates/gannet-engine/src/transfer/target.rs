@@ -110,14 +110,13 @@ pub(crate) fn name(request: &Request, headers: &HeaderMap, url: &Url) -> SafeFil
 pub(crate) fn peek(directory: &Arc<dyn Directory>, request: &Request) -> Option<(KnownFile, ByteRange)> {
     let name = name(request, &HeaderMap::new(), &request.url);
     let file = directory.open(&PartNames::of(name.as_str()).journal).ok()?;
-    let mut bytes = vec![0; file.length().ok()?.min(journal::JOURNAL_BYTES_MAX) as usize];
-    let read = file.read_at(0, &mut bytes).ok()?;
+    let bytes = part_file::read_up_to(&*file, journal::JOURNAL_BYTES_MAX).ok()?;
     let JournalState {
         complete_length,
         validator,
         written,
         ..
-    } = journal::decode(&bytes[..read])?;
+    } = journal::decode(&bytes)?;
     let validator = Validator::from_bytes(&validator).ok()?;
     validator.strong()?;
     let missing = written.missing(complete_length).first(u64::MAX)?;

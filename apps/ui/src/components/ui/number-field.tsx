@@ -38,7 +38,7 @@ export function NumberField(props: NumberFieldProps) {
     disabled = false,
     className,
   } = props;
-  const { t } = useTranslation("common");
+  const { t } = useTranslation(["common", "check"]);
   // What is being typed: it may stand empty or out of bounds on its way to a figure.
   const [typed, setTyped] = useState<string | null>(null);
   const figure = typed === null ? value : typed === "" ? null : Number(typed);
@@ -68,42 +68,49 @@ export function NumberField(props: NumberFieldProps) {
   };
 
   return (
-    <span className={cx("relative flex w-32 max-sm:w-36", className)}>
-      <input
-        type="text"
-        inputMode="numeric"
-        autoComplete="off"
-        {...(id === undefined ? {} : { id })}
-        {...(label === undefined ? {} : { "aria-label": label })}
-        aria-invalid={!isWithin}
-        placeholder={placeholder}
-        disabled={disabled}
-        value={typed ?? value ?? ""}
-        onChange={(event) => type(event.target.value)}
-        onBlur={leave}
-        onKeyDown={press}
-        className={cx(FIELD, "tabular px-8 text-center max-sm:px-11")}
-      />
-      <button
-        type="button"
-        tabIndex={-1}
-        aria-label={t("decrease")}
-        disabled={disabled || (figure !== null && figure <= least)}
-        onClick={() => stepBy(-step)}
-        className={cx(STEPPER, "left-0")}
-      >
-        <Minus aria-hidden />
-      </button>
-      <button
-        type="button"
-        tabIndex={-1}
-        aria-label={t("increase")}
-        disabled={disabled || (figure !== null && figure >= most)}
-        onClick={() => stepBy(step)}
-        className={cx(STEPPER, "right-0")}
-      >
-        <Plus aria-hidden />
-      </button>
+    <span className={cx("flex w-32 flex-col gap-1 max-sm:w-36", className)}>
+      <span className="relative flex">
+        <input
+          type="text"
+          inputMode="numeric"
+          autoComplete="off"
+          {...(id === undefined ? {} : { id })}
+          {...(label === undefined ? {} : { "aria-label": label })}
+          aria-invalid={!isWithin}
+          placeholder={placeholder}
+          disabled={disabled}
+          value={typed ?? value ?? ""}
+          onChange={(event) => type(event.target.value)}
+          onBlur={leave}
+          onKeyDown={press}
+          className={cx(FIELD, "tabular px-8 text-center max-sm:px-11")}
+        />
+        <button
+          type="button"
+          tabIndex={-1}
+          aria-label={t("decrease")}
+          disabled={disabled || (figure !== null && figure <= least)}
+          onClick={() => stepBy(-step)}
+          className={cx(STEPPER, "left-0")}
+        >
+          <Minus aria-hidden />
+        </button>
+        <button
+          type="button"
+          tabIndex={-1}
+          aria-label={t("increase")}
+          disabled={disabled || (figure !== null && figure >= most)}
+          onClick={() => stepBy(step)}
+          className={cx(STEPPER, "right-0")}
+        >
+          <Plus aria-hidden />
+        </button>
+      </span>
+      {!isWithin && (
+        <span role="alert" className="text-center text-small text-coral-text">
+          {t("check:bounds", { least, most })}
+        </span>
+      )}
     </span>
   );
 }

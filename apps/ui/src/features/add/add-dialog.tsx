@@ -193,7 +193,13 @@ export function AddDialog({ text: pasted, from, onClose, onShow }: AddDialogProp
             />
           )}
           {lookup.kind === "many" && (
-            <FolderLine draft={draft} onChange={change} suggested={null} freeBytes={null} length={null} />
+            <FolderLine
+              draft={draft}
+              onChange={change}
+              suggested={null}
+              freeBytes={null}
+              length={lengthOf(lookup.links, chosen)}
+            />
           )}
 
           {/* biome-ignore lint/a11y/noStaticElementInteractions: nothing is done by it; it only hears that its fields were left */}
@@ -282,6 +288,11 @@ function useChosen(lookup: Lookup) {
   }
   const setChosen = (chosen: ReadonlySet<number>) => setState({ lookup, chosen });
   return [state.chosen, setChosen] as const;
+}
+
+/** How much the ticked ones are, as far as that is known. */
+function lengthOf(links: readonly Link[], chosen: ReadonlySet<number>): number {
+  return links.reduce((sum, { length }, place) => sum + (chosen.has(place) ? (length ?? 0) : 0), 0);
 }
 
 function duplicatesOf(lookup: Lookup, askedAbout: readonly Duplicate[]): readonly Duplicate[] {

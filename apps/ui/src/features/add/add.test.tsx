@@ -287,6 +287,19 @@ describe("the Add dialog", () => {
     expect(await screen.findByText(/It needs 4\.2.GB; only 1\.0.MB are free there/)).toBeTruthy();
   });
 
+  it("knows the room of a folder that was chosen", async () => {
+    const user = userEvent.setup();
+    draw(<AddDialog from="person" text={LINK} onClose={() => {}} onShow={() => {}} />, {
+      ...found(),
+      list_folders: () => ({ kind: "folders", folders: [], free_bytes: 1_000_000 }),
+    });
+    await screen.findByText("Can resume");
+    expect(screen.queryByText(/only 1\.0.MB are free there/)).toBeNull();
+    await user.click(screen.getByRole("button", { name: /^Folder/ }));
+    await user.click(await screen.findByRole("button", { name: "Use this folder" }));
+    expect(await screen.findByText(/It needs 4\.2.GB; only 1\.0.MB are free there/)).toBeTruthy();
+  });
+
   it("turns a pattern into a table to tick, and adds what is ticked", async () => {
     const user = userEvent.setup();
     const { of } = draw(

@@ -1,5 +1,5 @@
 import { Check, CircleAlert, Info, Save, ShieldCheck, TriangleAlert } from "lucide-react";
-import type { FocusEventHandler, ReactNode } from "react";
+import { type FocusEventHandler, type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { FolderPicker } from "@/components/folder-picker";
 import { KindTile } from "@/components/kind-tile";
@@ -93,7 +93,7 @@ export function Found(props: FoundProps) {
         draft={draft}
         onChange={onChange}
         suggested={probed?.folder ?? null}
-        freeBytes={draft.folder === null ? (probed?.free_bytes ?? null) : null}
+        freeBytes={probed?.free_bytes ?? null}
         length={probed?.length ?? null}
         name={name}
       />
@@ -106,16 +106,20 @@ interface FolderLineProps {
   onChange(part: Partial<Draft>): void;
   /** Where it would go by itself. */
   suggested: string | null;
+  /** Bytes free there. */
   freeBytes: number | null;
+  /** How much is to go there, where that is known. */
   length: number | null;
   /** What one file would be called; where there are many, none is asked for. */
   name?: string;
 }
 
 /** Where it goes, and whether it fits there. */
-export function FolderLine({ draft, onChange, suggested, freeBytes, length, name }: FolderLineProps) {
+export function FolderLine({ draft, onChange, suggested, freeBytes: free, length, name }: FolderLineProps) {
   const { t } = useTranslation(["add", "fields"]);
   const format = useFormat();
+  const [chosen, setChosen] = useState<{ folder: string | null; freeBytes: number | null } | null>(null);
+  const freeBytes = draft.folder === null ? free : chosen?.folder === draft.folder ? chosen.freeBytes : null;
   const tooBig =
     length !== null && freeBytes !== null && length > freeBytes
       ? t("add:tooBig", { size: format.bytes(length), free: format.bytes(freeBytes) })
@@ -128,7 +132,10 @@ export function FolderLine({ draft, onChange, suggested, freeBytes, length, name
             id={id}
             label={t("add:folder")}
             value={draft.folder ?? suggested}
-            onChange={(folder) => onChange({ folder })}
+            onChange={(folder, freeBytes) => {
+              setChosen({ folder, freeBytes });
+              onChange({ folder });
+            }}
             freeBytes={freeBytes}
             className="min-w-0 flex-1"
             {...(suggested === null ? { defaultLabel: t("fields:folder.default") } : {})}

@@ -1,5 +1,5 @@
 import { ArrowDownToLine } from "lucide-react";
-import { useEffect, useRef, useState } from "react";
+import { useLayoutEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { importList, isExportedList } from "@/commands/transfer-list";
 import { useCommandContext } from "@/commands/use-commands";
@@ -18,7 +18,8 @@ export function PageInput() {
   const depth = useRef(0);
   const context = useCommandContext();
 
-  useEffect(() => {
+  // Before the picture: whoever sees the page can paste into it.
+  useLayoutEffect(() => {
     const paste = (event: ClipboardEvent) => {
       if (isEditable(event.target)) return;
       const text = event.clipboardData?.getData("text/plain").trim() ?? "";

@@ -10,6 +10,7 @@ import { useEngine } from "@/stores/engine";
 import { useUi } from "@/stores/ui";
 import { speedFigure } from "./figures";
 import { tallyOf } from "./listing";
+import { tightest } from "./room";
 import { Sparkline } from "./sparkline";
 import { Ticking } from "./ticking";
 
@@ -131,7 +132,7 @@ function FreeSpace() {
   const { t } = useTranslation("downloads");
   const format = useFormat();
   const roots = useEngine((state) => state.roots);
-  const [root] = roots;
+  const root = tightest(roots);
   if (!root) return null;
   const free = root.free_bytes;
   const low = free !== null && root.needed_bytes > free;
@@ -150,6 +151,8 @@ function FreeSpace() {
       )}
     >
       <HardDrive aria-hidden="true" className="size-3.5" />
+      {/* Which one it is must be said where it is not the usual one. */}
+      {root !== roots[0] && <bdi className="max-w-40 truncate">{root.path}</bdi>}
       {words}
     </span>
   );

@@ -1,7 +1,7 @@
 import { cleanup, screen, waitFor } from "@testing-library/react";
 import { userEvent } from "@testing-library/user-event";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { draw } from "@/dialogs/for-tests";
+import { DESKTOP, draw } from "@/dialogs/for-tests";
 import type { Reply } from "@/generated";
 import { useEngine } from "@/stores/engine";
 import { Remedies, type RemedyDialog } from "./remedies";
@@ -94,5 +94,23 @@ describe("the remedies", () => {
     await waitFor(() => expect(of("remove")).toEqual([{ action: "remove", ids: [1], files: "delete" }]));
     await user.click(await screen.findByRole("button", { name: "Undo", hidden: true }));
     await waitFor(() => expect(of("undo_remove")).toHaveLength(1));
+  });
+
+  it("let everything go on without the window, where closing it would end all", async () => {
+    const user = userEvent.setup();
+    const goOn = vi.fn(async () => {});
+    const close = vi.fn();
+    const desktop = { ...DESKTOP, goOnWithoutWindow: goOn };
+    const { of } = draw(<Remedies dialog={{ kind: "quit", closing: true }} onClose={close} />, {}, desktop);
+    await user.click(await screen.findByRole("button", { name: "Keep downloading" }));
+    expect(goOn).toHaveBeenCalledOnce();
+    expect(close).toHaveBeenCalledOnce();
+    expect(of("quit")).toEqual([]);
+  });
+
+  it("offer nothing but the end where that was asked for", async () => {
+    open({ kind: "quit" });
+    await screen.findByRole("button", { name: "Quit Gannet" });
+    expect(screen.queryByRole("button", { name: "Keep downloading" })).toBeNull();
   });
 });

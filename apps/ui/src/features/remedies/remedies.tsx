@@ -28,6 +28,6 @@ export function Remedies({ dialog, onClose }: { dialog: RemedyDialog; onClose():
     case "limit":
       return <LimitDialog ids={dialog.ids} onClose={onClose} />;
     case "quit":
-      return <QuitDialog onClose={onClose} />;
+      return <QuitDialog closing={dialog.closing ?? false} onClose={onClose} />;
   }
 }

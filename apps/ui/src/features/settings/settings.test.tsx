@@ -121,6 +121,43 @@ describe("settings", () => {
   });
 });
 
+describe("what was made by hand", () => {
+  it("is there again after its switch was turned off and on", async () => {
+    const user = userEvent.setup();
+    const { of } = draw(<SettingsDialog section="network" onClose={() => {}} />);
+    const weekly = () => of("change_settings").at(-1)?.settings.network.weekly_limits;
+    const control = screen.getByRole("switch", { name: "Limits by the hour" });
+    await user.click(control);
+    const [first] = within(await screen.findByRole("grid")).getAllByRole("gridcell");
+    fireEvent.keyDown(first as HTMLElement, { key: " " });
+    await waitFor(() => expect(weekly()?.hours[0]).toBe("limited"));
+    const painted = weekly();
+    await user.click(control);
+    await waitFor(() => expect(weekly()).toBeNull());
+    await user.click(control);
+    await waitFor(() => expect(weekly()).toEqual(painted));
+  });
+
+  it("is removed only by a second word", async () => {
+    const user = userEvent.setup();
+    const { of } = draw(<SettingsDialog section="folders" onClose={() => {}} />);
+    await user.click(screen.getByRole("button", { name: /^Video/ }));
+    await user.click(await screen.findByRole("button", { name: "Remove the category" }));
+    expect(of("remove_category")).toHaveLength(0);
+    await user.click(screen.getByRole("button", { name: "Remove for good" }));
+    expect(of("remove_category")).toHaveLength(1);
+  });
+
+  it("is told its bounds where it is beyond them", async () => {
+    const user = userEvent.setup();
+    draw(<SettingsDialog section="network" onClose={() => {}} />);
+    const field = await screen.findByLabelText("Connections per download");
+    await user.clear(field);
+    await user.type(field, "999");
+    expect(screen.getByText("1 to 64").getAttribute("role")).toBe("alert");
+  });
+});
+
 describe("the week", () => {
   const free = (): LimitHour[] => new Array<LimitHour>(168).fill("free");
 

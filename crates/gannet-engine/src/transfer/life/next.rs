@@ -193,7 +193,8 @@ impl Life {
         if untold || is_of_other_length(&state, &probed) {
             return changed(format!("it is not the file that was begun from {from}"));
         }
-        let Some(known) = state.known.as_ref().filter(|_| !state.held.is_empty()) else {
+        let is_of_use = !state.held.is_empty() && !self.is_for_this_run_alone;
+        let Some(known) = state.known.as_ref().filter(|_| is_of_use) else {
             return self.start_over(claimed, probed, format!("it goes on from {}", source.shown()));
         };
         if matches!(probed.shape, Shape::OneStream { .. }) {
@@ -239,6 +240,7 @@ impl Life {
     ) -> Result<State, Error> {
         if self.sources.mirrors_allowed
             && !state.held.is_empty()
+            && !self.is_for_this_run_alone
             && matches!(probed.shape, Shape::Ranged { .. })
             && let Some(known) = &state.known
         {

@@ -211,10 +211,31 @@ function CategoryForm({ category, onChange, onRemove }: CategoryFormProps) {
           />
         )}
       </Field>
-      <Button look="warning" icon={<Trash2 />} onClick={onRemove} className="-ml-3 justify-self-start">
-        {t("settings:category.remove")}
-      </Button>
+      <RemoveButton label={t("settings:category.remove")} onRemove={onRemove} />
     </>
+  );
+}
+
+interface RemoveButtonProps {
+  label: string;
+  onRemove(): void;
+}
+
+/** What cannot be undone is asked about once more, in its place. */
+export function RemoveButton({ label, onRemove }: RemoveButtonProps) {
+  const { t } = useTranslation("settings");
+  const [asked, setAsked] = useState(false);
+  return (
+    <Button
+      look="warning"
+      icon={<Trash2 />}
+      // The second click of a double one is no answer.
+      onClick={({ detail }) => (asked && detail < 2 ? onRemove() : setAsked(true))}
+      onBlur={() => setAsked(false)}
+      className="-ml-3 justify-self-start"
+    >
+      {asked ? t("queue.sure") : label}
+    </Button>
   );
 }
 

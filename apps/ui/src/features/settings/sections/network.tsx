@@ -10,6 +10,7 @@ import { DEFAULT_SETTINGS } from "@/generated/defaults";
 import { checkProxy } from "@/lib/checks";
 import type { ItemId } from "../items";
 import { Setting } from "../setting";
+import { useLast } from "../use-last";
 import { useSaved } from "../use-saved";
 import { WeekGrid } from "../week-grid";
 
@@ -130,6 +131,7 @@ function Weekly() {
   const { t } = useTranslation("settings");
   const { settings, change } = useSaved();
   const weekly = settings.network.weekly_limits;
+  const last = useLast(weekly);
   return (
     <Setting item="weekly" layout={weekly ? "beneath" : "beside"}>
       {({ id }) => (
@@ -141,10 +143,10 @@ function Weekly() {
               onChange={(on) =>
                 change("network", {
                   weekly_limits: on
-                    ? {
+                    ? (last ?? {
                         limit_bytes_per_s: settings.network.limit_bytes_per_s ?? FIRST_WEEKLY_LIMIT,
                         hours: new Array(HOURS_A_WEEK).fill("free"),
-                      }
+                      })
                     : null,
                 })
               }

@@ -1,4 +1,4 @@
-import { Plus, Trash2 } from "lucide-react";
+import { Plus } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useOrders } from "@/commands/use-orders";
@@ -16,7 +16,8 @@ import { checkLabel } from "@/lib/checks";
 import { useEngine } from "@/stores/engine";
 import { newQueue } from "../defaults";
 import { Setting } from "../setting";
-import { Chip, Foldable } from "./folders";
+import { useLast } from "../use-last";
+import { Chip, Foldable, RemoveButton } from "./folders";
 
 const A_MONDAY = Date.UTC(2024, 0, 1);
 const DAY_MS = 86_400_000;
@@ -130,7 +131,10 @@ function QueueForm({ queue, onChange, onRemove }: QueueFormProps) {
           />
         )}
       </Field>
-      <Field label={t("settings:queue.whenDone")}>
+      <Field
+        label={t("settings:queue.whenDone")}
+        hint={queue.when_done === "command" && t("settings:queue.commandHint")}
+      >
         {({ id }) => (
           <Select
             id={id}
@@ -144,11 +148,7 @@ function QueueForm({ queue, onChange, onRemove }: QueueFormProps) {
         )}
       </Field>
       <Hours schedule={queue.schedule} onChange={(schedule) => onChange({ ...queue, schedule })} />
-      {onRemove && (
-        <Button look="warning" icon={<Trash2 />} onClick={onRemove} className="-ml-3 justify-self-start">
-          {t("settings:queue.remove")}
-        </Button>
-      )}
+      {onRemove && <RemoveButton label={t("settings:queue.remove")} onRemove={onRemove} />}
     </>
   );
 }
@@ -161,6 +161,7 @@ interface HoursProps {
 function Hours({ schedule, onChange }: HoursProps) {
   const { t, i18n } = useTranslation("settings");
   const names = new Intl.DateTimeFormat(i18n.language, { weekday: "short", timeZone: "UTC" });
+  const last = useLast(schedule);
   return (
     <fieldset className="flex flex-col gap-2 sm:col-span-2">
       <legend className="sr-only">{t("queue.hours")}</legend>
@@ -168,7 +169,7 @@ function Hours({ schedule, onChange }: HoursProps) {
         <Switch
           label={t("queue.hours")}
           checked={schedule !== null}
-          onChange={(on) => onChange(on ? AT_NIGHT : null)}
+          onChange={(on) => onChange(on ? (last ?? AT_NIGHT) : null)}
         />
         <span aria-hidden>{t("queue.hours")}</span>
         {schedule && (

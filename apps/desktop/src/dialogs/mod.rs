@@ -1,14 +1,16 @@
 //! The system's own dialogs. What is chosen in them was chosen by the person at the screen: files may go there from then on.
 
+#[cfg_attr(target_os = "linux", path = "linux.rs")]
+#[cfg_attr(not(target_os = "linux"), path = "other.rs")]
+mod system;
+
 use std::path::{Path, PathBuf};
 
 use gannet_schema::{Failure, FailureCode};
-use rfd::AsyncFileDialog;
 use serde::Serialize;
 use tauri::{AppHandle, Manager as _};
-use tokio::sync::{Mutex, oneshot};
+use tokio::sync::{Mutex, MutexGuard};
 
-use crate::window::MAIN;
 use crate::words::{Dialog, Words};
 use crate::works::Works;
 
@@ -25,18 +27,34 @@ pub(crate) struct Target {
 #[derive(Debug, Default)]
 pub(crate) struct OneAtATime(Mutex<()>);
 
+impl OneAtATime {
+    /// The right to show one; where one is open, that one comes to the front instead.
+    fn open(&self, app: &AppHandle) -> Option<MutexGuard<'_, ()>> {
+        let open = self.0.try_lock().ok();
+        if open.is_none() {
+            system::present(app);
+        }
+        open
+    }
+}
+
+/// The window goes, and a dialog that is open goes with it. To be called where the windows live.
+pub(crate) fn close() {
+    system::close();
+}
+
 /// Lets a folder be chosen; none where the person thought better of it.
 pub(crate) async fn choose_folder(app: &AppHandle, start: Option<String>) -> Result<Option<String>, Failure> {
     let one = app.state::<OneAtATime>();
-    let Ok(_open) = one.0.try_lock() else {
+    let Some(_open) = one.open(app) else {
         return Ok(None);
     };
-    let title = &words(app).await.folder;
-    let chosen = show(app, move |dialog| {
-        let dialog = starting_in(dialog.set_title(title), start.as_deref());
-        dialog.pick_folder()
-    });
-    match chosen.await {
+    let wanted = Wanted {
+        title: &words(app).await.folder,
+        start: nearest(start.as_deref()),
+        name: None,
+    };
+    match system::show(app, wanted).await {
         Some(folder) => app
             .state::<Works>()
             .manager()
@@ -54,15 +72,15 @@ pub(crate) async fn save_as(
     name: String,
 ) -> Result<Option<Target>, Failure> {
     let one = app.state::<OneAtATime>();
-    let Ok(_open) = one.0.try_lock() else {
+    let Some(_open) = one.open(app) else {
         return Ok(None);
     };
-    let title = &words(app).await.save;
-    let chosen = show(app, move |dialog| {
-        let dialog = starting_in(dialog.set_title(title), start.as_deref());
-        dialog.set_file_name(name).save_file()
-    });
-    let Some(path) = chosen.await else {
+    let wanted = Wanted {
+        title: &words(app).await.save,
+        start: nearest(start.as_deref()),
+        name: Some(name),
+    };
+    let Some(path) = system::show(app, wanted).await else {
         return Ok(None);
     };
     let (Some(folder), Some(name)) = (path.parent(), path.file_name().and_then(|name| name.to_str())) else {
@@ -86,36 +104,33 @@ async fn words(app: &AppHandle) -> &'static Dialog {
     Words::of(settings.appearance.language).dialog()
 }
 
-/// Shows a dialog: begun where windows live, waited for elsewhere.
-async fn show<F>(
-    app: &AppHandle,
-    begin: impl FnOnce(AsyncFileDialog) -> F + Send + 'static,
-) -> Option<PathBuf>
-where
-    F: Future<Output = Option<rfd::FileHandle>> + Send + 'static,
-{
-    let (sender, receiver) = oneshot::channel();
-    let window = app.get_webview_window(MAIN);
-    let begun = app.run_on_main_thread(move || {
-        let mut dialog = AsyncFileDialog::new();
-        if let Some(window) = &window {
-            dialog = dialog.set_parent(window);
-        }
-        // Whoever waited may be gone.
-        let _ = sender.send(begin(dialog));
-    });
-    begun.ok()?;
-    let chosen = receiver.await.ok()?.await?;
-    Some(chosen.path().to_owned())
+/// What is to be chosen, and how the dialog begins.
+struct Wanted {
+    title: &'static str,
+    start: Option<PathBuf>,
+    /// Of the file; where there is none, a folder is to be chosen.
+    name: Option<String>,
 }
 
-fn starting_in(dialog: AsyncFileDialog, start: Option<&str>) -> AsyncFileDialog {
-    // A category's folder may still have to be made: then the nearest one above.
-    let there = start
+/// A category's folder may still have to be made: then the nearest one above.
+fn nearest(start: Option<&str>) -> Option<PathBuf> {
+    start
         .map(Path::new)
-        .and_then(|start| start.ancestors().find(|folder| folder.is_dir()));
-    match there {
-        Some(folder) => dialog.set_directory(folder),
-        None => dialog,
+        .and_then(|start| start.ancestors().find(|folder| folder.is_dir()))
+        .map(Path::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dialog_begins_in_the_nearest_folder_that_is_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let there = folder.path().to_str().unwrap();
+        let not_yet = folder.path().join("Films/Old");
+        assert_eq!(nearest(Some(there)).as_deref(), Some(folder.path()));
+        assert_eq!(nearest(not_yet.to_str()).as_deref(), Some(folder.path()));
+        assert_eq!(nearest(None), None);
     }
 }
