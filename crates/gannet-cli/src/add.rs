@@ -181,7 +181,10 @@ fn download(
         limit_bytes_per_s: arguments.limit.and_then(|limit| limit.bytes_per_s),
         options: options(arguments, identity, cookies, &job)?,
         ticket: None,
+        pieces: None,
         replace: false,
+        on_existing: None,
+        on_change: None,
         url: job.url,
         mirrors: job
             .mirrors

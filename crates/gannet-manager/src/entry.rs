@@ -3,8 +3,8 @@
 //! How far it is does not stand here: the journal beside the part file knows that.
 
 use gannet_schema::{
-    CategoryId, Cells, DownloadId, Failure, General, OnExisting, Priority, QueueId, Row, Standing, Validator,
-    Verified,
+    CategoryId, Cells, DownloadId, Failure, General, OnChange, OnExisting, Priority, QueueId, Row, Standing,
+    Validator, Verified,
 };
 use serde::{Deserialize, Serialize};
 
@@ -57,6 +57,12 @@ pub(crate) struct Entry {
     /// was done, nobody did.
     #[serde(default)]
     pub(crate) may_replace: bool,
+    /// What happens to a file that bears its name, where the settings have no say in it.
+    #[serde(default)]
+    pub(crate) on_existing: Option<OnExisting>,
+    /// What happens when the file at the source is another version, where the settings have no say in it.
+    #[serde(default)]
+    pub(crate) on_change: Option<OnChange>,
 }
 
 /// A file's name, and how sure it is.
@@ -142,7 +148,7 @@ impl Entry {
         if self.may_replace {
             OnExisting::Overwrite
         } else {
-            general.on_existing
+            self.on_existing.unwrap_or(general.on_existing)
         }
     }
 

@@ -399,11 +399,10 @@ async function removeSelection(context: CommandContext): Promise<void> {
 }
 
 async function copyLinks(context: CommandContext): Promise<void> {
-  const replies = await Promise.all(selection().map((id) => context.order({ action: "copy_link", id })));
-  const links = replies.flatMap((reply) => (reply?.kind === "link" ? [reply.url] : []));
-  if (links.length === 0) return;
-  await copyText(context.desktop, links.join("\n"));
-  context.say("copied", links.length);
+  const reply = await context.order({ action: "copy_links", ids: selection() });
+  if (reply?.kind !== "addresses") return;
+  await copyText(context.desktop, reply.urls.join("\n"));
+  context.say("copied", reply.urls.length);
 }
 
 function canReadClipboard(desktop: Desktop | null): boolean {

@@ -127,6 +127,8 @@ impl Scene {
             new_address: false,
             start_over: false,
             may_replace: false,
+            on_existing: None,
+            on_change: None,
         }
     }
 

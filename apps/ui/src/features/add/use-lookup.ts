@@ -2,6 +2,7 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import type { Candidate, Failure, Link, Probed, RequestOptions, Ticket } from "@/generated";
 import { checkUrl } from "@/lib/checks";
 import type { Transport } from "@/transport/types";
+import { optionsFor } from "./draft";
 
 /** How long typing must rest. */
 const REST_MS = 400;
@@ -133,7 +134,7 @@ async function lookAt(
   if (!only) return { kind: "refused", refused };
   if (links.length > 1) return { kind: "many", links, refused };
   onLooking(only.url);
-  return probe(transport, only.url, only, options);
+  return probe(transport, only.url, only, optionsFor(only, options));
 }
 
 async function probe(

@@ -79,13 +79,9 @@ function actionsOver(transport: Transport, t: Translate): Actions {
     runQueue: (id, wanted) => start({ action: "run_queue", id, run: wanted }),
     switchLimit: (on) => start({ action: "switch_limit", on }),
     limitAll: (limit_bytes_per_s) => void limitAll(limit_bytes_per_s),
-    limit: (ids, limit_bytes_per_s) => {
-      for (const id of ids)
-        start({ action: "set_limit", scope: { kind: "download", id }, limit_bytes_per_s });
-    },
-    connect: (ids, connections) => {
-      for (const id of ids) start({ action: "set_connections", id, connections });
-    },
+    limit: (ids, limit_bytes_per_s) =>
+      start({ action: "set_limit", scope: { kind: "downloads", ids: [...ids] }, limit_bytes_per_s }),
+    connect: (ids, connections) => start({ action: "set_connections", ids: [...ids], connections }),
     mend: (row, remedy) => {
       switch (remedy) {
         case "retry":
@@ -115,12 +111,12 @@ function actionsOver(transport: Transport, t: Translate): Actions {
   }
 
   async function copyLinks(ids: Ids): Promise<void> {
-    const replies = await Promise.all(ids.map((id) => run({ action: "copy_link", id })));
-    const links = replies.flatMap((reply) => (reply.kind === "link" ? [reply.url] : []));
-    if (links.length === 0) return;
+    const reply = await run({ action: "copy_links", ids: [...ids] });
+    if (reply.kind !== "addresses") return;
+    const { urls } = reply;
     try {
-      await copyText(transport.desktop, links.join("\n"));
-      showToast({ subject: "copied", words: t("downloads:toast.copied", { count: links.length }) });
+      await copyText(transport.desktop, urls.join("\n"));
+      showToast({ subject: "copied", words: t("downloads:toast.copied", { count: urls.length }) });
     } catch {
       showToast({ subject: "copied", tone: "failure", words: t("downloads:toast.copyFailed") });
     }
