@@ -189,3 +189,43 @@ impl Entry {
 fn no_id() -> DownloadId {
     DownloadId(0)
 }
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::address::Address;
+
+    /// A download that is to be fetched, and of which nothing is there.
+    pub(crate) fn entry() -> Entry {
+        let address = Address::parse("http://127.0.0.1:1/film.mkv").unwrap();
+        Entry {
+            id: DownloadId(1),
+            address_digest: address.digest(),
+            name: Name::Proposed("film.mkv".to_owned()),
+            host: address.host(),
+            shown: address.shown(),
+            mirrors: 0,
+            category: None,
+            category_chosen: true,
+            queue: QueueId::MAIN,
+            position: 1.0,
+            priority: Priority::Normal,
+            folder: Folder::Suggested(String::new()),
+            intent: Intent::Fetch { not_before_ms: None },
+            length: None,
+            resumable: None,
+            validator: None,
+            connections: None,
+            limit_bytes_per_s: None,
+            checksums: Vec::new(),
+            found_digest: None,
+            added_at_ms: 1,
+            active_ms: 0,
+            new_address: false,
+            start_over: false,
+            may_replace: false,
+            on_existing: None,
+            on_change: None,
+        }
+    }
+}
