@@ -26,7 +26,10 @@ export default defineConfig(({ mode }) => ({
         codeSplitting: {
           groups: [
             { name: "vendor", test: /node_modules/ },
-            { name: "controls", test: /src\/components\/(?!range-map)/ },
+            {
+              name: "controls",
+              test: /src\/(components\/(?!range-map)|lib\/|stores\/|commands\/|dialogs\/store|i18n\/(namespaces|use-))/,
+            },
           ],
         },
       },

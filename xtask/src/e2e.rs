@@ -1,5 +1,6 @@
 //! `cargo xtask e2e`: the page in a real browser against the real server, or the real window; and the test origin.
 
+use std::env;
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -63,7 +64,7 @@ pub(crate) fn take_screenshots() -> Result<()> {
 
 /// Playwright, with everything there that its tests drive.
 fn prepared() -> Result<Command> {
-    system::ensure_tools(TOOLS)?;
+    let browser = browser()?;
     // The profile of the other tests: nothing is compiled twice, and no long link is waited for.
     system::run(system::cargo().args([
         "build",
@@ -73,7 +74,6 @@ fn prepared() -> Result<Command> {
     ]))?;
     // For states that are hard to reach, and for ten thousand rows.
     system::run(page::npm().args(["run", "build:mock"]))?;
-    let chromium = system::find_program("chromium").unwrap_or_else(|| PathBuf::from("chromium"));
     let mut command = page::npx();
     command
         .args(["playwright", "test"])
@@ -82,6 +82,16 @@ fn prepared() -> Result<Command> {
             "GANNET_ORIGIN",
             system::built_binary(system::Profile::Dev, "origin")?,
         )
-        .env("GANNET_CHROMIUM", chromium);
+        .env("GANNET_CHROMIUM", browser);
     Ok(command)
+}
+
+/// The browser that the page is tried in: the one that `GANNET_CHROMIUM` names, for systems that have none in their packages;
+/// else the system's Chromium.
+fn browser() -> Result<PathBuf> {
+    if let Some(named) = env::var_os("GANNET_CHROMIUM") {
+        return Ok(named.into());
+    }
+    system::ensure_tools(TOOLS)?;
+    Ok(system::find_program("chromium").unwrap_or_else(|| PathBuf::from("chromium")))
 }

@@ -235,16 +235,20 @@ fn quote(word: &str) -> String {
     }
 }
 
-/// The words that start apt-get with the rights to install, or `None` where we may not.
-fn apt_get() -> Option<Vec<&'static str>> {
-    find_program("apt-get")?;
-    let is_root = capture(Command::new("id").arg("-u")).is_ok_and(|user_id| user_id == "0");
-    if is_root {
-        return Some(vec!["apt-get"]);
+/// The words that a command begins with which needs the rights of root: none for root itself. `None` where we may not.
+pub(crate) fn words_for_root() -> Option<&'static [&'static str]> {
+    if capture(Command::new("id").arg("-u")).is_ok_and(|user_id| user_id == "0") {
+        return Some(&[]);
     }
     // `-n` never asks for a password: a question nobody sees would hang an unattended run.
     let may_sudo = find_program("sudo").is_some() && is_successful(Command::new("sudo").args(["-n", "true"]));
-    may_sudo.then(|| vec!["sudo", "-n", "apt-get"])
+    may_sudo.then_some(&["sudo", "-n"])
+}
+
+/// The words that start apt-get with the rights to install, or `None` where we may not.
+fn apt_get() -> Option<Vec<&'static str>> {
+    find_program("apt-get")?;
+    Some([words_for_root()?, &["apt-get"]].concat())
 }
 
 fn install(apt_get: &[&str], packages: &[&str]) -> Result<()> {

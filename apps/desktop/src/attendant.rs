@@ -10,7 +10,7 @@ use gannet_schema::{
     Command, DownloadId, Event, FinishedPage, Language, Message, Notice, Reply, Row, Settings, Standing,
 };
 use tauri::{AppHandle, Manager as _};
-use tokio::time::MissedTickBehavior;
+use tokio::time::{MissedTickBehavior, timeout};
 
 use crate::clipboard::Watch;
 use crate::login;
@@ -28,6 +28,8 @@ use crate::works::Works;
 const BEAT: Duration = Duration::from_secs(2);
 /// How often battery and line are looked at, where that matters.
 const LOOK_EVERY: Duration = Duration::from_secs(3);
+/// So long the first look may take before downloads begin without it.
+const FIRST_LOOK: Duration = Duration::from_secs(2);
 
 /// Attends to the manager until it closes. To be made where the windows live.
 pub(crate) struct Attendant {
@@ -62,6 +64,7 @@ struct Known {
 
 impl Attendant {
     pub(crate) fn new(app: &AppHandle) -> Self {
+        menu::heed(app);
         Self {
             manager: app.state::<Works>().manager().clone(),
             tray: Tray::take_place(app),
@@ -79,7 +82,18 @@ impl Attendant {
         }
     }
 
+    #[cfg(target_os = "linux")]
+    pub(crate) fn manager(&self) -> &Manager {
+        &self.manager
+    }
+
+    /// Lets downloads begin once it is known whether the machine is to be spared.
     pub(crate) async fn attend(mut self) {
+        self.known.settings = self.manager.settings().await;
+        if Machine::matters(self.known.settings.desktop) && timeout(FIRST_LOOK, self.look()).await.is_err() {
+            tracing::warn!("the system does not say whether it is on its battery or a metered line");
+        }
+        self.manager.give_turns().await;
         let mut subscription = self.manager.subscribe();
         subscription.look(false);
         self.known.recent = finished_lately(&self.manager).await;

@@ -127,15 +127,25 @@ fn start(arguments: &Arguments) -> Result<(), Trouble> {
         ])
         .setup(move |app| {
             let app = app.handle();
+            // The window first: its webview starts in processes of its own, and all else is done meanwhile.
+            if !hidden {
+                window::show(app)?;
+            }
             tauri::async_runtime::spawn(end_when_asked(app.clone()));
             tauri::async_runtime::spawn(come_when_rung(app.clone(), rings));
-            tauri::async_runtime::spawn(Attendant::new(app).attend());
             #[cfg(target_os = "linux")]
-            proxies::follow(app);
+            let proxies = proxies::follow(app);
+            let attendant = Attendant::new(app);
+            tauri::async_runtime::spawn(async move {
+                // Else a download that goes on from the last time would not go where the person wants it to.
+                #[cfg(target_os = "linux")]
+                proxies::tell(attendant.manager(), proxies).await;
+                attendant.attend().await;
+            });
             if let Some(updates) = plan.updates {
                 tauri::async_runtime::spawn(updates::watch(app.clone(), updates));
             }
-            if !(hidden && tray::is_seen(app)) {
+            if hidden && !tray::is_seen(app) {
                 window::show(app)?;
             }
             Ok(())

@@ -8,11 +8,17 @@ use crate::come;
 use crate::errands::{Errand, Errands};
 use crate::words::Words;
 
+/// Does what is chosen in it, from now on.
+pub(crate) fn heed(app: &AppHandle) {
+    if cfg!(target_os = "macos") {
+        app.on_menu_event(|app, event| chosen(app, &event));
+    }
+}
+
 /// Sets it, where there is a place for it.
 pub(crate) fn set(app: &AppHandle, language: Language) -> tauri::Result<()> {
     if cfg!(target_os = "macos") {
         app.set_menu(build(app, Words::of(language))?)?;
-        app.on_menu_event(|app, event| chosen(app, &event));
     }
     Ok(())
 }
@@ -21,7 +27,7 @@ fn build(app: &AppHandle, words: &Words) -> tauri::Result<Menu<Wry>> {
     let names = words.menu();
     let item = |id: &str, text: &str, keys: &str| MenuItem::with_id(app, id, text, true, Some(keys));
     let line = || PredefinedMenuItem::separator(app);
-    let about = PredefinedMenuItem::about(app, None, Some(AboutMetadata::default()))?;
+    let about = PredefinedMenuItem::about(app, Some(&names.about), Some(AboutMetadata::default()))?;
     let settings = item("menu:settings", &names.settings, "Cmd+,")?;
     let program = Submenu::with_items(
         app,
@@ -32,11 +38,11 @@ fn build(app: &AppHandle, words: &Words) -> tauri::Result<Menu<Wry>> {
             &line()?,
             &settings,
             &line()?,
-            &PredefinedMenuItem::services(app, None)?,
+            &PredefinedMenuItem::services(app, Some(&names.services))?,
             &line()?,
-            &PredefinedMenuItem::hide(app, None)?,
-            &PredefinedMenuItem::hide_others(app, None)?,
-            &PredefinedMenuItem::show_all(app, None)?,
+            &PredefinedMenuItem::hide(app, Some(&names.hide))?,
+            &PredefinedMenuItem::hide_others(app, Some(&names.hide_others))?,
+            &PredefinedMenuItem::show_all(app, Some(&names.show_all))?,
             &line()?,
             &PredefinedMenuItem::quit(app, Some(&words.tray().quit))?,
         ],
@@ -51,7 +57,7 @@ fn build(app: &AppHandle, words: &Words) -> tauri::Result<Menu<Wry>> {
             &add,
             &paste,
             &line()?,
-            &PredefinedMenuItem::close_window(app, None)?,
+            &PredefinedMenuItem::close_window(app, Some(&names.close))?,
         ],
     )?;
     // Without these no field takes the keys for them.
@@ -60,13 +66,13 @@ fn build(app: &AppHandle, words: &Words) -> tauri::Result<Menu<Wry>> {
         &names.edit,
         true,
         &[
-            &PredefinedMenuItem::undo(app, None)?,
-            &PredefinedMenuItem::redo(app, None)?,
+            &PredefinedMenuItem::undo(app, Some(&names.undo))?,
+            &PredefinedMenuItem::redo(app, Some(&names.redo))?,
             &line()?,
-            &PredefinedMenuItem::cut(app, None)?,
-            &PredefinedMenuItem::copy(app, None)?,
-            &PredefinedMenuItem::paste(app, None)?,
-            &PredefinedMenuItem::select_all(app, None)?,
+            &PredefinedMenuItem::cut(app, Some(&names.cut))?,
+            &PredefinedMenuItem::copy(app, Some(&names.copy))?,
+            &PredefinedMenuItem::paste(app, Some(&names.paste_text))?,
+            &PredefinedMenuItem::select_all(app, Some(&names.select_all))?,
         ],
     )?;
     let window = Submenu::with_items(
@@ -74,9 +80,9 @@ fn build(app: &AppHandle, words: &Words) -> tauri::Result<Menu<Wry>> {
         &names.window,
         true,
         &[
-            &PredefinedMenuItem::minimize(app, None)?,
-            &PredefinedMenuItem::maximize(app, None)?,
-            &PredefinedMenuItem::fullscreen(app, None)?,
+            &PredefinedMenuItem::minimize(app, Some(&names.minimize))?,
+            &PredefinedMenuItem::maximize(app, Some(&names.zoom))?,
+            &PredefinedMenuItem::fullscreen(app, Some(&names.fullscreen))?,
         ],
     )?;
     Menu::with_items(app, &[&program, &file, &edit, &window])

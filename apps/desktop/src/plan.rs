@@ -50,6 +50,8 @@ impl Plan {
         serve.page = Page::Hidden;
         let mut manager = ManagerOptions::new(data, PathBuf::new());
         manager.roots = roots;
+        // First comes what the desktop says of proxies, and how it is with battery and line.
+        manager.waits_for_face = true;
         Self {
             manager,
             serve,

@@ -2,7 +2,6 @@
 //! same files, so that one test looks after all languages.
 
 use std::collections::HashMap;
-use std::env;
 use std::sync::OnceLock;
 
 use gannet_schema::{FailureCode, Language};
@@ -84,6 +83,21 @@ pub(crate) struct Menu {
     pub(crate) edit: String,
     pub(crate) settings: String,
     pub(crate) window: String,
+    pub(crate) about: String,
+    pub(crate) services: String,
+    pub(crate) hide: String,
+    pub(crate) hide_others: String,
+    pub(crate) show_all: String,
+    pub(crate) close: String,
+    pub(crate) undo: String,
+    pub(crate) redo: String,
+    pub(crate) cut: String,
+    pub(crate) copy: String,
+    pub(crate) paste_text: String,
+    pub(crate) select_all: String,
+    pub(crate) minimize: String,
+    pub(crate) zoom: String,
+    pub(crate) fullscreen: String,
 }
 
 /// What the shell says in the page's words.
@@ -222,11 +236,19 @@ fn counted(one: Option<&String>, other: &str, count: usize) -> String {
     words.replace("{{count}}", &count.to_string())
 }
 
-/// What the system says of its language, as `tr_TR.UTF-8`.
+/// What the system says of its language, as `tr_TR.UTF-8` or `tr-TR`.
+#[cfg(not(target_os = "linux"))]
+fn locale() -> String {
+    // What is started from a menu there has no environment to speak of.
+    sys_locale::get_locale().unwrap_or_default()
+}
+
+/// What the system says of its language, as `tr_TR.UTF-8` or `tr-TR`.
+#[cfg(target_os = "linux")]
 fn locale() -> String {
     ["LC_ALL", "LC_MESSAGES", "LANG"]
         .iter()
-        .find_map(|name| env::var(name).ok().filter(|value| !value.is_empty()))
+        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
         .unwrap_or_default()
 }
 

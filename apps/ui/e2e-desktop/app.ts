@@ -84,8 +84,7 @@ export class App {
 
   async stop(): Promise<void> {
     if (this.current && existsSync(join(this.data, "runtime.json"))) await this.kill();
-    // The webview's own processes notice a moment later that the program was killed, and write until then.
-    rmSync(this.folder, { recursive: true, force: true, maxRetries: 50, retryDelay: 100 });
+    await removed(this.folder);
   }
 
   /** Pastes a link anywhere on the page, and starts it. */
@@ -132,6 +131,13 @@ export class App {
   /** What the dialog of the page says. */
   dialog(): Promise<string> {
     return this.page.run(() => document.querySelector("[role=dialog]")?.textContent ?? "");
+  }
+
+  /** Lets the server be asked about a link that came from outside. */
+  async look(): Promise<void> {
+    await until(() => this.dialog()).toContain("Look at it");
+    await this.page.press(KEY.enter);
+    await until(() => this.dialog()).toContain("Can resume");
   }
 
   /** Starts what the dialog asks about, once the server said what it is. */
@@ -213,6 +219,21 @@ export class App {
 export function until<T>(ask: () => Promise<T>, options: { timeout?: number } = {}) {
   // What is waited for may pass by.
   return expect.poll(ask, { intervals: [100], ...options });
+}
+
+/**
+ * Removes a folder that programs which were killed may still write to: a webview's processes notice that a moment later. Each
+ * try lists it anew; Node's own retries remove only what the first one saw.
+ */
+export async function removed(folder: string): Promise<void> {
+  await until(async () => {
+    try {
+      rmSync(folder, { recursive: true, force: true });
+    } catch {
+      // Something came in meanwhile.
+    }
+    return existsSync(folder);
+  }).toBe(false);
 }
 
 interface Fixtures {

@@ -1,8 +1,8 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { until } from "./app";
+import { removed, until } from "./app";
 
 export interface Rectangle {
   x: number;
@@ -28,10 +28,9 @@ export class Desk {
     return desk;
   }
 
-  clear(): void {
+  async clear(): Promise<void> {
     for (const program of this.programs) program.kill("SIGKILL");
-    // The panel may still write for a moment.
-    rmSync(this.home, { recursive: true, force: true, maxRetries: 50, retryDelay: 100 });
+    await removed(this.home);
   }
 
   /** The place of the window with this title, without its frame. */

@@ -48,6 +48,7 @@ test("a second start hands its link over, and the window asks about it", async (
   const origin = await startOrigin("--size", "40kB", "--print-sha256");
   app.startAgain(`gannet://add?url=${encodeURIComponent(`${origin.url}/letter.pdf`)}`);
   expect(await app.row("letter.pdf")).toBe("");
+  await app.look();
   await app.answer();
   await until(() => app.row("letter.pdf")).toContain("Finished");
   expect(await sha256(join(app.downloads, "Documents", "letter.pdf"))).toBe(origin.sha256);

@@ -20,6 +20,7 @@ test("a second start hands the links in a file over", async ({ app, startOrigin 
   const list = join(app.folderOutside("lists"), "list.txt");
   writeFileSync(list, `${origin.url}/letter.pdf\n`);
   app.startAgain(list);
+  await app.look();
   await app.answer();
   await until(() => app.row("letter.pdf")).toContain("Finished");
 });
@@ -39,7 +40,7 @@ test("links that come while another one is looked at are asked about after it", 
   const origin = await startOrigin("--size", "4kB");
   const link = (name: string) => `gannet:add?url=${encodeURIComponent(`${origin.url}/${name}.pdf`)}`;
   app.startAgain(link("one"));
-  await until(() => app.dialog()).toContain("Can resume");
+  await app.look();
   app.startAgain(link("two"));
   app.startAgain(link("three"));
   await until(() => app.page.run(() => document.body.textContent ?? "")).toContain("Another link came.");

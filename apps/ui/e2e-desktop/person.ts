@@ -1,11 +1,11 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fromEnvironment } from "../e2e/programs";
 import type { Command, Reply } from "../src/generated";
-import { test as base, until } from "./app";
+import { test as base, removed, until } from "./app";
 import { Desk, processes, type Rectangle } from "./desk";
 
 const DESKTOP = fromEnvironment("GANNET_DESKTOP");
@@ -86,8 +86,7 @@ export class Person {
 
   async leave(): Promise<void> {
     if (this.program?.exitCode === null) await this.end("SIGKILL");
-    // The webview's own processes may still write for a moment.
-    rmSync(this.folder, { recursive: true, force: true, maxRetries: 50, retryDelay: 100 });
+    await removed(this.folder);
   }
 
   private get running(): ChildProcess {
@@ -103,6 +102,6 @@ export const test = base.extend<{ person: Person }>({
     const person = new Person(desk);
     await use(person);
     await person.leave();
-    desk.clear();
+    await desk.clear();
   },
 });

@@ -37,6 +37,14 @@ test("rows are moved by keys too", async ({ page }) => {
   await expect.poll(() => namesInList(page)).toEqual(["second.iso", "first.iso", "third.iso"]);
 });
 
+test("a view that begins with nothing in it says so", async ({ page }) => {
+  const words = page.getByText("Nothing has failed.");
+  await page.keyboard.press("5");
+  await expect(words).toBeVisible();
+  await page.reload();
+  await expect(words).toBeVisible();
+});
+
 test("a link that is dropped on the window begins an add", async ({ page }) => {
   const holding = await page.evaluateHandle(() => {
     const data = new DataTransfer();

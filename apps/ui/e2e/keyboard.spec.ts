@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "@playwright/test";
 import { expect, test } from "./fixtures";
-import { rowOf, shareOf } from "./page";
+import { namesInList, rowOf, shareOf } from "./page";
 
 const THROTTLED = ["--size", "24MB", "--rate-per-connection", "25kB"];
 
@@ -82,6 +82,55 @@ test("the whole life of downloads without the mouse", async ({ page, server, sta
   await expect(list).toBeFocused();
 });
 
+test("what is removed leaves the keyboard where it was", async ({ page, openMock }) => {
+  await openMock("scenario=busy&clock=manual");
+  const list = page.getByRole("grid", { name: "Downloads" });
+  await expect(list).toBeFocused();
+  await expect(page.getByRole("row").nth(6)).toBeVisible();
+  const names = await namesInList(page);
+  await page.keyboard.press("Home");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("ArrowDown");
+  await expectActive(page, names[2] ?? "");
+  await page.keyboard.press("Delete");
+  await expectActive(page, names[3] ?? "");
+  await page.keyboard.press("Delete");
+  await expectActive(page, names[4] ?? "");
+  await expect(page.getByRole("row", { selected: true })).toHaveCount(1);
+  // More of them come into sight at the end.
+  const first = async () => (await namesInList(page)).slice(0, 6);
+  await expect.poll(first).toEqual(names.toSpliced(2, 2).slice(0, 6));
+  await page.getByRole("button", { name: "Undo" }).click();
+  await expect.poll(first).toEqual(names.slice(0, 6));
+});
+
+test("all of a long list is chosen, not only what is loaded of it", async ({ page, openMock }) => {
+  await openMock("scenario=many&clock=manual");
+  const list = page.getByRole("grid", { name: "Downloads" });
+  await expect(list).toHaveAttribute("aria-rowcount", "10001");
+  await page.keyboard.press("Control+a");
+  await expect(page.getByText("10,000 selected")).toBeVisible();
+  await page.keyboard.press("4");
+  await page.keyboard.press("Control+a");
+  await expect(page.getByText("6,000 selected")).toBeVisible();
+});
+
+test("keys move rows only in the order that they change", async ({ page, openMock }) => {
+  await openMock("scenario=busy&clock=manual");
+  await expect(page.getByRole("row").nth(6)).toBeVisible();
+  const inQueue = await namesInList(page);
+  const sort = page.getByRole("columnheader", { name: "Name" }).getByRole("button");
+  await sort.click();
+  await expect.poll(() => namesInList(page)).not.toEqual(inQueue);
+  await page.locator("[data-list]").focus();
+  await page.keyboard.press("Home");
+  await page.keyboard.press("Alt+ArrowDown");
+  await expect(page.getByText("Order by queue to move rows.")).toBeVisible();
+  await sort.click();
+  await sort.click();
+  await expect.poll(() => namesInList(page)).toEqual(inQueue);
+});
+
 test("the focus is seen wherever Tab leads", async ({ page, openMock }) => {
   await openMock("scenario=busy&clock=manual");
   await expect(page.getByRole("row").nth(3)).toBeVisible();
@@ -134,8 +183,7 @@ async function walk(page: Page, names: readonly string[]): Promise<void> {
       // Between the last stop and the first, the browser has it.
       if (element === null || element === document.body) return { name: "", fault: "" };
       const box = element.getBoundingClientRect();
-      // The list marks the row that the keyboard is at instead of itself.
-      const marked = element.matches("[data-list]") || getComputedStyle(element).outlineStyle !== "none";
+      const marked = getComputedStyle(element).outlineStyle !== "none";
       const inSight = box.width > 0 && box.bottom > 0 && box.top < innerHeight && box.right <= innerWidth + 1;
       const label = "labels" in element ? (element as HTMLInputElement).labels?.[0]?.textContent : undefined;
       return {

@@ -8,6 +8,11 @@ const FRAME_AT_MOST_MS = 60;
 /** The goal is 20; on a machine that does other things frames come late without being dear. */
 const P95_AT_MOST_MS = 200;
 const FRAMES = 240;
+/**
+ * How far the list goes in a frame: as a hand flings it, some 8,000 pixels in a second, and more than that, where half of
+ * what is in sight is new each time.
+ */
+const STEPS_PX = [132, 360];
 /** Snapshots come four times a second meanwhile, as they do from an engine: simulating one is not what a page does. */
 const FRAMES_PER_SNAPSHOT = 15;
 const ROWS_DRAWN_AT_MOST = 60;
@@ -22,19 +27,21 @@ test("ten thousand rows scroll, and only those in sight are there", async ({ pag
 
   await record(page);
   const session = await countingOf(page);
-  let intervals_ms: number[] = [];
-  let most = 0;
-  const cost = await costOf(session, async () => {
-    ({ intervals_ms, most } = await scrollThrough(list));
-  });
-  const each_ms = cost.all_ms / FRAMES;
-  const p95_ms = intervals_ms[Math.floor(intervals_ms.length * 0.95)] ?? Number.NaN;
-  process.stdout.write(
-    `10,000 rows: p95 of ${FRAMES} frames ${p95_ms.toFixed(1)} ms, ${each_ms.toFixed(1)} ms of the main thread each, ${most} rows drawn at most\n`,
-  );
-  expect(p95_ms).toBeLessThan(P95_AT_MOST_MS);
-  expect(each_ms).toBeLessThan(FRAME_AT_MOST_MS);
-  expect(most).toBeLessThan(ROWS_DRAWN_AT_MOST);
+  for (const step_px of STEPS_PX) {
+    let intervals_ms: number[] = [];
+    let most = 0;
+    const cost = await costOf(session, async () => {
+      ({ intervals_ms, most } = await scrollThrough(list, step_px));
+    });
+    const each_ms = cost.all_ms / FRAMES;
+    const p95_ms = intervals_ms[Math.floor(intervals_ms.length * 0.95)] ?? Number.NaN;
+    process.stdout.write(
+      `10,000 rows, ${step_px} px a frame: p95 of ${FRAMES} frames ${p95_ms.toFixed(1)} ms, ${each_ms.toFixed(1)} ms of the main thread each, ${most} rows drawn at most\n`,
+    );
+    expect(p95_ms).toBeLessThan(P95_AT_MOST_MS);
+    expect(each_ms).toBeLessThan(FRAME_AT_MOST_MS);
+    expect(most).toBeLessThan(ROWS_DRAWN_AT_MOST);
+  }
 
   await list.focus();
   await page.keyboard.press("End");
@@ -61,9 +68,9 @@ function record(page: Page): Promise<void> {
 }
 
 /** Scrolls by some rows in each frame: how far frames were apart, sorted, and how many rows were there at most. */
-function scrollThrough(list: Locator): Promise<{ intervals_ms: number[]; most: number }> {
+function scrollThrough(list: Locator, step_px: number): Promise<{ intervals_ms: number[]; most: number }> {
   return list.evaluate(
-    async (element, { frames, perSnapshot }) => {
+    async (element, { frames, perSnapshot, step }) => {
       const { gannetMock, recorded } = globalThis as unknown as {
         gannetMock: MockTransport;
         recorded: string[];
@@ -72,7 +79,7 @@ function scrollThrough(list: Locator): Promise<{ intervals_ms: number[]; most: n
       let drawn = 0;
       let before = await new Promise<number>(requestAnimationFrame);
       for (let frame = 0; frame < frames; frame++) {
-        element.scrollTop += 360;
+        element.scrollTop += step;
         const text = frame % perSnapshot === 0 ? recorded[frame / perSnapshot] : undefined;
         if (text) gannetMock.replay(JSON.parse(text));
         const now = await new Promise<number>(requestAnimationFrame);
@@ -82,6 +89,6 @@ function scrollThrough(list: Locator): Promise<{ intervals_ms: number[]; most: n
       }
       return { intervals_ms: intervals.sort((a, b) => a - b), most: drawn };
     },
-    { frames: FRAMES, perSnapshot: FRAMES_PER_SNAPSHOT },
+    { frames: FRAMES, perSnapshot: FRAMES_PER_SNAPSHOT, step: step_px },
   );
 }

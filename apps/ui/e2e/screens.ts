@@ -45,12 +45,20 @@ const selectRow = async (page: Page, name: string) => {
   await expect(page.getByRole("tab", { name: /Connections/ })).toBeVisible();
 };
 
+/** The sidebar is over the list where there is no room beside it. */
+const drawer = async (page: Page) => {
+  const open = page.getByRole("button", { name: "Show the sidebar" });
+  if (await open.isVisible()) await open.click();
+  await expect(page.getByRole("navigation", { name: "Which downloads are shown" })).toBeVisible();
+};
+
 /** Every screen that there is. */
 export const SCREENS: readonly Screen[] = [
   { name: "list", scenario: "busy", open: nothing },
   { name: "empty list", scenario: "empty", open: nothing },
   { name: "awful names", scenario: "awful", open: nothing },
   { name: "failures", scenario: "failures", open: nothing },
+  { name: "sidebar", scenario: "busy", open: drawer },
   { name: "detail", scenario: "busy", open: (page) => selectRow(page, "ubuntu") },
   {
     name: "detail, sources",

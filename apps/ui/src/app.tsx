@@ -9,15 +9,14 @@ import { DetailPanel } from "@/features/detail";
 import { BottomBar, ConnectionStrip, DownloadGrid, Sidebar, Toolbar, useNotices } from "@/features/downloads";
 import { setLanguage } from "@/i18n";
 import { NO_SIDEBAR, useMedia } from "@/lib/use-media";
-import { feed, useEngine } from "@/stores/engine";
+import { useEngine } from "@/stores/engine";
 import { useUi } from "@/stores/ui";
 import { applyAppearance, followSystemTheme } from "@/theme/theme";
 import { TransportProvider } from "@/transport/context";
 import type { Transport } from "@/transport/types";
 
-/** The whole page, over one way to the programs behind it. */
+/** The whole page, over one way to the programs behind it, which feeds the store already. */
 export function App({ transport }: { transport: Transport }) {
-  useEffect(() => feed(transport), [transport]);
   useAppearance();
   return (
     <TransportProvider transport={transport}>

@@ -67,6 +67,8 @@ pub enum Error {
         url: String,
         /// How that was seen.
         reason: String,
+        /// Why the new one is not begun.
+        why: WhyNotAnew,
     },
 
     /// The server contradicts itself so that no correct file can come out of it.
@@ -125,6 +127,20 @@ pub enum Error {
     /// A fault of this program.
     #[error("internal error: {0}")]
     Internal(String),
+}
+
+/// Why a file that changed at its source is not simply begun anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum WhyNotAnew {
+    /// The request says to fail then.
+    NotWanted,
+    /// It was, and then it changed again.
+    ChangedAgain,
+    /// It is another file, at an address that the caller gave for this one.
+    OtherAddress,
+    /// Some of it was handed on already, and cannot be taken back.
+    HandedOn,
 }
 
 /// The machine's word for an [`Error`]; faces key on it, never on the text.
@@ -229,23 +245,23 @@ impl Error {
 
     /// Whether the same request may end well another time, and then goes on from what is kept.
     pub fn may_go_on(&self) -> bool {
-        matches!(
-            self.code(),
-            ErrorCode::Expired | ErrorCode::GaveOut | ErrorCode::DiskFull | ErrorCode::Disk
-        )
+        match self {
+            Self::Disk { source, .. } => !is_too_large(source),
+            _ => matches!(self.code(), ErrorCode::Expired | ErrorCode::GaveOut),
+        }
     }
 
     /// What a person can do about it, where there is something.
     pub fn hint(&self) -> Option<&'static str> {
         Some(match self.code() {
             ErrorCode::Refused => return Some(self.hint_to_refusal()),
+            ErrorCode::Changed => return Some(self.hint_to_change()),
             ErrorCode::Expired => "Get a new link, and save it to the same file (-o).",
             ErrorCode::GaveOut => "Run the same command again later.",
             ErrorCode::Redirect => "Follow the link in a browser, and use the address it ends at.",
             ErrorCode::Certificate => {
                 "Check the address and the clock; --cacert gives a private authority, --cert your own certificate."
             }
-            ErrorCode::Changed => "Run again with --on-change restart to fetch the new version.",
             ErrorCode::Protocol => "Try again with one connection (-x 1), or from another mirror.",
             ErrorCode::Integrity => "Compare the digest with the publisher's; then fetch the file again.",
             ErrorCode::TargetExists => {
@@ -253,6 +269,9 @@ impl Error {
             }
             ErrorCode::TargetBusy => "Wait for the other download, or choose another name (-o).",
             ErrorCode::DiskFull => "Free some space, and run the same command again.",
+            ErrorCode::Disk if matches!(self, Self::Disk { source, .. } if is_too_large(source)) => {
+                "Choose a folder on another file system (-d): FAT32, for one, ends at 4 GiB a file."
+            }
             ErrorCode::Disk => {
                 "Check that the folder exists and may be written, and run the same command again."
             }
@@ -275,7 +294,30 @@ impl Error {
         }
     }
 
+    fn hint_to_change(&self) -> &'static str {
+        match self {
+            Self::Changed {
+                why: WhyNotAnew::ChangedAgain,
+                ..
+            } => "Somebody is at work on it: run the same command again when that is over.",
+            Self::Changed {
+                why: WhyNotAnew::OtherAddress,
+                ..
+            } => "Give an address of the same file, or begin that one as a download of its own.",
+            Self::Changed {
+                why: WhyNotAnew::HandedOn,
+                ..
+            } => "Run the same command again from its beginning, or download into a file (-o).",
+            _ => "Run again with --on-change restart to fetch the new version.",
+        }
+    }
+
     pub(crate) fn disk(operation: &'static str, path: PathBuf, source: io::Error) -> Self {
+        let source = if is_too_large(&source) {
+            io::Error::new(source.kind(), "the file system cannot hold a file this large")
+        } else {
+            source
+        };
         Self::Disk {
             operation,
             path,
@@ -300,6 +342,46 @@ impl fmt::Display for Kept<'_> {
 fn is_full(error: &io::Error) -> bool {
     matches!(
         error.kind(),
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded
     )
+}
+
+/// Whether the system says that no file may be as large as this.
+fn is_too_large(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::FileTooLarge
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_is_too_large_for_its_file_system_is_no_full_disk() {
+        let path = PathBuf::from("big.iso.part");
+        let error = Error::disk("make room for", path.clone(), io::ErrorKind::FileTooLarge.into());
+        assert_eq!(error.code(), ErrorCode::Disk);
+        assert!(!error.may_go_on(), "no other day makes it smaller");
+        let said = error.to_string();
+        assert!(said.contains("cannot hold a file this large"), "{said}");
+        assert!(error.hint().unwrap().contains("another file system"));
+        let full = Error::disk("make room for", path, io::ErrorKind::StorageFull.into());
+        assert_eq!(full.code(), ErrorCode::DiskFull);
+        assert!(full.may_go_on());
+    }
+
+    #[test]
+    fn who_asked_for_a_new_beginning_is_not_told_to_ask_for_it() {
+        let hint = |why| {
+            let (url, reason) = ("http://a/b".to_owned(), "length".to_owned());
+            Error::Changed { url, reason, why }.hint().unwrap()
+        };
+        assert!(hint(WhyNotAnew::NotWanted).contains("--on-change restart"));
+        for why in [
+            WhyNotAnew::ChangedAgain,
+            WhyNotAnew::OtherAddress,
+            WhyNotAnew::HandedOn,
+        ] {
+            assert!(!hint(why).contains("--on-change"), "{why:?}");
+        }
+    }
 }

@@ -55,7 +55,16 @@ struct Host {
     served_at: Option<Instant>,
     /// The most it takes, as learned from a refusal.
     learned: Option<Learned>,
+    /// What it ordered by `Retry-After` while it served others.
+    order: Option<Order>,
     used_at: Option<Instant>,
+}
+
+/// Until then no connection is opened beside so many.
+#[derive(Debug, Clone, Copy)]
+struct Order {
+    connections: u32,
+    until: Instant,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -121,6 +130,12 @@ impl HostBudget {
     /// that share this budget. Returns what it is taken to allow.
     pub fn refused(&self, host: &str, delivering: u32, now: Instant) -> u32 {
         lock(&self.shared).refused(host, delivering, now)
+    }
+
+    /// The host turned a connection away and said for how long, while it served `delivering` others of the same transfer:
+    /// until then none is opened beside those that it serves, whatever it takes otherwise.
+    pub fn ordered(&self, host: &str, delivering: u32, wait: Duration, now: Instant) {
+        lock(&self.shared).ordered(host, delivering, wait, now);
     }
 
     /// What the host is known to allow, where it ever refused.
@@ -204,6 +219,11 @@ impl Host {
     fn learned(&self, now: Instant) -> Option<Learned> {
         self.learned.filter(|learned| learned.age(now) < MEMORY)
     }
+
+    /// The most connections that it may have for now, where it ordered so.
+    fn ordered(&self, now: Instant) -> Option<Order> {
+        self.order.filter(|order| now < order.until)
+    }
 }
 
 impl Learned {
@@ -240,6 +260,9 @@ impl Hosts {
             }
             _ => false,
         };
+        let limit = host
+            .ordered(now)
+            .map_or(limit, |order| limit.min(order.connections));
         if host.held >= limit {
             return None;
         }
@@ -263,6 +286,19 @@ impl Hosts {
         host.learned = Some(Learned::new(connections, retry_after, now));
         self.lessons += 1;
         connections
+    }
+
+    fn ordered(&mut self, name: &str, delivering: u32, wait: Duration, now: Instant) {
+        let host = self.by_name.entry(name.to_owned()).or_default();
+        // One is the least there can be: where nobody is served, it is the address that rests.
+        let (connections, until) = (delivering.max(host.served).max(1), now + wait);
+        host.order = Some(match host.ordered(now) {
+            Some(before) => Order {
+                connections: connections.min(before.connections),
+                until: until.max(before.until),
+            },
+            None => Order { connections, until },
+        });
     }
 
     fn served_beyond(&mut self, name: &str, now: Instant) {
@@ -345,6 +381,26 @@ mod tests {
         }
         assert!(refusals <= 10, "{refusals} tries in an hour");
         assert_eq!(budget.learned("h:80", now), Some(3));
+    }
+
+    #[test]
+    fn nothing_is_opened_beside_what_is_served_before_the_host_said() {
+        let budget = HostBudget::new(32);
+        let now = Instant::now();
+        let mut held: Vec<_> = (0..3).filter_map(|_| budget.acquire("h:80", now)).collect();
+        let wait = FIRST_RETRY * 3;
+        budget.refused("h:80", 3, now);
+        budget.ordered("h:80", 3, wait, now);
+        // Another transfer's refusal, with a shorter wait.
+        budget.ordered("h:80", 4, FIRST_RETRY, now);
+        let early = now + FIRST_RETRY * 2;
+        assert!(budget.acquire("h:80", early).is_none(), "not before it said");
+        held.pop();
+        let again = budget.acquire("h:80", early);
+        assert!(again.is_some(), "what it serves goes on");
+        assert!(budget.acquire("h:80", early).is_none());
+        assert!(budget.acquire("h:80", now + wait).is_some(), "one more, in time");
+        assert!(budget.acquire("other:80", now).is_some());
     }
 
     #[test]

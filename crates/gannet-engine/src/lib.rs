@@ -133,7 +133,7 @@ mod worker;
 
 pub use diagnose::Cause;
 pub use digest::{Digest, DigestAlgorithm, DigestStrength, ParseDigestError};
-pub use error::{Error, ErrorCode};
+pub use error::{Error, ErrorCode, WhyNotAnew};
 pub use filename::{NameError, SafeFileName};
 pub use hosts::{HostBudget, HostKnowledge, HostPermit};
 pub use http::client::{DesktopProxies, HttpClient, HttpClientOptions, Proxy};

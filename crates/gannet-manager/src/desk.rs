@@ -35,6 +35,8 @@ pub(crate) struct Desk {
     pub(crate) is_off_hour: bool,
     /// The machine is to be spared.
     pub(crate) hold: Option<Hold>,
+    /// Whether the schedule is asked at all: the face may have something to tell before.
+    pub(crate) gives_turns: bool,
     /// What of that the rows were told with.
     pub(crate) told_hold: Option<Hold>,
     pub(crate) queue_pacers: HashMap<QueueId, Pacer>,
@@ -162,6 +164,7 @@ impl Desk {
             gates: BTreeMap::new(),
             is_off_hour: false,
             hold: None,
+            gives_turns: true,
             told_hold: None,
             queue_pacers,
             busy_queues: HashSet::new(),

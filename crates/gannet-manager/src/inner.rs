@@ -70,6 +70,7 @@ impl Inner {
         crate::chosen::forget_lost_folders(&store, &mut desk, &roots).await?;
         desk = crate::rest::look_at_parts(desk, roots.clone()).await;
         desk.roots = crate::room::measure(&roots, &[]);
+        desk.gives_turns = !options.waits_for_face;
         let network = Network::new(&desk.settings.network, desk.proxy_url.as_ref())?;
         let knowledge = store.run(|connection| store::hosts(connection, now_ms())).await?;
         network.hosts.remember(knowledge, Instant::now());

@@ -144,6 +144,12 @@ impl Manager {
         self.inner.turn.notify_one();
     }
 
+    /// Lets downloads have their turns, where the manager was opened to wait for this.
+    pub async fn give_turns(&self) {
+        self.inner.desk.lock().await.gives_turns = true;
+        self.inner.turn.notify_one();
+    }
+
     /// What the desktop's settings say of proxies, from now on; it counts where the settings say "as the system", and the
     /// environment names none.
     ///

@@ -12,6 +12,9 @@ pub struct ManagerOptions {
     pub roots: Vec<PathBuf>,
     /// The command that [`gannet_schema::WhenDone::Command`] runs: program and arguments, set by hand only.
     pub when_done_command: Option<Vec<String>>,
+    /// Whether nothing has its turn before [`crate::Manager::give_turns`]: a face that has something to tell first, such as
+    /// the desktop's proxy, says so here.
+    pub waits_for_face: bool,
 }
 
 impl ManagerOptions {
@@ -21,6 +24,7 @@ impl ManagerOptions {
             data_dir: data_dir.into(),
             roots: vec![downloads.into()],
             when_done_command: None,
+            waits_for_face: false,
         }
     }
 }
@@ -31,6 +35,7 @@ impl fmt::Debug for ManagerOptions {
             .field("data_dir", &self.data_dir)
             .field("roots", &self.roots)
             .field("when_done_command", &self.when_done_command.is_some())
+            .field("waits_for_face", &self.waits_for_face)
             .finish()
     }
 }

@@ -126,6 +126,7 @@ mod tests {
         let changed = Error::Changed {
             url: "http://a/b".to_owned(),
             reason: "length".to_owned(),
+            why: gannet_engine::WhyNotAnew::OtherAddress,
         };
         let code = |outcome| match outcome {
             Outcome::Fails(failure) => failure.code,

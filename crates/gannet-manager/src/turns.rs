@@ -24,7 +24,7 @@ pub(crate) async fn take_turns(inner: Arc<Inner>) {
                 return;
             }
             let now = time::now();
-            let wake_at_ms = act(&inner, &mut desk, now);
+            let wake_at_ms = desk.gives_turns.then(|| act(&inner, &mut desk, now)).flatten();
             wake_at_ms.map_or(ASK_AGAIN, |at_ms| {
                 Duration::from_millis(at_ms.saturating_sub(now.at_ms)).min(ASK_AGAIN)
             })

@@ -22,6 +22,8 @@ mod request;
 mod respond;
 mod script;
 mod server;
+#[cfg(target_os = "linux")]
+mod silent;
 mod site;
 mod size;
 #[cfg(test)]
@@ -40,5 +42,7 @@ pub use redirect::{Hops, Redirect, Target, Tokens};
 pub use request::{RangeSpec, Request, Scheme};
 pub use script::{End, Framing, HttpVersion, Piece, Script};
 pub use server::{Origin, OriginBuilder, Protocols};
+#[cfg(target_os = "linux")]
+pub use silent::SilentAddress;
 pub use size::parse_bytes;
 pub use tls::{Asks, BrokenNode, Shows, TlsManners};

@@ -206,8 +206,13 @@ impl<'a> Race<'a> {
     }
 
     /// The same command again, with what is there.
-    pub(super) fn again(&self, bench: &Bench, client: Client) -> Result<Run> {
-        self.run_on(bench, client, |_| Ok(Watch::GoOn))
+    pub(super) fn again(
+        &self,
+        bench: &Bench,
+        client: Client,
+        watch: impl FnMut(Duration) -> Result<Watch>,
+    ) -> Result<Run> {
+        self.run_on(bench, client, watch)
     }
 
     fn run_on(

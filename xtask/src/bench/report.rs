@@ -141,6 +141,10 @@ fn details(outcome: &Outcome) -> String {
         .map(|row| row.samples.len())
         .max()
         .unwrap_or(0);
+    if findings.rows.is_empty() {
+        // Nobody raced: the goals say it all.
+        return format!("{}\n", outcome.date);
+    }
     let mut text = format!(
         "{}; runs of each: {runs}; server: `{}`\n\n",
         outcome.date, findings.server
@@ -252,6 +256,13 @@ mod tests {
             memory_mib: 1,
             file_system: unknown(),
         }
+    }
+
+    #[test]
+    fn what_nobody_raced_for_has_no_table_of_racers() {
+        let mut outcome = outcome("P16", 0.5);
+        outcome.findings.rows.clear();
+        assert_eq!(details(&outcome), "2026-01-01\n");
     }
 
     fn outcome(id: &str, wall_s: f64) -> Outcome {

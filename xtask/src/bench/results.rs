@@ -137,6 +137,13 @@ impl Row {
         )
     }
 
+    /// The most that the server saw of it in one run: for goals that no run may miss.
+    pub(super) fn worst_traffic(&self, figure: impl Fn(&Traffic) -> u64) -> Option<f64> {
+        self.good()
+            .filter_map(|sample| Some(figure(sample.traffic.as_ref()?) as f64))
+            .reduce(f64::max)
+    }
+
     /// The largest value over the runs that count: for goals that no run may miss.
     pub(super) fn worst_extra(&self, name: &str) -> Option<f64> {
         self.good()
@@ -270,6 +277,20 @@ mod tests {
         };
         findings.at_most(2.0, "s", "wall", Some(1.0));
         assert!(!findings.verdicts[0].is_reached());
+    }
+
+    #[test]
+    fn a_goal_that_no_run_may_miss_is_held_against_the_worst() {
+        let refused = |refusals| Sample {
+            traffic: Some(Traffic {
+                refusals,
+                ..Traffic::default()
+            }),
+            ..sample(1.0, None)
+        };
+        let row = row(GANNET, vec![refused(2), refused(9), refused(3)]);
+        assert_eq!(row.worst_traffic(|traffic| traffic.refusals), Some(9.0));
+        assert_eq!(row.median_traffic(|traffic| traffic.refusals), Some(3.0));
     }
 
     #[test]

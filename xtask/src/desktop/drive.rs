@@ -1,7 +1,7 @@
 //! The real window, driven through `WebDriver` on a screen that nobody sees.
 
 use std::fs;
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
@@ -134,10 +134,17 @@ impl Screen {
     /// The pixels as they are now, row by row.
     pub(crate) fn picture(&self) -> Result<Vec<u8>> {
         let path = self.picture.as_ref().context("nobody looks at this screen")?;
-        let mut dump = fs::read(path).context("the screen shows nothing")?;
-        let pixels = beginning_of_pixels(&dump).context("the screen's picture is none")?;
-        dump.drain(..pixels);
-        Ok(dump)
+        let mut dump = fs::File::open(path).context("the screen shows nothing")?;
+        let mut header = [0; HEADER_READ_BYTES];
+        dump.read_exact(&mut header).context("the screen shows nothing")?;
+        let start = beginning_of_pixels(&header).context("the screen's picture is none")?;
+        dump.seek(SeekFrom::Start(start))?;
+        // Who looks often is not to keep a processor busy with it: it is what is looked at that is measured.
+        let length = dump.metadata()?.len().saturating_sub(start);
+        let mut pixels = Vec::with_capacity(length as usize);
+        dump.read_to_end(&mut pixels)?;
+        ensure!(!pixels.is_empty(), "the screen's picture is none");
+        Ok(pixels)
     }
 
     fn start_with(arguments: &[&str], picture: Option<PathBuf>) -> Result<Self> {
@@ -179,15 +186,18 @@ impl Drop for Screen {
     }
 }
 
+/// The words of a window dump's header that tell where its pixels are.
+const HEADER_READ_BYTES: usize = 20 * 4;
+
 /// In a window dump (`XWDFile.h`): the header says how long it is and, as its twentieth word, how many colours of twelve
 /// bytes follow it.
-fn beginning_of_pixels(dump: &[u8]) -> Option<usize> {
-    let word = |number: usize| -> Option<usize> {
-        let bytes = dump.get(number * 4..number * 4 + 4)?;
-        Some(u32::from_be_bytes(bytes.try_into().ok()?) as usize)
+fn beginning_of_pixels(header: &[u8]) -> Option<u64> {
+    let word = |number: usize| -> Option<u64> {
+        let bytes = header.get(number * 4..number * 4 + 4)?;
+        Some(u32::from_be_bytes(bytes.try_into().ok()?).into())
     };
     let start = word(0)? + word(19)? * 12;
-    (start < dump.len()).then_some(start)
+    (start >= HEADER_READ_BYTES as u64).then_some(start)
 }
 
 #[cfg(test)]
@@ -196,11 +206,11 @@ mod tests {
 
     #[test]
     fn the_pixels_come_after_the_colours() {
-        let mut dump = vec![0; 100 + 24 + 8];
-        dump[3] = 100;
-        dump[19 * 4 + 3] = 2;
-        assert_eq!(beginning_of_pixels(&dump), Some(124));
-        assert_eq!(beginning_of_pixels(&dump[..124]), None);
-        assert_eq!(beginning_of_pixels(&[]), None);
+        let mut header = [0; HEADER_READ_BYTES];
+        header[3] = 100;
+        header[19 * 4 + 3] = 2;
+        assert_eq!(beginning_of_pixels(&header), Some(124));
+        assert_eq!(beginning_of_pixels(&header[..40]), None);
+        assert_eq!(beginning_of_pixels(&[0; HEADER_READ_BYTES]), None);
     }
 }

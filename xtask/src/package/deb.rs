@@ -116,10 +116,18 @@ fn depends(package: &Package, scratch: &Path) -> Result<String> {
         .find_map(|line| line.strip_prefix("shlibs:Depends="))
         .context("dpkg-shlibdeps names no package")?;
     let opened = package.opens.iter().map(|library| library.debian);
+    let headers = system::capture(Command::new("objdump").arg("-p").arg(&package.program))?;
     Ok(std::iter::once(found)
+        .chain(needs_for_packed_relocations(&headers))
         .chain(opened)
         .collect::<Vec<_>>()
         .join(", "))
+}
+
+/// What a program needs whose relocations are packed. dpkg looks at symbols alone, and of these there is none; on an
+/// older system such a program does not start.
+fn needs_for_packed_relocations(headers: &str) -> Option<&'static str> {
+    headers.contains("GLIBC_ABI_DT_RELR").then_some("libc6 (>= 2.36)")
 }
 
 fn fields(package: &Package, architecture: &str, depends: &str, size_kib: u64) -> String {
@@ -216,6 +224,14 @@ mod tests {
             "{text}"
         );
         assert_eq!(text.split_whitespace().count(), 40);
+    }
+
+    #[test]
+    fn a_program_with_packed_relocations_asks_for_a_system_that_reads_them() {
+        let headers = "  required from libc.so.6:\n    0x0d4f3a40 0x00 29 GLIBC_2.34\n";
+        assert_eq!(needs_for_packed_relocations(headers), None);
+        let packed = format!("{headers}    0x0fd0e42f 0x00 03 GLIBC_ABI_DT_RELR\n");
+        assert_eq!(needs_for_packed_relocations(&packed), Some("libc6 (>= 2.36)"));
     }
 
     #[test]

@@ -13,10 +13,14 @@ mod rpm;
 #[cfg(target_os = "linux")]
 mod trial;
 
+#[cfg(target_os = "linux")]
+use std::path::Path;
 use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::Result;
+#[cfg(target_os = "linux")]
+use anyhow::ensure;
 
 #[cfg(target_os = "linux")]
 pub(crate) use self::trial::run as try_packages;
@@ -25,6 +29,10 @@ use crate::{desktop, page, system};
 /// Where the packages lie, below the workspace's root.
 #[cfg(target_os = "linux")]
 const FOLDER: &str = "target/packages";
+
+/// The most that a `.deb` may weigh, in megabytes (D4 of the benchmark).
+#[cfg(target_os = "linux")]
+pub(crate) const DEB_MAX_MB: f64 = 5.0;
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -60,18 +68,31 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     }
     let folder = system::workspace_root().join(FOLDER);
     for package in contents::all(system::Profile::Release)? {
-        for made in [
-            deb::write(&package, &folder, deb::Effort::Smallest)?,
-            rpm::write(&package, &folder)?,
-        ] {
-            println!(
-                "{}: {:.2} MB",
-                made.display(),
-                made.metadata()?.len() as f64 / 1e6
-            );
+        let deb = deb::write(&package, &folder, deb::Effort::Smallest)?;
+        let rpm = rpm::write(&package, &folder)?;
+        for made in [&deb, &rpm] {
+            println!("{}: {:.2} MB", made.display(), megabytes(made)?);
         }
+        refuse_too_large(&deb)?;
     }
     Ok(())
+}
+
+/// A package that grew is to be noticed before anybody downloads it.
+#[cfg(target_os = "linux")]
+fn refuse_too_large(deb: &Path) -> Result<()> {
+    let size = megabytes(deb)?;
+    ensure!(
+        size <= DEB_MAX_MB,
+        "{} is {size:.2} MB; it may be {DEB_MAX_MB} at most",
+        deb.display()
+    );
+    Ok(())
+}
+
+#[cfg(target_os = "linux")]
+fn megabytes(file: &Path) -> Result<f64> {
+    Ok(file.metadata()?.len() as f64 / 1e6)
 }
 
 /// Makes the window's `.deb` of what is built already, and says where it lies.
@@ -105,4 +126,20 @@ fn bundle(kinds: &str) -> Result<()> {
         .current_dir(system::workspace_root().join("apps/desktop"))
         .args(["build", "--ci", "--bundles", kinds, "--", "--locked"]);
     system::run(&mut tauri)
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_package_that_grew_too_large_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let deb = folder.path().join("gannet.deb");
+        let file = std::fs::File::create(&deb).unwrap();
+        file.set_len(5_000_000).unwrap();
+        refuse_too_large(&deb).unwrap();
+        file.set_len(5_000_001).unwrap();
+        assert!(refuse_too_large(&deb).is_err());
+    }
 }

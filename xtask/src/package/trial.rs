@@ -26,12 +26,12 @@ pub(crate) fn run() -> Result<()> {
         return Ok(());
     }
     let packages = packages()?;
-    if !may_enter() {
+    let Some(enter) = way_in() else {
         println!(
             "The packages are made and checked, and not installed: that takes root, and a system that lets root mount."
         );
         return Ok(());
-    }
+    };
     desktop::ensure_tools()?;
     let screen = Screen::start()?;
     let origin = Origin::start_built(Profile::Dev, &["--size", "8MB"])?;
@@ -45,14 +45,16 @@ pub(crate) fn run() -> Result<()> {
     }
     let root = tempfile::tempdir().context("no temporary folder")?;
     system::run(
-        Command::new("unshare")
-            .args(["--mount", "--propagation=private", "sh"])
+        command(&enter)
+            // Rights are not taken over with their environment.
+            .arg("env")
+            .arg("--unset=WAYLAND_DISPLAY")
+            .arg(format!("DISPLAY={}", screen.display))
+            .arg("sh")
             .arg(folder.path().join("enter.sh"))
             .arg(root.path())
             .arg(folder.path())
-            .arg(&origin.base_url)
-            .env("DISPLAY", &screen.display)
-            .env_remove("WAYLAND_DISPLAY"),
+            .arg(&origin.base_url),
     )
 }
 
@@ -66,12 +68,21 @@ fn packages() -> Result<Vec<PathBuf>> {
         .collect()
 }
 
-/// Whether an overlay can be mounted here.
-fn may_enter() -> bool {
+/// The words that begin a command in a mount namespace of its own, where an overlay can be mounted in such a one.
+fn way_in() -> Option<Vec<&'static str>> {
     let script = "mount -t tmpfs none /mnt && mkdir /mnt/up /mnt/work /mnt/all \
         && mount -t overlay none -o lowerdir=/,upperdir=/mnt/up,workdir=/mnt/work /mnt/all";
-    let tried = Command::new("unshare")
-        .args(["--mount", "--propagation=private", "sh", "-c", script])
-        .output();
-    tried.is_ok_and(|output| output.status.success())
+    let words = [
+        system::words_for_root()?,
+        &["unshare", "--mount", "--propagation=private"],
+    ]
+    .concat();
+    let tried = command(&words).args(["sh", "-c", script]).output();
+    tried.is_ok_and(|output| output.status.success()).then_some(words)
+}
+
+fn command(words: &[&str]) -> Command {
+    let mut command = Command::new(words[0]);
+    command.args(&words[1..]);
+    command
 }

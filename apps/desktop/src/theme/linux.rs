@@ -80,7 +80,10 @@ impl Follower {
             state.is_dark()
         };
         let told = self.app.run_on_main_thread(move || {
-            if let Some(gtk) = gtk::Settings::default() {
+            // Told what it knows, GTK reads its theme anew all the same, and nothing is drawn meanwhile.
+            if let Some(gtk) = gtk::Settings::default()
+                && gtk.is_gtk_application_prefer_dark_theme() != is_dark
+            {
                 gtk.set_gtk_application_prefer_dark_theme(is_dark);
             }
         });

@@ -1,24 +1,27 @@
 import type { ParseKeys } from "i18next";
 import { offerOf } from "@/components/ui/toast";
 import { closeDialog, openDialog } from "@/dialogs/store";
-import type { DownloadId, Command as EngineCommand, Reply, Settings, Theme } from "@/generated";
-import { copyText } from "@/lib/copy-text";
+import type { DownloadId, Settings, Theme } from "@/generated";
 import { useEngine } from "@/stores/engine";
 import { useUi, type View } from "@/stores/ui";
 import type { Desktop, Handing } from "@/transport/types";
+import type { Actions } from "./actions";
 import { chooseList, exportList } from "./transfer-list";
+import type { Order } from "./use-orders";
 
 /** What commands stand together under. */
-export type CommandGroup = "add" | "selection" | "all" | "view" | "appearance" | "app";
+export type CommandGroup = "add" | "selection" | "choice" | "all" | "view" | "appearance" | "app";
 
 /** How a command reaches the world. */
 export interface CommandContext {
   /** What only a window on the person's own screen can do. */
   desktop: Desktop | null;
   /** Asks the engine, and says in words what was refused. */
-  order(command: EngineCommand): Promise<Reply | null>;
-  /** Says something at the bottom of the page. `undo` is offered with it. */
-  say(words: "removed" | "copied" | "imported" | "nothingNew", count: number, undo?: () => void): void;
+  order: Order;
+  /** What can be done with downloads, as the list does it. */
+  actions: Actions;
+  /** Says something at the bottom of the page. */
+  say(words: "imported" | "nothingNew", count: number): void;
   /** Says why something cannot be done. */
   complain(words: "notAList" | "fileMissing" | "fileRefused"): void;
 }
@@ -30,6 +33,8 @@ export interface Command {
   /** Its name, in the namespace `commands`. */
   label: ParseKeys<"commands">;
   keys?: string;
+  /** Other keys that do the same. */
+  also?: readonly string[];
   /** Who hears the keys: the page anywhere, or the list while it has the focus. */
   heardBy?: "page" | "list";
   /** Only a window on the person's own screen has it, or only a browser. */
@@ -47,11 +52,15 @@ const selection = (): DownloadId[] => [...useUi.getState().selection];
 const hasSelection = () => useUi.getState().selection.size > 0;
 const hasOne = () => useUi.getState().selection.size === 1;
 
-const onSelection = (action: "resume" | "pause" | "restart") => (context: CommandContext) =>
-  void context.order({ action, ids: selection() });
+const onSelection =
+  (action: "resume" | "pause" | "restart" | "copyLinks") =>
+  ({ actions }: CommandContext) =>
+    actions[action](selection());
 
-const moveTo = (kind: "first" | "last") => (context: CommandContext) =>
-  void context.order({ action: "move_in_order", ids: selection(), queue: null, place: { kind } });
+const moveTo =
+  (place: "first" | "last") =>
+  ({ actions }: CommandContext) =>
+    actions.move(selection(), place);
 
 const show = (kind: Exclude<View["kind"], "category" | "queue">) => () => {
   useUi.getState().show({ kind });
@@ -103,12 +112,11 @@ export const COMMANDS: readonly Command[] = [
     run: addFromClipboard,
   },
 
+  { id: "toggle", group: "selection", label: "command.toggle", keys: "Space", heardBy: "list" },
   {
-    id: "toggle",
+    id: "resume",
     group: "selection",
     label: "command.resume",
-    keys: "Space",
-    heardBy: "list",
     can: hasSelection,
     run: onSelection("resume"),
   },
@@ -116,8 +124,6 @@ export const COMMANDS: readonly Command[] = [
     id: "pause",
     group: "selection",
     label: "command.pause",
-    keys: "Space",
-    heardBy: "list",
     can: hasSelection,
     run: onSelection("pause"),
   },
@@ -163,9 +169,10 @@ export const COMMANDS: readonly Command[] = [
     group: "selection",
     label: "command.remove",
     keys: "Delete",
+    also: ["Backspace"],
     heardBy: "list",
     can: hasSelection,
-    run: removeSelection,
+    run: ({ actions }) => actions.remove(selection(), "keep"),
   },
   {
     id: "remove_files",
@@ -192,7 +199,7 @@ export const COMMANDS: readonly Command[] = [
     keys: "Mod+C",
     heardBy: "list",
     can: hasSelection,
-    run: copyLinks,
+    run: onSelection("copyLinks"),
   },
   {
     id: "move",
@@ -216,8 +223,23 @@ export const COMMANDS: readonly Command[] = [
     can: hasSelection,
     run: onSelection("restart"),
   },
+  { id: "up", group: "selection", label: "command.up", keys: "Alt+ArrowUp", heardBy: "list" },
+  { id: "down", group: "selection", label: "command.down", keys: "Alt+ArrowDown", heardBy: "list" },
   { id: "first", group: "selection", label: "command.first", can: hasSelection, run: moveTo("first") },
   { id: "last", group: "selection", label: "command.last", can: hasSelection, run: moveTo("last") },
+
+  { id: "select_all", group: "choice", label: "command.selectAll", keys: "Mod+A", heardBy: "list" },
+  {
+    id: "select_range",
+    group: "choice",
+    label: "command.selectRange",
+    keys: "Shift+ArrowUp",
+    also: ["Shift+ArrowDown"],
+    heardBy: "list",
+  },
+  { id: "select_one", group: "choice", label: "command.selectOne", keys: "Mod+Space", heardBy: "list" },
+  { id: "ends", group: "choice", label: "command.ends", keys: "Home", also: ["End"], heardBy: "list" },
+  { id: "let_go", group: "choice", label: "command.letGo", keys: "Escape", heardBy: "list" },
 
   {
     id: "undo",
@@ -232,13 +254,13 @@ export const COMMANDS: readonly Command[] = [
     id: "resume_all",
     group: "all",
     label: "command.resumeAll",
-    run: (context) => void context.order({ action: "resume_all" }),
+    run: ({ actions }) => actions.resumeAll(),
   },
   {
     id: "pause_all",
     group: "all",
     label: "command.pauseAll",
-    run: (context) => void context.order({ action: "pause_all" }),
+    run: ({ actions }) => actions.pauseAll(),
   },
   {
     id: "switch_limit",
@@ -246,14 +268,20 @@ export const COMMANDS: readonly Command[] = [
     label: "command.switchLimit",
     keys: "L",
     heardBy: "page",
-    can: hasLimit,
     run: switchLimit,
   },
-  { id: "select_all", group: "all", label: "command.selectAll", keys: "Mod+A", heardBy: "list" },
   { id: "export", group: "all", label: "command.export", run: exportList },
   { id: "import", group: "all", label: "command.import", run: chooseList },
 
-  { id: "find", group: "view", label: "command.find", keys: "/", heardBy: "list", run: focusSearch },
+  {
+    id: "find",
+    group: "view",
+    label: "command.find",
+    keys: "/",
+    also: ["Mod+F"],
+    heardBy: "list",
+    run: focusSearch,
+  },
   { id: "show_all", group: "view", label: "command.showAll", keys: "1", heardBy: "page", run: show("all") },
   {
     id: "show_active",
@@ -368,13 +396,11 @@ function quit(): void {
   openDialog({ kind: "quit" });
 }
 
-function hasLimit(): boolean {
-  return (useEngine.getState().settings?.network.limit_bytes_per_s ?? null) !== null;
-}
-
-function switchLimit(context: CommandContext): void {
-  const on = useEngine.getState().settings?.network.limit_on ?? false;
-  void context.order({ action: "switch_limit", on: !on });
+function switchLimit({ actions }: CommandContext): void {
+  const network = useEngine.getState().settings?.network;
+  // Without a limit there is nothing to switch on yet.
+  if (network?.limit_bytes_per_s == null) openDialog({ kind: "settings", section: "network" });
+  else actions.switchLimit(!network.limit_on);
 }
 
 function changeDensity(context: CommandContext): void {
@@ -388,21 +414,6 @@ function toggleDetail(): void {
   const { detailOpen, openDetail, closeDetail } = useUi.getState();
   if (detailOpen) closeDetail();
   else openDetail();
-}
-
-async function removeSelection(context: CommandContext): Promise<void> {
-  const ids = selection();
-  const reply = await context.order({ action: "remove", ids, files: "keep" });
-  if (reply?.kind === "removed") {
-    context.say("removed", ids.length, () => void context.order({ action: "undo_remove", ids }));
-  }
-}
-
-async function copyLinks(context: CommandContext): Promise<void> {
-  const reply = await context.order({ action: "copy_links", ids: selection() });
-  if (reply?.kind !== "addresses") return;
-  await copyText(context.desktop, reply.urls.join("\n"));
-  context.say("copied", reply.urls.length);
 }
 
 function canReadClipboard(desktop: Desktop | null): boolean {

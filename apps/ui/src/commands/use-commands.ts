@@ -1,41 +1,28 @@
-import { useCallback, useEffect, useMemo } from "react";
+import { useCallback, useLayoutEffect, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { showToast } from "@/components/ui/toast";
 import { useDialogs } from "@/dialogs/store";
 import { isPressed } from "@/lib/keys";
 import { useTransport } from "@/transport/context";
+import { useActions } from "./actions";
 import { COMMANDS, type CommandContext, commandsOn } from "./table";
+import { useOrders } from "./use-orders";
 
 /** What commands are run with. */
 export function useCommandContext(): CommandContext {
   const transport = useTransport();
-  const { t } = useTranslation(["common", "remedies", "commands"]);
+  const order = useOrders();
+  const actions = useActions();
+  const { t } = useTranslation("commands");
   return useMemo(
     () => ({
       desktop: transport.desktop,
-      order: async (command) => {
-        const reply = await transport.execute(command);
-        if (reply.kind !== "failed") return reply;
-        showToast({ subject: "command", words: t(`common:failure.${reply.failure.code}`), tone: "failure" });
-        return null;
-      },
-      say: (words, count, undo) => {
-        const said = {
-          copied: () => t("common:copied"),
-          removed: () => t("remedies:remove.removed", { count }),
-          imported: () => t("commands:said.imported", { count }),
-          nothingNew: () => t("commands:said.nothingNew"),
-        };
-        showToast({
-          subject: words,
-          words: said[words](),
-          ...(undo ? { action: { label: t("common:undo"), run: undo } } : {}),
-        });
-      },
-      complain: (words) =>
-        showToast({ subject: "command", words: t(`commands:said.${words}`), tone: "failure" }),
+      order,
+      actions,
+      say: (words, count) => showToast({ subject: words, words: t(`said.${words}`, { count }) }),
+      complain: (words) => showToast({ subject: "command", words: t(`said.${words}`), tone: "failure" }),
     }),
-    [transport, t],
+    [transport, order, actions, t],
   );
 }
 
@@ -48,7 +35,8 @@ export function useRun(): (id: string) => void {
 /** Hears the page's keys. Once on the page; the list hears its own. */
 export function useShortcuts(): void {
   const context = useCommandContext();
-  useEffect(() => {
+  // Before the picture: whoever sees the page can use its keys.
+  useLayoutEffect(() => {
     const press = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.repeat || event.isComposing) return;
       const command = commandsOn(context.desktop).find(

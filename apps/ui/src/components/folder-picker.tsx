@@ -50,7 +50,6 @@ export function FolderPicker(props: FolderPickerProps) {
   return (
     <Popover
       title={t("folder.choose")}
-      titleShown={false}
       open={open}
       onOpenChange={setOpen}
       className="w-96 p-0"

@@ -44,6 +44,7 @@ export function Dialogs() {
           <AddDialog
             key={shown.text}
             text={shown.text}
+            from={shown.from ?? "person"}
             onClose={closeDialog}
             onShow={({ id, finished }) => {
               closeDialog();

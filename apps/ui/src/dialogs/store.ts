@@ -12,10 +12,13 @@ export type SettingsSection =
   | "appearance"
   | "about";
 
+/** Who brought links: the person before the page, or any program and web page there is. */
+export type Bringer = "person" | "others";
+
 /** What lies over the list, and what it is about. One at a time. */
 export type OpenDialog =
-  /** `text` is what was pasted or dropped. */
-  | { kind: "add"; text: string }
+  /** `text` is what was pasted or dropped; what others brought is not asked for before the person agreed. */
+  | { kind: "add"; text: string; from?: Bringer }
   | { kind: "settings"; section?: SettingsSection }
   | { kind: "palette" }
   | { kind: "keys" }

@@ -21,10 +21,11 @@ void start(new TauriTransport()).then(() => attend(run));
 function run(errand: Errand): void {
   switch (errand.kind) {
     case "add":
-      add(errand.text);
+      // A menu names no link: what is typed then is the person's own.
+      askAbout(errand.text, errand.text === "" ? "person" : "others");
       break;
     case "paste":
-      void desktop.readClipboard().then((text) => add(text.trim()));
+      void desktop.readClipboard().then((text) => askAbout(text.trim(), "person"));
       break;
     case "settings":
       openDialog({ kind: "settings" });
@@ -38,9 +39,4 @@ function run(errand: Errand): void {
       });
       break;
   }
-}
-
-function add(text: string): void {
-  if (askAbout(text) === "waits")
-    showToast({ subject: "links", words: i18next.t("commands:said.linksWait") });
 }

@@ -31,6 +31,8 @@ export interface Format {
   clock(minute: number): string;
   /** Names, joined as the language joins them. */
   list(names: readonly string[]): string;
+  /** What stands between things that are told one after another: `, ` or `、`. */
+  separator: string;
 }
 
 const UNITS = ["B", "kB", "MB", "GB", "TB", "PB"] as const;
@@ -105,26 +107,39 @@ function digitsOf(value: number, unitIndex: number): number {
   return value < 99.95 ? 1 : 0;
 }
 
-/** The formats of a language. Making one is slow, using it is not: keep it. */
+/** The formats of a language. Keep it: it keeps what it is made of, each part from when it is first needed, as making one is slow. */
 export function createFormat(locale: string, words: FormatWords): Format {
-  const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
-  const tenths = new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
-  const upToTenths = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
-  const percent = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 0 });
-  const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto", style: "short" });
-  const thisYear = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short" });
-  const otherYear = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", year: "numeric" });
-  const moment = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "medium" });
-  const clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", timeZone: "UTC" });
-  const list = new Intl.ListFormat(locale, { type: "conjunction" });
+  const whole = lazily(() => new Intl.NumberFormat(locale, { maximumFractionDigits: 0 }));
+  const tenths = lazily(
+    () => new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 }),
+  );
+  const upToTenths = lazily(() => new Intl.NumberFormat(locale, { maximumFractionDigits: 1 }));
+  const percent = lazily(() => new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 0 }));
+  const relative = lazily(() => new Intl.RelativeTimeFormat(locale, { numeric: "auto", style: "short" }));
+  const thisYear = lazily(() => new Intl.DateTimeFormat(locale, { day: "numeric", month: "short" }));
+  const otherYear = lazily(
+    () => new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", year: "numeric" }),
+  );
+  const moment = lazily(() => new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "medium" }));
+  const clock = lazily(
+    () => new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", timeZone: "UTC" }),
+  );
+  const list = lazily(() => new Intl.ListFormat(locale, { type: "conjunction" }));
+  const separator = lazily(() => {
+    const series = new Intl.ListFormat(locale, { type: "conjunction", style: "narrow" });
+    return series.formatToParts(["", ""])[1]?.value ?? ", ";
+  });
   const inUnit = (unit: string, digits = 0) =>
-    new Intl.NumberFormat(locale, {
-      style: "unit",
-      unit,
-      unitDisplay: "short",
-      minimumFractionDigits: digits,
-      maximumFractionDigits: digits,
-    });
+    lazily(
+      () =>
+        new Intl.NumberFormat(locale, {
+          style: "unit",
+          unit,
+          unitDisplay: "short",
+          minimumFractionDigits: digits,
+          maximumFractionDigits: digits,
+        }),
+    );
   const seconds = inUnit("second");
   const secondTenths = inUnit("second", 1);
   const minutes = inUnit("minute");
@@ -134,13 +149,13 @@ export function createFormat(locale: string, words: FormatWords): Format {
   const amount = (bytes: number, unit: Unit, suffix: string): string => {
     const index = UNITS.indexOf(unit);
     const value = Math.max(0, bytes) / 1000 ** index;
-    const figures = digitsOf(value, index) === 1 ? tenths : whole;
+    const figures = (digitsOf(value, index) === 1 ? tenths : whole)();
     return `${figures.format(value)}${NARROW}${unit}${suffix}`;
   };
 
   /** The two largest parts. */
   const span = (milliseconds: number): string => {
-    const parts: [number, Intl.NumberFormat][] = [
+    const parts: [number, () => Intl.NumberFormat][] = [
       [Math.floor(milliseconds / DAY_MS), days],
       [Math.floor(milliseconds / HOUR_MS) % 24, hours],
       [Math.floor(milliseconds / MINUTE_MS) % 60, minutes],
@@ -148,39 +163,51 @@ export function createFormat(locale: string, words: FormatWords): Format {
     ];
     const first = parts.findIndex(([value]) => value > 0);
     const told = first < 0 ? parts.slice(-1) : parts.slice(first, first + 2).filter(([value]) => value > 0);
-    return told.map(([value, figures]) => figures.format(value)).join(" ");
+    return told.map(([value, figures]) => figures().format(value)).join(" ");
   };
 
   return {
-    number: (value) => whole.format(value),
-    percent: (share) => percent.format(wholePercents(share) / 100),
+    number: (value) => whole().format(value),
+    percent: (share) => percent().format(wholePercents(share) / 100),
     bytes: (bytes) => amount(bytes, unitOf(bytes), ""),
     speed: (rate, unit = unitOf(rate)) => amount(rate, unit, words.perSecond),
     scale: (rate) => {
       const unit = unitOf(rate);
       const value = rate / 1000 ** UNITS.indexOf(unit);
-      return `${upToTenths.format(value)}${NARROW}${unit}${words.perSecond}`;
+      return `${upToTenths().format(value)}${NARROW}${unit}${words.perSecond}`;
     },
     timeLeft: (milliseconds) => words.about(span(roundTimeLeft(milliseconds))),
     duration: (milliseconds) =>
       milliseconds < 59_950
-        ? secondTenths.format(milliseconds / SECOND_MS)
+        ? secondTenths().format(milliseconds / SECOND_MS)
         : span(Math.round(milliseconds / SECOND_MS) * SECOND_MS),
-    seconds: (milliseconds) => seconds.format(Math.round(milliseconds / SECOND_MS)),
+    seconds: (milliseconds) => seconds().format(Math.round(milliseconds / SECOND_MS)),
     ago: (atMs, nowMs) => {
       const passed = nowMs - atMs;
       if (passed < MINUTE_MS) return words.justNow;
-      if (passed < HOUR_MS) return relative.format(-Math.floor(passed / MINUTE_MS), "minute");
+      if (passed < HOUR_MS) return relative().format(-Math.floor(passed / MINUTE_MS), "minute");
       const at = new Date(atMs);
       const now = new Date(nowMs);
       const nights = Math.round((midnight(now) - midnight(at)) / DAY_MS);
-      if (nights === 0 || passed < 6 * HOUR_MS) return relative.format(-Math.floor(passed / HOUR_MS), "hour");
-      if (nights < 7) return relative.format(-nights, "day");
-      return (at.getFullYear() === now.getFullYear() ? thisYear : otherYear).format(at);
+      if (nights === 0 || passed < 6 * HOUR_MS)
+        return relative().format(-Math.floor(passed / HOUR_MS), "hour");
+      if (nights < 7) return relative().format(-nights, "day");
+      return (at.getFullYear() === now.getFullYear() ? thisYear : otherYear)().format(at);
     },
-    moment: (atMs) => moment.format(atMs),
-    clock: (minute) => clock.format(minute * MINUTE_MS),
-    list: (names) => list.format(names),
+    moment: (atMs) => moment().format(atMs),
+    clock: (minute) => clock().format(minute * MINUTE_MS),
+    list: (names) => list().format(names),
+    get separator() {
+      return separator();
+    },
+  };
+}
+
+function lazily<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => {
+    made ??= make();
+    return made;
   };
 }
 

@@ -20,13 +20,13 @@ export interface RowWindow {
 
 /** Drawn beyond both edges, so that nothing is empty while it is scrolled in. */
 const OVERSCAN_ROWS = 5;
-/** As long as nothing is measured. */
-const FIRST_ROWS = 30;
+/** As long as nothing is measured: no list is higher than the page. What lies beyond comes after the first picture. */
+const firstRows = (row_px: number) => Math.ceil(innerHeight / row_px);
 const SCROLLING_RESTS_MS = 150;
 
 /** The part of a list with rows of one height that can be seen: ten thousand rows cost as much as thirty. */
 export function useWindow({ scroller, count, row_px, covered_px = 0 }: WindowOptions): RowWindow {
-  const [seen, setSeen] = useState({ from: 0, to: FIRST_ROWS, scrolls: false });
+  const [seen, setSeen] = useState(() => ({ from: 0, to: firstRows(row_px), scrolls: false }));
 
   // Not before the picture: the scroller may be drawn by who is above, and is not there yet then.
   useEffect(() => {
@@ -34,7 +34,7 @@ export function useWindow({ scroller, count, row_px, covered_px = 0 }: WindowOpt
     if (!element) return;
     const look = (scrolls: boolean) => {
       const from = Math.floor((element.scrollTop - covered_px) / row_px) - OVERSCAN_ROWS;
-      const rows = element.clientHeight > 0 ? Math.ceil(element.clientHeight / row_px) : FIRST_ROWS;
+      const rows = element.clientHeight > 0 ? Math.ceil(element.clientHeight / row_px) : firstRows(row_px);
       const to = from + rows + 1 + 2 * OVERSCAN_ROWS;
       setSeen((before) =>
         before.from === from && before.to === to && before.scrolls === scrolls

@@ -1,5 +1,5 @@
 import { create } from "zustand";
-import type { DownloadId, Message, Notice } from "@/generated";
+import type { DownloadId, Message, Notice, Row } from "@/generated";
 import type { Connection, Transport, Unsubscribe } from "@/transport/types";
 import { type FinishedQuery, fetchPage, MOST_PER_PAGE, PAGE, withPage } from "./finished";
 import { applyEvent, applySnapshot, applyState, type Known, NOTHING_KNOWN } from "./reduce";
@@ -19,6 +19,23 @@ export const useEngine = create<EngineState>()(() => ({
   ready: false,
   quit: false,
 }));
+
+/** A download, finished or not, as far as it is loaded. */
+export function rowOf(id: DownloadId, { rows, finished }: Known = useEngine.getState()): Row | undefined {
+  return rows.get(id) ?? finished.rows.find((row) => row?.id === id);
+}
+
+/** Follows a download, finished or not. */
+export function useRow(id: DownloadId | null): Row | undefined {
+  return useEngine((known) => (id === null ? undefined : rowOf(id, known)));
+}
+
+/** Many at once, in the order asked for; what is not loaded is left out. */
+export function rowsOf(ids: readonly DownloadId[]): Row[] {
+  const { rows, finished } = useEngine.getState();
+  const done = new Map(finished.rows.flatMap((row) => (row ? [[row.id, row] as const] : [])));
+  return ids.flatMap((id) => rows.get(id) ?? done.get(id) ?? []);
+}
 
 const noticeListeners = new Set<(notice: Notice) => void>();
 
@@ -78,4 +95,14 @@ export async function loadFinished(transport: Transport, offset: number, count: 
     useEngine.setState(({ finished }) => ({
       finished: withPage(finished, asked, offset, reply.rows, reply.total),
     }));
+}
+
+/** Loads whatever is not loaded yet of the present query, page by page, for as long as it is wanted. */
+export async function loadAllFinished(transport: Transport, wanted: () => boolean): Promise<void> {
+  for (let offset = 0; wanted(); offset += MOST_PER_PAGE) {
+    const { rows, total } = useEngine.getState().finished;
+    if (total === null || offset >= total) return;
+    if (rows.slice(offset, offset + MOST_PER_PAGE).includes(undefined))
+      await loadFinished(transport, offset, MOST_PER_PAGE);
+  }
 }

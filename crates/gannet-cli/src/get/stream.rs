@@ -10,7 +10,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use gannet_engine::{Error, Event, Finished, OnChange, Order, Reporter, Request, Resume, Snapshot};
+use gannet_engine::{
+    Error, Event, Finished, OnChange, Order, Reporter, Request, Resume, Snapshot, WhyNotAnew,
+};
 use tempfile::TempDir;
 
 use super::arrivals::{Arrival, Arrivals, Portion};
@@ -165,7 +167,7 @@ fn open(folder: &Path) -> io::Result<File> {
     }
 }
 
-/// The error without a word of files that nobody knows of, and that are gone when it is read.
+/// The error as it is for who reads a stream: without a word of files that nobody knows of, and that are gone when it is read.
 fn without_the_copy(error: Error, folder: &Path) -> Error {
     match error {
         Error::Integrity {
@@ -178,6 +180,11 @@ fn without_the_copy(error: Error, folder: &Path) -> Error {
             expected,
             actual,
             set_aside: None,
+        },
+        Error::Changed { url, reason, .. } => Error::Changed {
+            url,
+            reason,
+            why: WhyNotAnew::HandedOn,
         },
         Error::Disk {
             operation,
@@ -202,6 +209,7 @@ fn copying_failed(copied: Result<io::Result<()>, tokio::task::JoinError>, url: S
         Ok(Err(source)) if source.kind() == io::ErrorKind::InvalidData => Error::Changed {
             url,
             reason: source.to_string(),
+            why: WhyNotAnew::HandedOn,
         },
         Ok(Err(source)) => Error::Disk {
             operation: "write to",

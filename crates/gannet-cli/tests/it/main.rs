@@ -1,6 +1,7 @@
 //! The real `gannet` binary against the misbehaving origin, over loopback.
 
 mod adding;
+mod connecting;
 mod downloading;
 mod failing;
 mod killing;

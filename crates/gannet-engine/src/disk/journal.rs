@@ -13,7 +13,8 @@
 //! Fixed-width numbers are little-endian, those in payloads LEB128. A checksum covers the salt and the
 //! record's position too: blocks of an older journal, which a file system may leave behind a torn
 //! append, are no records of this one. Reading stops at the first record that is not in order; what
-//! stood before it holds. It names no URL and no secret.
+//! stood before it holds. Behind the last one stand zeros: room that is there though the disk is full by
+//! then. It names no URL and no secret.
 
 mod codec;
 mod writer;

@@ -109,14 +109,15 @@ impl ClaimedPart {
                 origin.as_deref().map(|origin| self.file.mark_origin(origin)),
             ),
             (
+                "modified",
+                modified.map(|modified| self.file.set_modified(modified)),
+            ),
+            // Last: it holds for the file as it is by now, its time of modification included.
+            (
                 "version",
                 version
                     .as_deref()
                     .map(|version| self.file.remember_version(version)),
-            ),
-            (
-                "modified",
-                modified.map(|modified| self.file.set_modified(modified)),
             ),
         ];
         let mut marked = Marked::No;

@@ -91,12 +91,12 @@ pub trait StorageFile: Send + Sync + 'static {
     /// quarantine). `url` bears no userinfo and no query. Best effort.
     fn mark_origin(&self, url: &str) -> io::Result<()>;
 
-    /// Notes which version of the file this is, for [`StorageFile::recall_version`] on another day. Best effort.
+    /// Notes which version of the file this is as it is now, for [`StorageFile::recall_version`] on another day. Best effort.
     fn remember_version(&self, _version: &[u8]) -> io::Result<()> {
         Err(io::ErrorKind::Unsupported.into())
     }
 
-    /// What [`StorageFile::remember_version`] noted; `None` where nothing was, or can be.
+    /// What [`StorageFile::remember_version`] noted; `None` where nothing was, or can be, or the file was modified since.
     fn recall_version(&self) -> io::Result<Option<Vec<u8>>> {
         Ok(None)
     }

@@ -20,6 +20,8 @@ use crate::range::{ByteRange, RangeSet};
 
 /// Bytes between network and disk for one transfer.
 const QUEUE_MAX_BYTES: usize = 6 << 20;
+/// With less than this left of a budget, the disk is what everything waits for.
+const ROOM_MIN_BYTES: usize = QUEUE_MAX_BYTES / 8;
 /// Slices in one system call; the limit of Linux (`IOV_MAX`) is 1024.
 const SLICES_MAX: usize = 256;
 /// The smallest buffer that the network side allocates.
@@ -376,7 +378,9 @@ impl Shared {
     }
 
     fn is_congested(&self) -> bool {
-        self.room.available_permits() < QUEUE_MAX_BYTES / 8
+        // The lesser budget is used up first: of all transfers together there may be less than one may have.
+        let left = self.room.available_permits().min(self.memory.available_permits());
+        left < ROOM_MIN_BYTES
     }
 
     /// What a buffer of `bytes` pins. The network side reads into buffers of powers of two that grow and shrink with

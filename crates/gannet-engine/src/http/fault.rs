@@ -95,6 +95,13 @@ impl Fault {
         Self { kind, reason }
     }
 
+    /// The same, at a host that redirects led to.
+    pub(super) fn after_redirect_to(self, authority: &str) -> Self {
+        let Self { kind, reason } = self;
+        let reason = format!("{reason}; that is {authority}, where it redirects to");
+        Self { kind, reason }
+    }
+
     /// The same, on a machine that has no network: then it is not the host's failure.
     pub(super) fn without_network(self) -> Self {
         match self.kind {

@@ -57,8 +57,18 @@ pub(crate) struct Outfit {
 
 #[derive(Default)]
 struct Resolved {
+    /// Where it led when it was last resolved.
     chain: Option<RedirectChain>,
+    /// Whether that is over, and it has to be resolved anew.
+    has_expired: bool,
     epoch: Epoch,
+}
+
+impl Resolved {
+    /// Where requests go without resolving it.
+    fn valid(&self) -> Option<&RedirectChain> {
+        self.chain.as_ref().filter(|_| !self.has_expired)
+    }
 }
 
 /// How many times an address was resolved: an answer tells which resolution it came from.
@@ -114,7 +124,7 @@ impl Source {
         &self.start
     }
 
-    /// The address that answers, as far as is known.
+    /// The address that answers, or that did until it expired; the one that was given while none has.
     pub(crate) fn current(&self) -> Url {
         self.resolved()
             .chain
@@ -144,8 +154,7 @@ impl Source {
 
     /// Whether this address was ever reached, and meant well.
     pub(crate) fn has_answered(&self) -> bool {
-        let resolved = self.resolved();
-        resolved.chain.is_some() || resolved.epoch != Epoch::default()
+        self.resolved().chain.is_some()
     }
 
     /// What this address told of the file.
@@ -161,8 +170,7 @@ impl Source {
     /// Whether the address that answers was reached by redirects, so that resolving again may help.
     pub(crate) fn is_redirected(&self) -> bool {
         self.resolved()
-            .chain
-            .as_ref()
+            .valid()
             .is_some_and(|chain| chain.current() != &self.start)
     }
 
@@ -170,9 +178,9 @@ impl Source {
     /// Returns whether that is news.
     pub(crate) fn expire(&self, epoch: Epoch) -> bool {
         let mut resolved = self.resolved();
-        let news = resolved.epoch == epoch && resolved.chain.is_some();
+        let news = resolved.epoch == epoch && resolved.valid().is_some();
         if news {
-            resolved.chain = None;
+            resolved.has_expired = true;
             resolved.epoch.0 += 1;
         }
         news
@@ -253,6 +261,11 @@ impl Source {
         if fault.kind == FaultKind::Unreachable && !self.client.has_network() {
             fault = fault.without_network();
         }
+        let asked = authority(url);
+        if asked != self.authority() {
+            // Errors name the address that is known to answer, and this one is not it.
+            fault = fault.after_redirect_to(&asked);
+        }
         match self.client.proxy_for(url) {
             Some(proxy) => fault.at_proxy(&proxy),
             None => fault,
@@ -316,13 +329,14 @@ impl Source {
 
     fn resolution(&self) -> (Option<RedirectChain>, Epoch) {
         let resolved = self.resolved();
-        (resolved.chain.clone(), resolved.epoch)
+        (resolved.valid().cloned(), resolved.epoch)
     }
 
     fn settle(&self, chain: RedirectChain, epoch: Epoch) {
         let mut resolved = self.resolved();
         if resolved.epoch == epoch {
             resolved.chain = Some(chain);
+            resolved.has_expired = false;
         }
     }
 

@@ -93,8 +93,8 @@ struct Life {
     streams_over: u32,
     /// What the part file holds while it rests.
     held_bytes: u64,
-    /// The server does not tell the length: no later run can go on with what is held.
-    ends_unknown: bool,
+    /// No later run can go on with what is held ([`State::can_be_gone_on_with`]).
+    is_for_this_run_alone: bool,
     /// When the last byte was in the file.
     whole_at: Option<Instant>,
 }
@@ -139,7 +139,7 @@ impl Life {
             doubts: 0,
             streams_over: 0,
             held_bytes: 0,
-            ends_unknown: false,
+            is_for_this_run_alone: false,
             whole_at: None,
         }
     }
@@ -193,7 +193,7 @@ impl Life {
                 })
             }
             Err(error) => {
-                if self.held_bytes == 0 || self.ends_unknown {
+                if self.held_bytes == 0 || self.is_for_this_run_alone {
                     // Nothing is left lying about that nobody could go on with.
                     let _ = blocking(move || claimed.discard(None)).await;
                     Err(error)
@@ -214,7 +214,7 @@ impl Life {
         let mut state = self.inherit(claimed, probed).await?;
         loop {
             self.held_bytes = state.held.bytes();
-            self.ends_unknown = state.known.is_none();
+            self.is_for_this_run_alone = !state.can_be_gone_on_with();
             let mut part = self.begin(directory, claimed, &state).await?;
             let end = self.stretch(&mut part, &mut state).await;
             let next = match end {

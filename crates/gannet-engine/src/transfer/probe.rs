@@ -7,6 +7,7 @@ use http::HeaderMap;
 
 use super::inbox::{Heard, Inbox};
 use super::patience::{Patience, Spent};
+use super::resumption::Served;
 use super::tally::Tally;
 use super::tries::{Neighbours, Step, Tries, Waited, nonsense};
 use crate::error::Error;
@@ -315,6 +316,18 @@ impl Shape {
             Self::Ranged { complete_length, .. } => Some(*complete_length),
             Self::OneStream { length, .. } => *length,
             Self::Empty => Some(0),
+        }
+    }
+
+    /// What it allows for bytes that are held already.
+    pub(crate) fn served(&self) -> Served {
+        match self {
+            Self::Ranged { .. } => Served::InRanges,
+            Self::OneStream {
+                why: OneStreamReason::EncodedParts,
+                ..
+            } => Served::Encoded,
+            Self::OneStream { .. } | Self::Empty => Served::WholeOnly,
         }
     }
 

@@ -19,8 +19,19 @@ pub(crate) enum Resumption {
     Changed { reason: String },
 }
 
-/// Decides by length and validator (RFC 9110 §15.3.7.3). `ranged` is whether the server still sends ranges.
-pub(crate) fn decide(held: &Held, known: &KnownFile, resume: Resume, ranged: bool) -> Resumption {
+/// How the server sends the file now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Served {
+    /// In ranges.
+    InRanges,
+    /// As a whole.
+    WholeOnly,
+    /// As a whole, in an encoded form that may be another one each time (case 32).
+    Encoded,
+}
+
+/// Decides by length and validator (RFC 9110 §15.3.7.3).
+pub(crate) fn decide(held: &Held, known: &KnownFile, resume: Resume, served: Served) -> Resumption {
     let Held::Bytes { state, adoption } = held else {
         return Resumption::Nothing;
     };
@@ -38,11 +49,14 @@ pub(crate) fn decide(held: &Held, known: &KnownFile, resume: Resume, ranged: boo
         Ok(before) if before.strong().is_some() => before.compare_with(&known.validator),
         _ => Likeness::Unknown,
     };
-    match (likeness, adoption, ranged) {
+    match (likeness, adoption, served) {
+        (_, _, Served::Encoded) => Resumption::Changed {
+            reason: "the server sends it in an encoded form, with which nothing can be gone on".to_owned(),
+        },
         (Likeness::Same, Adoption::SameFile, _) => Resumption::Keep(state.written.clone()),
-        (_, _, true) => Resumption::Sample(state.written.clone()),
+        (_, _, Served::InRanges) => Resumption::Sample(state.written.clone()),
         // Without ranges there is no sample, and without a sample no proof.
-        (_, _, false) => Resumption::Changed {
+        (_, _, Served::WholeOnly) => Resumption::Changed {
             reason: "the server sends no ranges, so what is held cannot be compared".to_owned(),
         },
     }

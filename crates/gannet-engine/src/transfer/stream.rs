@@ -18,7 +18,7 @@ use crate::disk::writer::Sink;
 use crate::disk::written::Standing;
 use crate::error::Error;
 use crate::http::fault::Fault;
-use crate::http::response::{KnownFile, ResponseHead, Verdict, WholeAnswer, judge_whole};
+use crate::http::response::{KnownFile, OneStreamReason, ResponseHead, Verdict, WholeAnswer, judge_whole};
 use crate::http::source::{Answer, AskError, Asking, Source};
 use crate::pace::Pacer;
 use crate::progress::{Phase, WorkerSnapshot, WorkerState};
@@ -50,8 +50,8 @@ pub(crate) struct Streaming<'a> {
     pub(crate) pacers: Arc<[Pacer]>,
     pub(crate) inbox: &'a mut Inbox,
     pub(crate) tally: &'a mut Tally,
-    /// Why there are no more connections than one, where that is all there is to say.
-    pub(crate) why_one: Option<Cause>,
+    /// Why there are no more connections than one.
+    pub(crate) why_one: OneStreamReason,
 }
 
 /// How streaming ended.
@@ -135,10 +135,8 @@ pub(crate) async fn stream(mut s: Streaming<'_>, mut response: Option<reqwest::R
         if s.inbox.new_address.is_some() {
             continue;
         }
-        // Without a strong validator nobody knows whether the next stream is of the same file.
         let held_bytes = s.part.written().bytes();
-        let resumable = s.known.is_some_and(|known| known.validator.strong().is_some());
-        if !resumable && held_bytes > 0 {
+        if !is_repeatable(s.known, s.why_one) && held_bytes > 0 {
             let reason = step.reason();
             s.tally.retried(&reason);
             return StreamEnd::StartOver { reason };
@@ -167,6 +165,12 @@ pub(crate) async fn stream(mut s: Streaming<'_>, mut response: Option<reqwest::R
             return StreamEnd::Failed(error);
         }
     }
+}
+
+/// Whether the next stream brings the same bytes as the one before. Without a strong validator nobody knows whether it is of the
+/// same file, and an encoded form of that may be made anew for each answer (case 32).
+fn is_repeatable(known: Option<&KnownFile>, why_one: OneStreamReason) -> bool {
+    why_one != OneStreamReason::EncodedParts && known.is_some_and(|known| known.validator.strong().is_some())
 }
 
 /// What the end of a body means for the next question.
@@ -251,7 +255,7 @@ impl Brake {
     fn note(&mut self, s: &mut Streaming<'_>, received: u64, now: Instant) {
         self.rate.note(received, now);
         let limit = Cause::of_limits(&s.pacers, self.rate.bytes_per_s());
-        let cause = limit.or_else(|| s.why_one.clone());
+        let cause = limit.or_else(|| s.why_one.sends_none().then_some(Cause::NoRanges));
         s.tally.cause.clone_from(&cause);
         let elapsed = now.saturating_duration_since(self.noted_at);
         s.tally.causes.note(cause, elapsed);

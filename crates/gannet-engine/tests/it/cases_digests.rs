@@ -8,7 +8,7 @@ use gannet_testkit::{
 };
 
 use crate::support::{
-    SIZE, at_each_count, download, download_from, download_with, interrupted, names_in, paced,
+    SIZE, at_each_count, download, download_from, download_into, download_with, interrupted, names_in, paced,
 };
 
 fn with_digest(builder: OriginBuilder, kind: DigestKind, truth: Truth) -> OriginBuilder {
@@ -29,6 +29,65 @@ async fn an_encoded_part_is_no_part_of_the_file() {
         assert_eq!(origin.log().request_count(), 1);
     })
     .await;
+}
+
+/// Case 32: an encoded form may be made anew for each answer, whatever its entity tag says.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_encoded_form_that_breaks_off_is_begun_anew() {
+    at_each_count(|connections| async move {
+        let origin = coded(paced())
+            .fault(When::First(1), Fault::OtherBytes)
+            .fault(When::First(1), Fault::CutAfter(1_000_000))
+            .start()
+            .await
+            .unwrap();
+        let download = download(&origin, connections).await;
+        assert_eq!(download.witness.count("Restarted"), 1, "it says so");
+        download.whole(&origin.content());
+        assert_eq!(origin.log().request_count(), 2);
+    })
+    .await;
+}
+
+/// Case 32: what is held of an encoded form is of no use to a later run, and is not said to be.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_an_encoded_form_nothing_is_left_for_a_later_run() {
+    at_each_count(|connections| async move {
+        let origin = coded(paced())
+            .fault(When::First(1), Fault::CutAfter(1_000_000))
+            .fault(When::After(1), Fault::Status(404))
+            .start()
+            .await
+            .unwrap();
+        let download = download(&origin, connections).await;
+        assert_eq!(names_in(download.folder.path()), [""; 0]);
+        assert_eq!(download.witness.count("Kept"), 0);
+        download.failed(ErrorCode::Refused);
+    })
+    .await;
+}
+
+/// Case 32: what an earlier run holds of the file is not gone on with by an encoded form of it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_encoded_form_does_not_go_on_with_what_is_held_of_the_file() {
+    let encoded = Fault::Header("Content-Encoding".to_owned(), "gzip".to_owned());
+    let origin = interrupted()
+        .fault(When::After(2), encoded)
+        .fault(When::Only(2), Fault::Status(404))
+        .start()
+        .await
+        .unwrap();
+    let first = download(&origin, 1).await;
+    let names = names_in(first.folder.path());
+    assert_eq!(names, ["file.bin.part", "file.bin.part.journal"]);
+    let second = download_into(first.folder, &origin.url("file.bin"), 1, |request| request).await;
+    assert_eq!(
+        second.witness.count("Restarted"),
+        1,
+        "{:?}",
+        second.witness.events()
+    );
+    assert_eq!(second.whole(&origin.content()).bytes_resumed, 0);
 }
 
 /// Case 33.

@@ -116,6 +116,86 @@ async fn a_cap_on_connections_is_learned_and_kept() {
     }
 }
 
+/// Cases 37 and 38: who says when to come back, and serves others meanwhile, is not asked for one more before.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_host_that_serves_others_is_not_asked_for_one_more_before_it_said() {
+    const AT_MOST: u64 = 3;
+    const WAIT: Duration = Duration::from_secs(8);
+    let origin = Origin::builder()
+        .size(AT_MOST * 10_000_000)
+        .rate_per_connection(1_000_000)
+        .with(|profile| {
+            profile.cap = Some(Cap {
+                at_most: AT_MOST as usize,
+                beyond: Beyond::Refuse(Refusal {
+                    status: 503,
+                    retry_after: RetryAfter::Seconds(WAIT.as_secs()),
+                }),
+            });
+        })
+        .start()
+        .await
+        .unwrap();
+    download(&origin, 32).await.whole(&origin.content());
+    let requests = origin.log().requests();
+    let refused: Vec<Duration> = requests
+        .iter()
+        .filter(|entry| entry.status == Some(503))
+        .map(|entry| entry.at)
+        .collect();
+    let first = refused[0];
+    // Those that were on their way when it said so are of the same wave.
+    let early = |&&at: &&Duration| at > first + Duration::from_millis(500) && at < first + WAIT;
+    assert_eq!(refused.iter().find(early), None, "{refused:?}");
+    let last = requests.last().unwrap().at;
+    assert!(
+        last > first + WAIT,
+        "it was over before it could have been asked: {last:?}"
+    );
+}
+
+/// Case 38: some hosts say by 403 that they take no more. Where the file is behind a redirect, that looks like an expired
+/// link, and it is one connection too many all the same.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_403_beyond_a_cap_is_a_cap_behind_a_redirect_too() {
+    const AT_MOST: usize = 3;
+    let one = async |redirect: Option<Redirect>| {
+        let origin = Origin::builder()
+            .size(12_000_000)
+            .rate_per_connection(3_000_000)
+            // Runs are short: somebody is served again and again while others are refused.
+            .fault(When::Always, Fault::CutAfter(400_000))
+            .with(|profile| {
+                profile.redirect.clone_from(&redirect);
+                profile.cap = Some(Cap {
+                    at_most: AT_MOST,
+                    beyond: Beyond::Refuse(Refusal::status(403)),
+                });
+            })
+            .start()
+            .await
+            .unwrap();
+        let download = download(&origin, 16).await;
+        let renewed = download.witness.count("LinkRenewed");
+        download.whole(&origin.content());
+        let log = origin.log();
+        let case = format!(
+            "{redirect:?}: {} refusals, {renewed} renewals, {} requests",
+            log.refusals(),
+            log.request_count()
+        );
+        println!("{case}");
+        assert!(log.refusals() <= 10, "{case}");
+        assert!(renewed <= usize::from(redirect.is_some()) * 2, "{case}");
+        assert_eq!(log.peak_serving(), AT_MOST, "{case}");
+    };
+    tokio::join!(
+        one(None),
+        one(Some(Redirect::once(Target::Same))),
+        one(Some(Redirect::once(Target::Localhost)))
+    );
+}
+
 /// An origin whose file is behind a redirect to an address that expires.
 fn expiring(tokens: &Tokens) -> OriginBuilder {
     let tokens = tokens.clone();

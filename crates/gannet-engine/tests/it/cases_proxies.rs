@@ -1,6 +1,6 @@
 //! Ways to the server: proxies by HTTP, by TLS and by SOCKS 5, and hosts with several addresses.
 
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use gannet_engine::{ErrorCode, HttpClient, HttpClientOptions, Proxy};
 use gannet_testkit::{Entry, Origin, ProxySpeaks, Scheme, TestProxy};
@@ -103,7 +103,7 @@ async fn an_ipv6_address_that_refuses_gives_way_to_the_next_address() {
 #[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_ipv6_address_that_never_answers_does_not_hold_up_the_next_address() {
-    let Some(silent) = Silent::on(Ipv6Addr::LOCALHOST) else {
+    let Ok(silent) = gannet_testkit::SilentAddress::on(Ipv6Addr::LOCALHOST.into()) else {
         // A system without IPv6.
         return;
     };
@@ -116,32 +116,6 @@ async fn an_ipv6_address_that_never_answers_does_not_hold_up_the_next_address() 
     .await;
     let finished = download.whole(&origin.content());
     assert_eq!((finished.requests, finished.retries), (1, 0));
-}
-
-/// An address whose connections never come about: the queue of those that nobody accepts is full.
-#[cfg(target_os = "linux")]
-struct Silent {
-    address: SocketAddr,
-    _listener: TcpListener,
-    _queued: Vec<std::net::TcpStream>,
-}
-
-#[cfg(target_os = "linux")]
-impl Silent {
-    fn on(host: Ipv6Addr) -> Option<Self> {
-        let listener = TcpListener::bind((host, 0)).ok()?;
-        rustix::net::listen(&listener, 0).unwrap();
-        let address = listener.local_addr().unwrap();
-        let limit = std::time::Duration::from_millis(200);
-        let queued = std::iter::from_fn(|| std::net::TcpStream::connect_timeout(&address, limit).ok())
-            .take(16)
-            .collect();
-        Some(Self {
-            address,
-            _listener: listener,
-            _queued: queued,
-        })
-    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use gannet_testkit::{Dates, ETag, Ranges};
+use gannet_testkit::{Dates, ETag, Outcome, Ranges};
 
 use crate::support::{at_each_count, download, interrupted, paced};
 
@@ -102,8 +102,10 @@ async fn without_any_sign_the_length_serves_within_one_run() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ranges_ignored_from_some_answer_on_leave_one_stream_and_what_is_held() {
     at_each_count(|connections| async move {
+        // The first answer that is asked for in mid-file, or among many the second.
+        let ranges = Ranges::IgnoredAfter(if connections == 1 { 1 } else { 2 });
         let origin = interrupted()
-            .with(|profile| profile.ranges = Ranges::IgnoredAfter(2))
+            .with(|profile| profile.ranges = ranges)
             .start()
             .await
             .unwrap();
@@ -114,7 +116,27 @@ async fn ranges_ignored_from_some_answer_on_leave_one_stream_and_what_is_held() 
             "{:?}",
             download.witness.events()
         );
-        download.whole(&origin.content());
+        let finished = download.whole(&origin.content());
+        let asked = origin.log().requests();
+        let whole: Vec<_> = asked.iter().filter(|entry| entry.status == Some(200)).collect();
+        let read = whole
+            .iter()
+            .filter(|entry| entry.outcome == Outcome::Complete)
+            .count();
+        assert_eq!(
+            read, 1,
+            "one of them is the stream, and the others are let go of: {whole:?}"
+        );
+        // Those that were under way when the first came get the same answer; from then on nobody asks.
+        let first_at = whole[0].at;
+        let later = asked
+            .iter()
+            .filter(|entry| entry.at > first_at + Duration::from_millis(200));
+        assert_eq!(later.count(), 0, "{asked:?}");
+        assert_eq!(
+            finished.bytes_discarded, 0,
+            "what is there already is passed over"
+        );
     })
     .await;
 }

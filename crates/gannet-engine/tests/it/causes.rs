@@ -1,9 +1,11 @@
 //! Why a transfer was not faster, as it says when it is over.
 
-use gannet_engine::{Cause, Pacer};
-use gannet_testkit::{Fault, Origin, OriginBuilder, RangeLie, Ranges, When};
+use gannet_engine::{Cause, HttpClientOptions, Pacer, Proxy};
+use gannet_testkit::{
+    Beyond, Cap, Fault, Origin, OriginBuilder, ProxySpeaks, RangeLie, Ranges, Refusal, TestProxy, When,
+};
 
-use crate::support::{download, download_with};
+use crate::support::{download, download_from, download_with};
 
 /// One connection of it takes a second and a half.
 fn origin() -> OriginBuilder {
@@ -68,4 +70,53 @@ async fn a_limit_per_connection_is_said_with_the_number_that_met_it() {
         matches!(cause, Some(Cause::PerConnectionLimit { connections: 8, .. })),
         "{cause:?}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_host_that_refuses_more_connections_is_said_to() {
+    let capped = |profile: &mut gannet_testkit::Profile| {
+        profile.cap = Some(Cap {
+            at_most: 2,
+            beyond: Beyond::Refuse(Refusal::status(503)),
+        });
+    };
+    let origin = Origin::builder()
+        .size(6_000_000)
+        .rate_per_connection(1_000_000)
+        .with(capped);
+    assert_eq!(
+        cause_at(origin, 16).await,
+        Some(Cause::HostLimit { connections: 2 })
+    );
+}
+
+/// What the line carries is used up, whoever it belongs to: where all goes through a proxy, it may well be that.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_full_line_is_said_to_be_full_and_behind_a_proxy_to_be_the_proxys() {
+    const LINE_BYTES_PER_S: u64 = 5_000_000;
+    let line = || {
+        Origin::builder()
+            .size(9 * LINE_BYTES_PER_S)
+            .rate_total(LINE_BYTES_PER_S)
+    };
+    let direct = cause_at(line(), 16);
+    let proxied = async {
+        let origin = line().start().await.unwrap();
+        let proxy = TestProxy::start(ProxySpeaks::Http, None).await.unwrap();
+        let client = gannet_engine::HttpClient::new(HttpClientOptions {
+            proxy: Proxy::Url(proxy.url("")),
+            ..HttpClientOptions::default()
+        });
+        let client = client.unwrap();
+        let download = download_from(&origin.url("file.bin"), 16, |request| request.client(client)).await;
+        assert!(proxy.passed() > 0);
+        download.whole(&origin.content()).cause
+    };
+    let (direct, proxied) = tokio::join!(direct, proxied);
+    let Some(Cause::LineFull { rate_bytes_per_s }) = direct else {
+        panic!("{direct:?}");
+    };
+    let carried = rate_bytes_per_s / LINE_BYTES_PER_S as f64;
+    assert!((0.8..=1.2).contains(&carried), "{rate_bytes_per_s}");
+    assert_eq!(proxied, Some(Cause::Proxy));
 }

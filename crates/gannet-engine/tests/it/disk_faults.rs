@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use gannet_engine::disk::part_file::ExistingFile;
+use gannet_engine::disk::journal::decode;
+use gannet_engine::disk::part_file::{Claim, ExistingFile, claim};
 use gannet_engine::disk::storage::Directory;
-use gannet_engine::{Error, ErrorCode};
+use gannet_engine::{ByteRange, Error, ErrorCode, RangeSet};
 use gannet_testkit::disk::{Call, DiskError, Fault, FaultyDisk, Lasting, PowerLossDisk};
 
-use crate::disk_driver::{Order, Source, transfer};
+use crate::disk_driver::{Order, Source, begin_journal, transfer};
 
 const TARGET: &str = "file.iso";
 
@@ -64,6 +65,39 @@ fn a_disk_that_runs_full_is_said_to_be_full_and_goes_on_once_freed() {
         Lasting::UntilFreed,
         ErrorCode::DiskFull,
     );
+}
+
+/// What was written last on a disk that is full by now is recorded all the same.
+#[test]
+fn a_journal_has_room_for_its_next_records_though_the_disk_is_full() {
+    let source = Source::new(6, 100_000);
+    let memory = PowerLossDisk::new();
+    let disk = FaultyDisk::new(Arc::new(memory.clone()));
+    let directory: Arc<dyn Directory> = Arc::new(disk.clone());
+    let Claim::Part(part) = claim(&directory, TARGET, ExistingFile::Rename).unwrap() else {
+        panic!("nothing is there yet");
+    };
+    part.file().allocate(source.length()).unwrap();
+    let nothing = RangeSet::new();
+    let mut journal = begin_journal(&directory, &part, source.length(), source.validator(), nothing).unwrap();
+    let claimed = || {
+        let journal = memory.content(&part.names().journal).unwrap();
+        decode(&journal).unwrap().written
+    };
+    // So often that room is made anew, and then none can be had.
+    for number in 1..=3_000 {
+        if number == 2_900 {
+            disk.fail(Fault {
+                call: Call::Grow,
+                nth: 1,
+                error: DiskError::Full,
+                lasting: Lasting::UntilFreed,
+            });
+        }
+        let written: RangeSet = ByteRange::new(0, number).into_iter().collect();
+        journal.record_written(&written).unwrap();
+        assert!(claimed() == written, "{number}");
+    }
 }
 
 #[test]

@@ -119,6 +119,30 @@ async fn a_finished_file_is_not_fetched_again_whatever_would_become_of_its_name(
     }
 }
 
+/// Its name, its length and the note of its version are what they were.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_that_was_edited_in_place_is_not_taken_for_the_one_that_was_downloaded() {
+    for dates in [Dates::LongAgo, Dates::NoLastModified] {
+        let origin = paced()
+            .with(|profile| profile.dates = dates)
+            .start()
+            .await
+            .unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let first = run(request(&origin, folder.path(), 4)).await.unwrap();
+        let again = run(request(&origin, folder.path(), 4)).await.unwrap();
+        assert_eq!(again.outcome, Outcome::AlreadyThere, "{dates:?}");
+        let file = std::fs::OpenOptions::new().write(true).open(&first.path).unwrap();
+        // Far from where a sample would look, as likely as not.
+        let mut file = file;
+        std::io::Seek::seek(&mut file, std::io::SeekFrom::Start(SIZE / 3)).unwrap();
+        std::io::Write::write_all(&mut file, b"mine").unwrap();
+        let second = run(request(&origin, folder.path(), 4)).await.unwrap();
+        assert_eq!(second.outcome, Outcome::Downloaded, "{dates:?}");
+        assert_file_is(&folder.path().join("file (1).bin"), &origin.content());
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_file_that_was_changed_under_a_weak_validator_is_fetched_again() {
     let origin = paced()

@@ -8,7 +8,7 @@ use gannet_engine::RangeSet;
 use gannet_testkit::{Claims, Content, Network, Origin, OriginBuilder, UNDER_WAY_MAX_BYTES};
 
 use crate::faults_child::{Errand, signal};
-use crate::support::{assert_file_is, names_in};
+use crate::support::{assert_file_is, names_in, seed};
 
 const CONNECTIONS: u32 = 2;
 
@@ -123,8 +123,7 @@ async fn kill_again_and_again(seed: u64, kills_max: u32) -> Chain {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_process_killed_at_any_moment_goes_on_from_its_last_sync() {
-    let base = fastrand::u64(..1 << 32);
-    println!("seeds from {base}");
+    let base = seed();
     let chains: Vec<_> = (0..7)
         .map(|number| tokio::spawn(kill_again_and_again(base + number, 8)))
         .collect();

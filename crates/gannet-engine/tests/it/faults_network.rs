@@ -8,7 +8,7 @@ use gannet_testkit::{
     Beyond, Cap, Change, Content, Fault, Flapping, Network, Origin, OriginBuilder, Outcome, Refusal, When,
 };
 
-use crate::support::{ClosedPort, assert_file_is, names_in, request, run};
+use crate::support::{ClosedPort, assert_file_is, names_in, request, run, run_watched, seed};
 
 /// Fetches the origin's file, checks it, and says how long that took.
 pub(crate) async fn fetch(origin: &Origin, connections: u32) -> (Finished, Duration) {
@@ -29,8 +29,7 @@ pub(crate) async fn start(origin: OriginBuilder) -> Origin {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_file_swapped_at_any_offset_arrives_as_one_version() {
     const SIZE_BYTES: u64 = 4_000_000;
-    let seed = fastrand::u64(..1 << 32);
-    println!("seed {seed}");
+    let seed = seed();
     let one = async |number: u64| {
         let mut random = fastrand::Rng::with_seed(seed + number);
         let origin = start(
@@ -135,6 +134,34 @@ async fn a_connection_of_one_byte_per_second_does_not_hold_up_the_end() {
         delays.iter().all(|&delay| delay <= Duration::from_secs(2)),
         "{delays:?} for {faults:?}"
     );
+}
+
+/// The speed floor: who crawls at 150 kB/s, where the others have ten times that, gives its range to another; and on a line on
+/// which all crawl, nobody does.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_connection_much_slower_than_the_others_is_replaced_and_on_a_slow_line_none_is() {
+    const CRAWL_BYTES_PER_S: u64 = 150_000;
+    let one = async |size_bytes: u64, rate: u64| {
+        let crawl = Fault::Slow {
+            bytes_per_s: CRAWL_BYTES_PER_S,
+        };
+        let origin = start(
+            Origin::builder()
+                .size(size_bytes)
+                .seed(18)
+                .rate_per_connection(rate)
+                .fault(When::Only(4), crawl),
+        )
+        .await;
+        let folder = tempfile::tempdir().unwrap();
+        let (result, witness) = run_watched(request(&origin, folder.path(), 8)).await;
+        assert_file_is(&result.unwrap().path, &origin.content());
+        let replaced = |event: &&String| event.contains("much slower than the others");
+        witness.events().iter().filter(replaced).count()
+    };
+    let (fast, slow) = tokio::join!(one(72_000_000, 1_500_000), one(6_000_000, CRAWL_BYTES_PER_S));
+    assert_eq!(fast, 1, "whoever crawls, and nobody else");
+    assert_eq!(slow, 0, "on a slow line nobody is killed");
 }
 
 /// F11.

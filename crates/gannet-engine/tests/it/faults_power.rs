@@ -10,7 +10,7 @@ use gannet_testkit::disk::{Call, PowerLossDisk};
 use gannet_testkit::{Content, Fault, Origin, When as Befalls};
 
 use crate::faults_hooked::{HookedDisk, Pass, When};
-use crate::support::run;
+use crate::support::{run, seed};
 
 const PART: &str = "file.bin.part";
 const JOURNAL: &str = "file.bin.part.journal";
@@ -142,8 +142,7 @@ fn moments(random: &mut fastrand::Rng) -> Vec<Crash> {
 async fn a_transfer_that_lost_power_at_any_moment_goes_on_from_what_was_safe() {
     /// Outcomes of each failure that are looked at.
     const OUTCOMES: u64 = 5;
-    let seed = fastrand::u64(..1 << 32);
-    println!("seed {seed}");
+    let seed = seed();
     let (slow, fast) = (slow_origin().await, fast_origin().await);
     let content = fast.content();
     let mut random = fastrand::Rng::with_seed(seed);
@@ -194,8 +193,7 @@ async fn a_transfer_that_lost_power_at_any_moment_goes_on_from_what_was_safe() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn it_would_be_noticed_if_the_part_file_were_not_synced() {
-    let (slow, seed) = (slow_origin().await, fastrand::u64(..1 << 32));
-    println!("seed {seed}");
+    let (slow, seed) = (slow_origin().await, seed());
     let mut random = fastrand::Rng::with_seed(seed);
     let moments = moments(&mut random);
     let crashed = futures_util::future::join_all(

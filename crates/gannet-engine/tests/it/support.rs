@@ -276,6 +276,15 @@ impl ClosedPort {
     }
 }
 
+/// What a test's random choices follow from. It is shown where the test fails, with how to have the same again.
+#[expect(clippy::print_stdout, reason = "the harness shows it where the test fails")]
+pub(crate) fn seed() -> u64 {
+    let given = std::env::var("GANNET_SEED").ok();
+    let seed = given.map_or_else(|| fastrand::u64(..1 << 32), |seed| seed.parse().unwrap());
+    println!("seed {seed}: run the test with GANNET_SEED={seed} to have the same again");
+    seed
+}
+
 /// Waits until something holds; fails after [`PATIENCE`].
 pub(crate) async fn wait_until(what: &str, condition: impl Fn() -> bool) {
     let waited = tokio::time::timeout(PATIENCE, async {

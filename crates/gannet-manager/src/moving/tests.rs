@@ -114,7 +114,7 @@ impl Scene {
         let options = ManagerOptions {
             data_dir: self.data.path().to_owned(),
             roots: vec![self.from(), self.to()],
-            when_done_command: None,
+            ..ManagerOptions::new("", "")
         };
         Manager::open(options).await.unwrap()
     }
@@ -335,7 +335,7 @@ impl Scene {
         let options = ManagerOptions {
             data_dir: self.data.path().to_owned(),
             roots: vec![self.from(), to.clone()],
-            when_done_command: None,
+            ..ManagerOptions::new("", "")
         };
         std::fs::rename(&to, self.hidden()).unwrap();
         // Where a folder should be made, a file is in the way.

@@ -150,6 +150,45 @@ async fn detail_of(manager: &Manager, id: DownloadId) -> Detail {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn nothing_goes_on_before_the_face_has_told_what_it_has_to() {
+    let origin = slow_origin(8_000_000, 100_000).await;
+    let scene = Scene::new();
+    let manager = scene.open().await;
+    let mut subscription = manager.subscribe();
+    let id = add(&manager, new_download(origin.url("film.mkv"))).await;
+    until_bytes(&mut subscription, id, 1).await;
+    manager.close().await;
+    let asked_before = origin.log().requests().len();
+
+    let mut options = scene.options();
+    options.waits_for_face = true;
+    let manager = Manager::open(options).await.unwrap();
+    // Whoever asks for turns does not get them sooner.
+    manager.execute(Command::ResumeAll).await;
+    assert_eq!(state(&manager).await.rows[0].standing, Standing::Queued);
+    manager.hold(Some(Hold::Metered)).await;
+    manager.give_turns().await;
+    let mut subscription = manager.subscribe();
+    let is_held = |standing: &Standing| {
+        matches!(
+            standing,
+            Standing::Waiting {
+                reason: WaitReason::Metered,
+                ..
+            }
+        )
+    };
+    until_standing(&mut subscription, id, "held", is_held).await;
+    assert_eq!(origin.log().requests().len(), asked_before);
+    manager.hold(None).await;
+    until_standing(&mut subscription, id, "goes on", |standing| {
+        *standing == Standing::Finished
+    })
+    .await;
+    manager.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_machine_that_is_to_be_spared_downloads_nothing_until_it_is_not() {
     let origin = slow_origin(8_000_000, 100_000).await;
     let scene = Scene::new();

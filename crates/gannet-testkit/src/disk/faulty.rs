@@ -17,6 +17,8 @@ pub enum Call {
     Open,
     /// Writing; half of what was to be written is, as when a disk runs full.
     Write,
+    /// Writing behind a file's end, so that it grows; nothing is written. What has its place is written on a full disk, too.
+    Grow,
     /// Reading.
     Read,
     /// Giving a file its length.
@@ -214,6 +216,10 @@ impl StorageFile for FaultyFile {
             self.inner
                 .write_all_at(offset, &mut [IoSlice::new(&bytes[..bytes.len() / 2])])?;
             return Err(error);
+        }
+        let bytes: u64 = slices.iter().map(|slice| slice.len() as u64).sum();
+        if offset + bytes > self.inner.length()? {
+            self.disk.check(Call::Grow)?;
         }
         self.inner.write_all_at(offset, slices)
     }

@@ -139,7 +139,7 @@ fn killed_and_resumed(race: &Race<'_>, bench: &Bench, client: Client) -> Result<
         .bytes_sent;
 
     let safe = claimed_bytes(&journal)?;
-    let second = race.again(bench, client)?;
+    let second = race.again(bench, client, |_| Ok(Watch::GoOn))?;
     let after_kill = second
         .sample
         .traffic
@@ -172,7 +172,7 @@ fn claimed_bytes(journal: &Path) -> Result<u64> {
 }
 
 /// Both runs as one: their times added, the higher memory, the end of the second.
-fn joined(first: &Run, second: Run) -> Run {
+pub(super) fn joined(first: &Run, second: Run) -> Run {
     let traffic = first
         .sample
         .traffic

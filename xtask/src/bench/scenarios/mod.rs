@@ -8,6 +8,7 @@ mod manager;
 mod many;
 mod paced;
 mod program;
+mod survival;
 mod watched;
 
 use anyhow::Result;
@@ -110,6 +111,11 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         id: "P16",
         title: "the program itself: its size, and how soon it says its version",
         measure: |_, _| program::program(),
+    },
+    Scenario {
+        id: "P17",
+        title: "1 GiB from nginx over HTTP and over HTTPS, kill -9 ten times in a row, the same command each time",
+        measure: |bench, _| survival::killed_ten_times(bench),
     },
     Scenario {
         id: "M1",

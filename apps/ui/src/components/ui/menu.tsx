@@ -6,7 +6,7 @@ import { cx } from "@/lib/cx";
 import { Kbd } from "./kbd";
 
 const POPUP =
-  "pop max-h-(--available-height) min-w-48 overflow-y-auto rounded-large border border-hairline bg-raised p-1 text-text shadow-float outline-none";
+  "pop empty:hidden max-h-(--available-height) min-w-48 overflow-y-auto rounded-large border border-hairline bg-raised p-1 text-text shadow-float outline-none";
 const ITEM =
   "flex h-7 cursor-default items-center gap-2.5 rounded-small pr-2 pl-2.5 select-none outline-none max-sm:h-11 data-highlighted:bg-hover data-disabled:opacity-45 [&_svg]:size-4 [&_svg]:shrink-0 [&_svg]:text-muted";
 
@@ -36,13 +36,12 @@ interface ContextMenuProps {
   children: ReactElement<Record<string, unknown>>;
   /** The items; they are made when it opens. */
   items: ReactNode;
-  onOpenChange?(open: boolean): void;
 }
 
 /** A menu where the pointer is. */
-export function ContextMenu({ children, items, onOpenChange }: ContextMenuProps) {
+export function ContextMenu({ children, items }: ContextMenuProps) {
   return (
-    <BaseContext.Root onOpenChange={(open) => onOpenChange?.(open)}>
+    <BaseContext.Root>
       <BaseContext.Trigger render={children} />
       <BaseContext.Portal>
         <BaseContext.Positioner className="z-50 outline-none">

@@ -4,9 +4,8 @@ import { cx } from "@/lib/cx";
 
 interface PopoverProps {
   trigger: ReactElement<Record<string, unknown>>;
-  /** Read aloud, and shown where `showTitle` says so. */
+  /** Read aloud. */
   title: string;
-  titleShown?: boolean;
   align?: "start" | "center" | "end";
   side?: "top" | "bottom";
   open?: boolean;
@@ -19,7 +18,6 @@ interface PopoverProps {
 export function Popover({
   trigger,
   title,
-  titleShown = true,
   align = "start",
   side = "bottom",
   open,
@@ -38,7 +36,7 @@ export function Popover({
               className,
             )}
           >
-            <Base.Title className={titleShown ? "mb-3 font-semibold" : "sr-only"}>{title}</Base.Title>
+            <Base.Title className="sr-only">{title}</Base.Title>
             {children}
           </Base.Popup>
         </Base.Positioner>

@@ -10,21 +10,20 @@ interface SheetProps {
   onClose(): void;
   title: string;
   /** The edge that it grows from. */
-  side?: "left" | "right" | "bottom";
+  side: "left" | "bottom";
+  /** Beside the button that closes it. */
+  tools?: ReactNode;
   children: ReactNode;
-  className?: string;
 }
 
 const SIDES = {
   left: "inset-y-0 left-0 w-[min(20rem,85vw)] border-r data-starting-style:-translate-x-full data-ending-style:-translate-x-full",
-  right:
-    "inset-y-0 right-0 w-[min(26rem,100vw)] border-l data-starting-style:translate-x-full data-ending-style:translate-x-full",
   bottom:
     "inset-x-0 bottom-0 max-h-[92dvh] rounded-t-large border-t data-starting-style:translate-y-full data-ending-style:translate-y-full",
 };
 
 /** A panel over an edge of the page: the sidebar on a phone, details on a tablet. */
-export function Sheet({ open, onClose, title, side = "right", children, className }: SheetProps) {
+export function Sheet({ open, onClose, title, side, tools, children }: SheetProps) {
   const { t } = useTranslation("common");
   // Not the button that closes it: its words would lie over what the sheet shows.
   const popup = useRef<HTMLDivElement>(null);
@@ -38,11 +37,11 @@ export function Sheet({ open, onClose, title, side = "right", children, classNam
           className={cx(
             "fixed z-40 flex flex-col border-hairline bg-panel text-text shadow-float outline-none transition-transform duration-180 ease-out",
             SIDES[side],
-            className,
           )}
         >
           <header className="flex shrink-0 items-center justify-between gap-2 py-2 pr-2 pl-4">
-            <Base.Title className="text-large font-semibold">{title}</Base.Title>
+            <Base.Title className="min-w-0 flex-1 text-large font-semibold wrap-anywhere">{title}</Base.Title>
+            {tools}
             <Base.Close
               render={
                 <IconButton label={t("close")}>

@@ -1,5 +1,5 @@
 import { ChevronRight } from "lucide-react";
-import { lazy, Suspense, useEffect, useEffectEvent, useMemo, useRef, useState } from "react";
+import { type FocusEvent, lazy, Suspense, useEffect, useEffectEvent, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "@/components/ui/button";
 import { Dialog, DialogBody, DialogFooter } from "@/components/ui/dialog";
@@ -7,6 +7,7 @@ import { Kbd } from "@/components/ui/kbd";
 import { Spinner } from "@/components/ui/spinner";
 import { Textarea } from "@/components/ui/textarea";
 import { showToast } from "@/components/ui/toast";
+import type { Bringer } from "@/dialogs/store";
 import type { Duplicate, Failure, Link, NewDownload } from "@/generated";
 import { cx } from "@/lib/cx";
 import { useEngine } from "@/stores/engine";
@@ -24,13 +25,15 @@ import {
 } from "./draft";
 import { FolderLine, Found } from "./found";
 import { LinkTable } from "./link-table";
-import { type Lookup, useLookup } from "./use-lookup";
+import { showAdded } from "./show-added";
+import { type Lookup, type Standing, useLookup } from "./use-lookup";
 
 const Advanced = lazy(() => import("./advanced"));
 
 interface AddDialogProps {
   /** What was pasted or dropped. */
   text: string;
+  from: Bringer;
   onClose(): void;
   /** Shows a download that is in the list already. */
   onShow(duplicate: Duplicate): void;
@@ -39,7 +42,7 @@ interface AddDialogProps {
 type Submitting = "no" | "when_found" | "sending";
 
 /** From a link to a download: what it is, where it goes, and off. */
-export function AddDialog({ text: pasted, onClose, onShow }: AddDialogProps) {
+export function AddDialog({ text: pasted, from, onClose, onShow }: AddDialogProps) {
   const { t } = useTranslation(["add", "common"]);
   const transport = useTransport();
   const settings = useEngine((known) => known.settings);
@@ -53,7 +56,7 @@ export function AddDialog({ text: pasted, onClose, onShow }: AddDialogProps) {
   const field = useRef<HTMLTextAreaElement>(null);
 
   const options = useMemo(() => optionsOf(draft), [draft]);
-  const { lookup, lookNow, takeTicket } = useLookup(transport, text, options);
+  const { lookup, standing, agreed, lookNow, takeTicket } = useLookup(transport, text, options, from);
   const [chosen, setChosen] = useChosen(lookup);
   const complaints = checkDraft(draft, Date.now());
   const wrong = Object.keys(complaints).length > 0;
@@ -65,6 +68,8 @@ export function AddDialog({ text: pasted, onClose, onShow }: AddDialogProps) {
   const duplicates = duplicatesOf(lookup, askedAbout);
   const asks = duplicates.length > 0 && (settings?.general.confirmations.duplicates ?? true);
   const count = lookup.kind === "many" ? chosen.size : 1;
+  // Enter looks at first then, and starts only what the person has seen.
+  const looksFirst = !agreed && lookup.kind !== "many";
   const ready =
     lookup.kind === "found" || lookup.kind === "unreachable" || (lookup.kind === "many" && count > 0);
 
@@ -73,8 +78,10 @@ export function AddDialog({ text: pasted, onClose, onShow }: AddDialogProps) {
     setFailure(null);
     const reply = await transport.execute({ action: "add", downloads, duplicates: asked });
     setSubmitting("no");
-    if (reply.kind === "added" && reply.duplicates.length === 0) onClose();
-    else if (reply.kind === "added" && reply.ids.length > 0) {
+    if (reply.kind === "added" && reply.duplicates.length === 0) {
+      onClose();
+      void showAdded(reply.ids);
+    } else if (reply.kind === "added" && reply.ids.length > 0) {
       showToast({ subject: "added", words: t("add:partly", { count: reply.ids.length }) });
       onClose();
     } else if (reply.kind === "added") setAskedAbout(reply.duplicates);
@@ -82,10 +89,15 @@ export function AddDialog({ text: pasted, onClose, onShow }: AddDialogProps) {
   };
 
   const submit = (paused: "paused" | "in_turn") => {
-    if (wrong || submitting === "sending") return;
+    if (wrong || submitting === "sending" || text.trim() === "") return;
+    if (looksFirst) return lookNow();
     wantedStart.current = paused;
     const start = startOf(draft, paused);
-    if (lookup.kind === "many" && count > 0) {
+    if (standing !== "fresh" || lookup.kind === "refused") {
+      // Enter was quicker than the server: it counts as soon as the answer is there.
+      setSubmitting("when_found");
+      if (standing !== "looking") lookNow();
+    } else if (lookup.kind === "many" && count > 0) {
       const links = lookup.links.filter((_, place) => chosen.has(place));
       // What is ticked although the list holds it was ticked on purpose.
       void send(
@@ -96,20 +108,22 @@ export function AddDialog({ text: pasted, onClose, onShow }: AddDialogProps) {
       const probed = lookup.kind === "found" ? lookup.probed : null;
       const download = downloadOf(lookup.url, draft, probed, probed ? takeTicket() : null, start);
       void send([withLink(download, lookup.link)], duplicates.length > 0 || probed ? "add" : "ask");
-    } else if (text.trim() !== "") {
-      // Enter was quicker than the server: it counts as soon as the answer is there.
-      setSubmitting("when_found");
-      if (lookup.kind !== "looking") lookNow();
     }
   };
 
+  const left = (event: FocusEvent) => {
+    // A field keeps the focus where it is the window that went behind another one.
+    if (event.currentTarget.contains(event.relatedTarget) || event.target === document.activeElement) return;
+    if (standing === "stale" && agreed && !wrong) lookNow();
+  };
+
   const submitFound = useEffectEvent(() => {
-    if (submitting !== "when_found" || lookup.kind === "looking" || lookup.kind === "empty") return;
+    if (submitting !== "when_found" || standing === "looking") return;
     setSubmitting("no");
-    if (lookup.kind === "found" && !asks) submit(wantedStart.current);
+    if (standing === "fresh" && lookup.kind === "found" && !asks) submit(wantedStart.current);
   });
   // biome-ignore lint/correctness/useExhaustiveDependencies: it waits for just these two
-  useEffect(() => submitFound(), [lookup, submitting]);
+  useEffect(() => submitFound(), [standing, submitting]);
 
   return (
     <Dialog
@@ -144,7 +158,7 @@ export function AddDialog({ text: pasted, onClose, onShow }: AddDialogProps) {
               rows={1}
               value={text}
               className={cx(
-                "min-h-9 break-all max-sm:min-h-11",
+                "min-h-9 wrap-anywhere max-sm:min-h-11",
                 lookup.kind === "many" ? "max-h-20" : "max-h-32",
               )}
               onChange={(event) => {
@@ -162,7 +176,7 @@ export function AddDialog({ text: pasted, onClose, onShow }: AddDialogProps) {
                 submit(event.ctrlKey || event.metaKey ? "paused" : "in_turn");
               }}
             />
-            <LookupNote lookup={lookup} />
+            <LookupNote lookup={lookup} standing={standing} />
           </div>
 
           {lookup.kind === "many" ? (
@@ -175,6 +189,7 @@ export function AddDialog({ text: pasted, onClose, onShow }: AddDialogProps) {
               duplicates={duplicates}
               onChange={change}
               onLookAgain={lookNow}
+              onAskedOtherwise={left}
               onShow={onShow}
             />
           )}
@@ -182,7 +197,8 @@ export function AddDialog({ text: pasted, onClose, onShow }: AddDialogProps) {
             <FolderLine draft={draft} onChange={change} suggested={null} freeBytes={null} length={null} />
           )}
 
-          <section>
+          {/* biome-ignore lint/a11y/noStaticElementInteractions: nothing is done by it; it only hears that its fields were left */}
+          <section onBlur={left}>
             <button
               type="button"
               aria-expanded={advanced}
@@ -218,16 +234,24 @@ export function AddDialog({ text: pasted, onClose, onShow }: AddDialogProps) {
         </DialogBody>
         <DialogFooter>
           <p className="mr-auto hidden items-center gap-1 text-small text-faint sm:flex">
-            <Kbd keys="Enter" /> {t("add:hintStart")}
-            <Kbd keys="Mod+Enter" className="ml-2" /> {t("add:hintPaused")}
+            <Kbd keys="Enter" /> {t(looksFirst ? "add:hintLook" : "add:hintStart")}
+            {!looksFirst && (
+              <>
+                <Kbd keys="Mod+Enter" className="ml-2" /> {t("add:hintPaused")}
+              </>
+            )}
           </p>
-          <Button disabled={!ready || wrong} onClick={() => submit("paused")} className="max-sm:flex-1">
+          <Button
+            disabled={!ready || looksFirst || wrong}
+            onClick={() => submit("paused")}
+            className="max-sm:flex-1"
+          >
             {t("add:paused")}
           </Button>
           <Button
             type="submit"
             look="primary"
-            disabled={wrong || (!ready && lookup.kind !== "looking")}
+            disabled={wrong || (!ready && !looksFirst && standing !== "looking")}
             className="min-w-24 max-sm:flex-1"
           >
             {submitting !== "no" && <Spinner label={t("add:looking")} className="text-on-accent" />}
@@ -239,6 +263,7 @@ export function AddDialog({ text: pasted, onClose, onShow }: AddDialogProps) {
   );
 
   function startLabel(): string {
+    if (looksFirst) return t("add:look");
     if (asks && lookup.kind !== "many") return t("add:startAgain");
     if (draft.startAt !== "" && !complaints.startAt) return t("add:schedule");
     return lookup.kind === "many" ? t("add:startAll") : t("add:start");
@@ -279,11 +304,11 @@ function withLink(download: NewDownload, link: Link | null): NewDownload {
 }
 
 /** A line beneath the link, always as high, so that nothing moves when the answer comes. */
-function LookupNote({ lookup }: { lookup: Lookup }) {
+function LookupNote({ lookup, standing }: { lookup: Lookup; standing: Standing }) {
   const { t } = useTranslation(["add", "check"]);
   return (
     <div id="add-said" aria-live="polite" className="mt-1.5 min-h-1 text-small">
-      {lookup.kind === "looking" && (
+      {standing === "looking" && (
         <>
           <span className="relative block h-0.5 overflow-hidden rounded-full bg-track">
             <span className="absolute inset-y-0 w-1/3 animate-[seek_1.1s_ease-in-out_infinite] rounded-full bg-sea" />
@@ -291,7 +316,7 @@ function LookupNote({ lookup }: { lookup: Lookup }) {
           <span className="sr-only">{t("add:looking")}</span>
         </>
       )}
-      {lookup.kind === "refused" && (
+      {lookup.kind === "refused" && standing !== "looking" && (
         <span className="text-coral-text">
           {lookup.refused.length === 0 ? t("add:nothing") : t("check:url")}
         </span>

@@ -1,9 +1,11 @@
-import { cleanup, fireEvent, screen, waitFor } from "@testing-library/react";
+import { act, cleanup, fireEvent, screen, waitFor } from "@testing-library/react";
 import { userEvent } from "@testing-library/user-event";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { DESKTOP, draw, PROBED } from "@/dialogs/for-tests";
-import { closeDialog, useDialogs } from "@/dialogs/store";
+import { closeDialog, openDialog, useDialogs } from "@/dialogs/store";
 import type { Link, Reply, RequestOptions } from "@/generated";
+import { useEngine } from "@/stores/engine";
+import { useUi } from "@/stores/ui";
 import { AddDialog } from "./add-dialog";
 import { checkDraft, countSet, downloadOf, downloadOfLink, EMPTY_DRAFT, startOf } from "./draft";
 import { PageInput, readDrop } from "./page-input";
@@ -20,10 +22,47 @@ const found = (part: Partial<typeof PROBED> = {}) => ({
 });
 
 describe("the Add dialog", () => {
+  it("asks no server about a link that others brought before the person looks; Enter starts it then", async () => {
+    const user = userEvent.setup();
+    const close = vi.fn();
+    const { of } = draw(<AddDialog from="others" text={LINK} onClose={close} onShow={() => {}} />, found());
+    expect(await screen.findByText("example.org")).toBeTruthy();
+    expect(screen.getByRole("button", { name: "Add paused" }).hasAttribute("disabled")).toBe(true);
+    const field = screen.getByLabelText("Link");
+    // Neither what is typed nor options that are set are leave to ask.
+    await user.click(screen.getByRole("button", { name: "More options" }));
+    await user.type(await screen.findByLabelText("Cookies"), "a=b");
+    fireEvent.change(field, { target: { value: `${LINK}?a` } });
+    await user.click(field);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(of("probe")).toHaveLength(0);
+    await user.keyboard("{Enter}");
+    expect(await screen.findByText("Can resume")).toBeTruthy();
+    expect(of("probe")).toMatchObject([{ url: `${LINK}?a`, options: { cookies: "a=b" } }]);
+    expect(of("add")).toHaveLength(0);
+    await user.keyboard("{Enter}");
+    await waitFor(() => expect(close).toHaveBeenCalled());
+    expect(of("add")[0]?.downloads).toMatchObject([{ url: `${LINK}?a`, ticket: 7 }]);
+  });
+
+  it("has a button that looks at what others brought, and does not forget its first Enter", async () => {
+    const user = userEvent.setup();
+    const { of } = draw(
+      <AddDialog from="others" text={LINK} onClose={() => {}} onShow={() => {}} />,
+      found(),
+    );
+    await user.keyboard("{Control>}{Enter}{/Control}");
+    await waitFor(() => expect(of("probe")).toHaveLength(1));
+    expect(of("add")).toHaveLength(0);
+    draw(<AddDialog from="others" text={LINK} onClose={() => {}} onShow={() => {}} />, found());
+    await user.click(await screen.findByRole("button", { name: "Look at it" }));
+    expect(await screen.findByRole("button", { name: "Start" })).toBeTruthy();
+  });
+
   it("shows what a pasted link leads to, and Enter starts it with the answer held open", async () => {
     const user = userEvent.setup();
     const close = vi.fn();
-    const { of } = draw(<AddDialog text={LINK} onClose={close} onShow={() => {}} />, found());
+    const { of } = draw(<AddDialog from="person" text={LINK} onClose={close} onShow={() => {}} />, found());
     expect(await screen.findByDisplayValue("ubuntu.iso")).toBeTruthy();
     expect(screen.getByText(/4\.2.GB/)).toBeTruthy();
     expect(screen.getByText("Can resume")).toBeTruthy();
@@ -40,10 +79,13 @@ describe("the Add dialog", () => {
     const user = userEvent.setup();
     const options = { ...NOTHING_SAID, headers: [["X-Key", "one"] as [string, string]], cookies: "a=b" };
     const link = linkOf({ options, pieces: 5, mirrors: ["https://b.example/x"] });
-    const { of } = draw(<AddDialog text={`curl '${LINK}'`} onClose={() => {}} onShow={() => {}} />, {
-      ...found(),
-      read_links: (): Reply => ({ kind: "links", candidates: [{ kind: "link", link }] }),
-    });
+    const { of } = draw(
+      <AddDialog from="person" text={`curl '${LINK}'`} onClose={() => {}} onShow={() => {}} />,
+      {
+        ...found(),
+        read_links: (): Reply => ({ kind: "links", candidates: [{ kind: "link", link }] }),
+      },
+    );
     await screen.findByDisplayValue("ubuntu.iso");
     expect(of("probe")[0]?.options).toEqual(options);
     await user.type(screen.getByLabelText("Link"), "{Enter}");
@@ -57,7 +99,7 @@ describe("the Add dialog", () => {
       kind: "chosen" as const,
       chosen: { folder: "/mnt/archive", name: "mine.iso", replaces: false },
     }));
-    const dialog = <AddDialog text={LINK} onClose={() => {}} onShow={() => {}} />;
+    const dialog = <AddDialog from="person" text={LINK} onClose={() => {}} onShow={() => {}} />;
     const { of } = draw(dialog, found(), { ...DESKTOP, saveAs });
     await screen.findByDisplayValue("ubuntu.iso");
     await user.click(screen.getByRole("button", { name: "Save as" }));
@@ -75,7 +117,7 @@ describe("the Add dialog", () => {
     const user = userEvent.setup();
     const target = { folder: "/mnt/archive", name: "ubuntu.iso", replaces: true };
     const saveAs = async () => ({ kind: "chosen" as const, chosen: target });
-    const dialog = <AddDialog text={LINK} onClose={() => {}} onShow={() => {}} />;
+    const dialog = <AddDialog from="person" text={LINK} onClose={() => {}} onShow={() => {}} />;
     const { of } = draw(dialog, found(), { ...DESKTOP, saveAs });
     await screen.findByDisplayValue("ubuntu.iso");
     await user.click(screen.getByRole("button", { name: "Save as" }));
@@ -100,16 +142,47 @@ describe("the Add dialog", () => {
     expect(replace({ folder: null })).toBe(false);
   });
 
+  it("leads to what was added: in its place where the list shows it, else by a word", async () => {
+    const user = userEvent.setup();
+    const [, id = -1] = draw(null) && [...useEngine.getState().rows.keys()];
+    const add = async () => {
+      draw(<AddDialog from="person" text={LINK} onClose={() => {}} onShow={() => {}} />, {
+        ...found(),
+        add: () => ({ kind: "added", ids: [id], duplicates: [] }),
+      });
+      await screen.findByText("Can resume");
+      await user.type(screen.getByLabelText("Link"), "{Enter}");
+    };
+    useUi.getState().show({ kind: "all" });
+    await add();
+    await waitFor(() => expect(useUi.getState().revealed).toBe(id));
+    expect([...useUi.getState().selection]).toEqual([id]);
+    useUi.getState().show({ kind: "failed" });
+    useUi.getState().revealDone();
+    await add();
+    const name = useEngine.getState().rows.get(id)?.name;
+    expect(await screen.findByText(`${name} was added`)).toBeTruthy();
+    expect(useUi.getState().revealed).toBeNull();
+    await user.click(screen.getByRole("button", { name: "Show it" }));
+    expect(useUi.getState()).toMatchObject({ view: { kind: "all" }, revealed: id });
+  });
+
   it("adds paused by Ctrl and Enter", async () => {
     const user = userEvent.setup();
-    const { of } = draw(<AddDialog text={LINK} onClose={() => {}} onShow={() => {}} />, found());
+    const { of } = draw(
+      <AddDialog from="person" text={LINK} onClose={() => {}} onShow={() => {}} />,
+      found(),
+    );
     await screen.findByDisplayValue("ubuntu.iso");
     await user.type(screen.getByLabelText("Link"), "{Control>}{Enter}{/Control}");
     await waitFor(() => expect(of("add")[0]?.downloads[0]?.start).toEqual({ kind: "paused" }));
   });
 
   it("lets the answer go when it is closed without adding", async () => {
-    const { of, unmount } = draw(<AddDialog text={LINK} onClose={() => {}} onShow={() => {}} />, found());
+    const { of, unmount } = draw(
+      <AddDialog from="person" text={LINK} onClose={() => {}} onShow={() => {}} />,
+      found(),
+    );
     await screen.findByDisplayValue("ubuntu.iso");
     unmount();
     expect(of("release")).toEqual([{ action: "release", ticket: 7 }]);
@@ -117,9 +190,12 @@ describe("the Add dialog", () => {
 
   it("lets an answer go that comes after the dialog was closed", async () => {
     let answer: (reply: Reply) => void = () => {};
-    const { of, unmount } = draw(<AddDialog text={LINK} onClose={() => {}} onShow={() => {}} />, {
-      probe: () => new Promise<Reply>((resolve) => (answer = resolve)),
-    });
+    const { of, unmount } = draw(
+      <AddDialog from="person" text={LINK} onClose={() => {}} onShow={() => {}} />,
+      {
+        probe: () => new Promise<Reply>((resolve) => (answer = resolve)),
+      },
+    );
     await waitFor(() => expect(of("probe")).toHaveLength(1));
     unmount();
     answer({ kind: "probed", probed: PROBED });
@@ -129,7 +205,7 @@ describe("the Add dialog", () => {
   it("starts as soon as the answer is there when Enter was quicker", async () => {
     const user = userEvent.setup();
     let answer: (reply: Reply) => void = () => {};
-    const { of } = draw(<AddDialog text={LINK} onClose={() => {}} onShow={() => {}} />, {
+    const { of } = draw(<AddDialog from="person" text={LINK} onClose={() => {}} onShow={() => {}} />, {
       ...found(),
       probe: () => new Promise<Reply>((resolve) => (answer = resolve)),
     });
@@ -145,7 +221,7 @@ describe("the Add dialog", () => {
     const show = vi.fn();
     const duplicate = { url: LINK, id: 3, name: "ubuntu.iso", finished: true };
     const { of } = draw(
-      <AddDialog text={LINK} onClose={() => {}} onShow={show} />,
+      <AddDialog from="person" text={LINK} onClose={() => {}} onShow={show} />,
       found({ duplicates: [duplicate] }),
     );
     expect(await screen.findByText("This was downloaded already: ubuntu.iso.")).toBeTruthy();
@@ -157,21 +233,63 @@ describe("the Add dialog", () => {
 
   it("says in words why a link cannot be reached, and asks who one is in place", async () => {
     const user = userEvent.setup();
-    const { of } = draw(<AddDialog text={LINK} onClose={() => {}} onShow={() => {}} />, {
+    const { of } = draw(<AddDialog from="person" text={LINK} onClose={() => {}} onShow={() => {}} />, {
       probe: (command) =>
         command.action === "probe" && command.options.credentials
           ? { kind: "probed", probed: PROBED }
           : { kind: "failed", failure: { code: "unauthorized", message: "401", remedy: "credentials" } },
     });
     expect(await screen.findByText("The server wants a name and a password.")).toBeTruthy();
+    expect(of("probe")).toHaveLength(1);
     await user.type(screen.getByLabelText("User name"), "ada");
-    await waitFor(() => expect(of("probe").at(-1)?.options.credentials).toMatchObject({ user: "ada" }));
+    await user.tab();
+    // Longer than typing must rest: half a login is not sent, and its fields stay.
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    await user.keyboard("lovelace");
+    expect(screen.getByLabelText("Password")).toHaveProperty("value", "lovelace");
+    expect(of("probe")).toHaveLength(1);
+    await user.tab();
     expect(await screen.findByText("Can resume")).toBeTruthy();
+    expect(of("probe").map(({ options }) => options.credentials)).toEqual([
+      null,
+      { kind: "basic", user: "ada", password: "lovelace" },
+    ]);
+  });
+
+  it("looks anew by Enter where it is asked for in another way, and starts then", async () => {
+    const user = userEvent.setup();
+    const { of } = draw(
+      <AddDialog from="person" text={LINK} onClose={() => {}} onShow={() => {}} />,
+      found(),
+    );
+    await screen.findByText("Can resume");
+    await user.click(screen.getByRole("button", { name: "More options" }));
+    await user.type(await screen.findByLabelText("Cookies"), "a=b{Enter}");
+    await waitFor(() => expect(of("add")).toHaveLength(1));
+    expect(of("probe").map(({ options }) => options.cookies)).toEqual([null, "a=b"]);
+    expect(of("release")).toHaveLength(1);
+  });
+
+  it("adds the link that stands there, however quick Enter was", async () => {
+    const user = userEvent.setup();
+    const { of } = draw(
+      <AddDialog from="person" text={LINK} onClose={() => {}} onShow={() => {}} />,
+      found(),
+    );
+    await screen.findByText("Can resume");
+    const field = screen.getByLabelText("Link");
+    fireEvent.change(field, { target: { value: "https://example.org/two.iso" } });
+    await user.type(field, "{Enter}");
+    await waitFor(() => expect(of("add")).toHaveLength(1));
+    expect(of("add")[0]?.downloads.map(({ url }) => url)).toEqual(["https://example.org/two.iso"]);
   });
 
   it("does not add what has no name", async () => {
     const user = userEvent.setup();
-    const { of } = draw(<AddDialog text={LINK} onClose={() => {}} onShow={() => {}} />, found());
+    const { of } = draw(
+      <AddDialog from="person" text={LINK} onClose={() => {}} onShow={() => {}} />,
+      found(),
+    );
     await user.clear(await screen.findByLabelText("File name"));
     expect(screen.getByText("The file needs a name.")).toBeTruthy();
     expect(screen.getByRole("button", { name: "Start" }).hasAttribute("disabled")).toBe(true);
@@ -180,14 +298,22 @@ describe("the Add dialog", () => {
   });
 
   it("warns where the file does not fit", async () => {
-    draw(<AddDialog text={LINK} onClose={() => {}} onShow={() => {}} />, found({ free_bytes: 1_000_000 }));
+    draw(
+      <AddDialog from="person" text={LINK} onClose={() => {}} onShow={() => {}} />,
+      found({ free_bytes: 1_000_000 }),
+    );
     expect(await screen.findByText(/It needs 4\.2.GB; only 1\.0.MB are free there/)).toBeTruthy();
   });
 
   it("turns a pattern into a table to tick, and adds what is ticked", async () => {
     const user = userEvent.setup();
     const { of } = draw(
-      <AddDialog text="https://example.org/part[01-12].zip" onClose={() => {}} onShow={() => {}} />,
+      <AddDialog
+        from="person"
+        text="https://example.org/part[01-12].zip"
+        onClose={() => {}}
+        onShow={() => {}}
+      />,
       { add: () => ({ kind: "added", ids: [], duplicates: [] }) },
     );
     const table = await screen.findByRole("listbox", { name: "Links found" });
@@ -200,9 +326,41 @@ describe("the Add dialog", () => {
     expect(of("add")[0]?.downloads.map(({ url }) => url)).not.toContain("https://example.org/part02.zip");
   });
 
+  it("keeps what is ticked where it is asked for in another way, and starts by Enter in the table", async () => {
+    const user = userEvent.setup();
+    const { of } = draw(
+      <AddDialog
+        from="person"
+        text="https://example.org/part[01-12].zip"
+        onClose={() => {}}
+        onShow={() => {}}
+      />,
+      { add: () => ({ kind: "added", ids: [], duplicates: [] }) },
+    );
+    const table = await screen.findByRole("listbox", { name: "Links found" });
+    table.focus();
+    await user.keyboard(" ");
+    await user.click(screen.getByRole("button", { name: "More options" }));
+    await user.type(await screen.findByLabelText("Referring page"), "https://example.org/");
+    table.focus();
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(screen.getByText("11 of 12 chosen")).toBeTruthy();
+    await user.keyboard("{Enter}");
+    await waitFor(() => expect(of("add")[0]?.downloads).toHaveLength(11));
+    expect(of("read_links")).toHaveLength(1);
+    expect(of("add")[0]?.downloads[0]?.options.referer).toBe("https://example.org/");
+  });
+
   it("ticks ten thousand links at once", async () => {
     const user = userEvent.setup();
-    draw(<AddDialog text="https://example.org/part[00001-10000].zip" onClose={() => {}} onShow={() => {}} />);
+    draw(
+      <AddDialog
+        from="person"
+        text="https://example.org/part[00001-10000].zip"
+        onClose={() => {}}
+        onShow={() => {}}
+      />,
+    );
     const table = await screen.findByRole("listbox", { name: "Links found" }, { timeout: 5000 });
     expect(screen.queryAllByRole("option").length).toBeLessThan(100);
     table.focus();
@@ -321,7 +479,33 @@ describe("the page", () => {
     pasteOn(screen.getByLabelText("field"), LINK);
     expect(useDialogs.getState().shown).toBeNull();
     pasteOn(document.body, ` ${LINK}\n`);
-    expect(useDialogs.getState().shown).toEqual({ kind: "add", text: LINK });
+    expect(useDialogs.getState().shown).toEqual({ kind: "add", text: LINK, from: "person" });
+  });
+
+  it("takes the place of a dialog that holds nothing, and waits for one that is filled in", async () => {
+    draw(<PageInput />);
+    openDialog({ kind: "keys" });
+    pasteOn(document.body, LINK);
+    expect(useDialogs.getState().shown).toEqual({ kind: "add", text: LINK, from: "person" });
+    pasteOn(document.body, "https://example.org/b");
+    expect(useDialogs.getState().shown).toEqual({ kind: "add", text: LINK, from: "person" });
+    expect(await screen.findByText(/^Another link came/)).toBeTruthy();
+    act(closeDialog);
+    expect(useDialogs.getState().shown).toEqual({
+      kind: "add",
+      text: "https://example.org/b",
+      from: "person",
+    });
+  });
+
+  it("says that what was dropped holds no links", async () => {
+    draw(<PageInput />);
+    const film = new File(["d8:announce"], "film.torrent");
+    const event = new Event("drop", { bubbles: true, cancelable: true });
+    Object.assign(event, { dataTransfer: { types: ["Files"], files: [film], getData: () => "" } });
+    fireEvent(document.body, event);
+    expect(await screen.findByText(/^There are no links in it/)).toBeTruthy();
+    expect(useDialogs.getState().shown).toBeNull();
   });
 
   it("reads what is dropped: files before links before words", async () => {

@@ -137,11 +137,6 @@ export function optionsFor(link: Link | null, draft: RequestOptions): RequestOpt
   };
 }
 
-/** Whether an address is asked for in another way now, so that it must be looked at anew. */
-export function sameOptions(one: RequestOptions, other: RequestOptions): boolean {
-  return JSON.stringify(one) === JSON.stringify(other);
-}
-
 /** When it begins. */
 export function startOf(draft: Draft, paused: "paused" | "in_turn"): Start {
   if (paused === "paused") return { kind: "paused" };

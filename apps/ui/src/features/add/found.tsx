@@ -1,5 +1,5 @@
 import { Check, CircleAlert, Info, Save, ShieldCheck, TriangleAlert } from "lucide-react";
-import type { ReactNode } from "react";
+import type { FocusEventHandler, ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { FolderPicker } from "@/components/folder-picker";
 import { KindTile } from "@/components/kind-tile";
@@ -23,11 +23,14 @@ interface FoundProps {
   duplicates: readonly Duplicate[];
   onChange(part: Partial<Draft>): void;
   onLookAgain(): void;
+  /** The fields that say who asks were left. */
+  onAskedOtherwise: FocusEventHandler;
   onShow(duplicate: Duplicate): void;
 }
 
 /** What one link leads to. Its place is kept while the answer is on its way. */
-export function Found({ lookup, draft, complaints, duplicates, onChange, onLookAgain, onShow }: FoundProps) {
+export function Found(props: FoundProps) {
+  const { lookup, draft, complaints, duplicates, onChange, onLookAgain, onAskedOtherwise, onShow } = props;
   const { t } = useTranslation(["add", "common", "check"]);
   if (lookup.kind === "empty" || lookup.kind === "refused") {
     return <p className="py-6 text-center text-faint">{t("add:empty")}</p>;
@@ -46,6 +49,8 @@ export function Found({ lookup, draft, complaints, duplicates, onChange, onLookA
         <div className="min-w-0 flex-1">
           {lookup.kind === "looking" ? (
             <Waiting url={lookup.url} />
+          ) : lookup.kind === "unasked" ? (
+            <Unasked url={lookup.url} />
           ) : (
             <>
               <NameField
@@ -70,7 +75,7 @@ export function Found({ lookup, draft, complaints, duplicates, onChange, onLookA
       )}
       {lookup.kind === "unreachable" &&
         (lookup.failure.code === "unauthorized" || draft.login === "basic") && (
-          <Login draft={draft} onChange={onChange} />
+          <Login draft={draft} onChange={onChange} onBlur={onAskedOtherwise} />
         )}
       {duplicates.map((duplicate) => (
         <Note
@@ -257,6 +262,17 @@ function HostOf({ url }: { url: string }) {
   return <p className="mt-0.5 truncate text-muted">{new URL(url).host}</p>;
 }
 
+function Unasked({ url }: { url: string }) {
+  const { t } = useTranslation("add");
+  const { host } = new URL(url);
+  return (
+    <>
+      <p className="truncate text-large font-semibold">{host}</p>
+      <p className="mt-0.5 text-muted">{t("unasked", { host })}</p>
+    </>
+  );
+}
+
 function Waiting({ url }: { url: string | null }) {
   return (
     <div className="flex h-12 flex-col justify-center gap-2" aria-hidden>
@@ -300,10 +316,16 @@ function Note({ tone, action, title, children }: NoteProps) {
   );
 }
 
-function Login({ draft, onChange }: { draft: Draft; onChange(part: Partial<Draft>): void }) {
+interface LoginProps {
+  draft: Draft;
+  onChange(part: Partial<Draft>): void;
+  onBlur: FocusEventHandler;
+}
+
+function Login({ draft, onChange, onBlur }: LoginProps) {
   const { t } = useTranslation("add");
   return (
-    <fieldset className="grid grid-cols-2 gap-3">
+    <fieldset onBlur={onBlur} className="grid grid-cols-2 gap-3">
       <legend className="sr-only">{t("needLogin")}</legend>
       <Field label={t("option.user")}>
         {(ties) => (

@@ -24,7 +24,7 @@ interface LinkTableProps {
   onChange(chosen: ReadonlySet<number>): void;
 }
 
-/** Many links to tick. The arrows walk, Space ticks, Ctrl+A ticks all. */
+/** Many links to tick. The arrows walk, Space ticks, Ctrl+A ticks all, Enter starts as it does in the fields. */
 export function LinkTable({ links, refused, chosen, onChange }: LinkTableProps) {
   const { t } = useTranslation(["add", "common"]);
   const [filter, setFilter] = useState("");
@@ -62,6 +62,7 @@ export function LinkTable({ links, refused, chosen, onChange }: LinkTableProps) 
     scrollTo(next);
   };
   const press = (event: KeyboardEvent) => {
+    const withControl = event.ctrlKey || event.metaKey;
     const steps: Record<string, number> = {
       ArrowDown: cursor + 1,
       ArrowUp: cursor - 1,
@@ -74,8 +75,9 @@ export function LinkTable({ links, refused, chosen, onChange }: LinkTableProps) 
     const place = shown[cursor];
     if (to !== undefined) walk(to);
     else if (event.key === " " && place !== undefined) tick(place);
-    else if (event.key.toLowerCase() === "a" && (event.ctrlKey || event.metaKey))
-      tickAll(ticked < shown.length);
+    else if (event.key.toLowerCase() === "a" && withControl) tickAll(ticked < shown.length);
+    // With Ctrl the form hears it itself.
+    else if (event.key === "Enter" && !withControl) event.currentTarget.closest("form")?.requestSubmit();
     else return;
     event.preventDefault();
   };

@@ -1,10 +1,10 @@
 import { ArrowDownToLine } from "lucide-react";
-import { useEffect, useRef, useState } from "react";
+import { useLayoutEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { importList, isExportedList } from "@/commands/transfer-list";
 import { useCommandContext } from "@/commands/use-commands";
 import { showToast } from "@/components/ui/toast";
-import { openDialog, useDialogs } from "@/dialogs/store";
+import { askAbout } from "@/dialogs/from-outside";
 
 /** A list of links is not larger; the engine takes no more either. */
 const MOST_BYTES = 8_000_000;
@@ -18,13 +18,14 @@ export function PageInput() {
   const depth = useRef(0);
   const context = useCommandContext();
 
-  useEffect(() => {
+  // Before the picture: whoever sees the page can paste into it.
+  useLayoutEffect(() => {
     const paste = (event: ClipboardEvent) => {
-      if (isEditable(event.target) || useDialogs.getState().shown !== null) return;
+      if (isEditable(event.target)) return;
       const text = event.clipboardData?.getData("text/plain").trim() ?? "";
       if (text === "") return;
       event.preventDefault();
-      openDialog({ kind: "add", text });
+      askAbout(text, "person");
     };
     const takes = (event: DragEvent) =>
       ["Files", "text/uri-list", "text/plain"].some((type) => event.dataTransfer?.types.includes(type));
@@ -47,9 +48,11 @@ export function PageInput() {
       if (!takes(event) || isEditable(event.target) || !event.dataTransfer) return;
       event.preventDefault();
       void readDrop(event.dataTransfer).then((text) => {
-        if (text === null) showToast({ subject: "drop", words: t("dropTooLarge"), tone: "failure" });
+        const complain = (words: string) => showToast({ subject: "drop", words, tone: "failure" });
+        if (text === null) complain(t("dropTooLarge"));
         else if (isExportedList(text)) void importList(context, text);
-        else if (text.trim() !== "") openDialog({ kind: "add", text: text.trim() });
+        else if (text.trim() === "") complain(t("dropNoList"));
+        else askAbout(text.trim(), "person");
       });
     };
     window.addEventListener("paste", paste);

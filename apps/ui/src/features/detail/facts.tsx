@@ -55,7 +55,8 @@ const FactList = memo(function FactList(known: Known) {
       </Fact>
       {known.validator !== null && (
         <Fact name={t("fact.version")}>
-          <span title={t(`validatorHint.${known.validator}`)}>{t(`validator.${known.validator}`)}</span>
+          {t(`validator.${known.validator}`)}
+          <More>{t(`validatorHint.${known.validator}`)}</More>
         </Fact>
       )}
       {row.standing.kind !== "finished" && (
@@ -99,18 +100,26 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
   );
 }
 
+/** What explains the words above it, or proves them. */
+function More({ children }: { children: ReactNode }) {
+  return <span className="block text-small wrap-anywhere text-faint">{children}</span>;
+}
+
 function IntegrityWords({ row, digests, percentHashed }: Pick<Known, "row" | "digests" | "percentHashed">) {
   const { t } = useTranslation("detail");
   const format = useFormat();
   const verified = row.verified;
   if (verified?.kind === "by")
     return (
-      <span className="text-kelp-text" title={verified.digest}>
-        <ShieldCheck aria-hidden="true" className="mr-1.5 inline size-3.5 align-[-2px]" />
-        {t(verified.given ? "integrity.verifiedGiven" : "integrity.verifiedFound", {
-          algorithm: algorithmName(verified.algorithm),
-        })}
-      </span>
+      <>
+        <span className="text-kelp-text">
+          <ShieldCheck aria-hidden="true" className="mr-1.5 inline size-3.5 align-[-2px]" />
+          {t(verified.given ? "integrity.verifiedGiven" : "integrity.verifiedFound", {
+            algorithm: algorithmName(verified.algorithm),
+          })}
+        </span>
+        <More>{verified.digest}</More>
+      </>
     );
   if (verified)
     return (
@@ -122,12 +131,13 @@ function IntegrityWords({ row, digests, percentHashed }: Pick<Known, "row" | "di
   const digest = digests.find((one): one is Extract<Verified, { kind: "by" }> => one.kind === "by");
   if (!digest) return <span className="text-muted">{t("integrity.unknown")}</span>;
   return (
-    <span title={digest.digest}>
+    <>
       {t(digest.given ? "integrity.hashingGiven" : "integrity.hashingFound", {
         algorithm: algorithmName(digest.algorithm),
         share: format.percent(percentHashed / 100),
       })}
-    </span>
+      <More>{digest.digest}</More>
+    </>
   );
 }
 

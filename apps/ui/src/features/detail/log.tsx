@@ -35,7 +35,7 @@ export const Log = memo(function Log({ log }: { log: readonly LogEntry[] }) {
             className={cx("size-1.5 shrink-0 -translate-y-0.5 rounded-full", COLOURS[entry.kind])}
           />
           <span className={cx("min-w-0 break-words", entry.kind === "failure" && "text-coral-text")}>
-            {entry.text}
+            <span lang="en">{entry.text}</span>
             {entry.times > 1 && <span className="text-faint"> {t("times", { count: entry.times })}</span>}
           </span>
         </li>
@@ -67,9 +67,8 @@ export const Sources = memo(function Sources({ sources, onAdd }: SourcesProperti
           <span className="min-w-0 flex-1">
             <bdi className="block wrap-anywhere">{source.url}</bdi>
             <span className="text-small text-muted">
-              {source.state.kind === "used"
-                ? t("source.used")
-                : t("source.dropped", { reason: source.state.reason })}
+              {source.state.kind === "used" ? t("source.used") : t("source.dropped")}
+              {source.state.kind !== "used" && <span lang="en"> {source.state.reason}</span>}
             </span>
           </span>
         </li>

@@ -1,23 +1,27 @@
-import { ChevronsDown, Info, TriangleAlert } from "lucide-react";
+import { ChevronsDown, EllipsisVertical, Info, TriangleAlert } from "lucide-react";
 import { type KeyboardEvent, type PointerEvent, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useActions } from "@/commands/actions";
+import { Button } from "@/components/ui/button";
 import { IconButton } from "@/components/ui/icon-button";
+import { Menu } from "@/components/ui/menu";
 import { Sheet } from "@/components/ui/sheet";
 import { Tabs } from "@/components/ui/tabs";
 import { openDialog } from "@/dialogs/store";
-import type { Cause, Detail, Failure, Moving, Row } from "@/generated";
+import { RowMenu, statusOf } from "@/features/downloads";
+import type { Cause, Detail, DownloadId, Failure, Moving, Row } from "@/generated";
 import { useFormat } from "@/i18n/use-format";
 import { focusList } from "@/lib/focus-list";
 import { steadyUnit, type Unit } from "@/lib/format";
 import { shownName } from "@/lib/shown-name";
 import { NO_SIDEBAR, useMedia } from "@/lib/use-media";
-import { useEngine, useTimeLeft } from "@/stores/engine";
+import { useEngine, useRow, useTimeLeft } from "@/stores/engine";
 import { DETAIL_HEIGHT_PX, useUi } from "@/stores/ui";
 import { Facts } from "./facts";
 import { LargeMap } from "./large-map";
 import { Log, Sources } from "./log";
 import { SpeedChart } from "./speed-chart";
-import { useDetail, useRow } from "./use-detail";
+import { useDetail } from "./use-detail";
 import { Workers } from "./workers";
 
 type Tab = "connections" | "sources" | "log";
@@ -35,7 +39,13 @@ export default function DetailPanel() {
 
   if (narrow)
     return (
-      <Sheet open={subject !== null} onClose={closeDetail} title={row?.name ?? t("title")} side="bottom">
+      <Sheet
+        open={subject !== null}
+        onClose={closeDetail}
+        title={row ? shownName(row.name) : t("title")}
+        side="bottom"
+        tools={row && <SheetMenu id={row.id} />}
+      >
         {subject && <Stacked {...subject} />}
       </Sheet>
     );
@@ -43,6 +53,24 @@ export default function DetailPanel() {
     <Frame name={row?.name ?? null}>
       {subject ? <Wide {...subject} /> : <p className="m-auto text-muted">{row ? "" : t("none")}</p>}
     </Frame>
+  );
+}
+
+/** There is no right click, and no key, on a phone. */
+function SheetMenu({ id }: { id: DownloadId }) {
+  const { t } = useTranslation("downloads");
+  const actions = useActions();
+  return (
+    <Menu
+      align="end"
+      trigger={
+        <IconButton label={t("action.more")}>
+          <EllipsisVertical />
+        </IconButton>
+      }
+    >
+      <RowMenu actions={actions} of={[id]} />
+    </Menu>
   );
 }
 
@@ -167,7 +195,7 @@ function MapAndTabs({ row, detail, moving }: Subject) {
     <>
       <div className="shrink-0 px-4">
         <LargeMap row={row} detail={detail} moving={moving} lit={lit} onLight={setLit} />
-        {failure && <WhyStopped failure={failure} />}
+        {failure && <WhyStopped row={row} moving={moving} failure={failure} />}
         {/* What held it back is of no interest once it stands. */}
         {moving?.standing.kind === "downloading" && detail.cause && <WhyNotFaster cause={detail.cause} />}
       </div>
@@ -247,18 +275,26 @@ function Chart({ detail, moving }: Subject) {
   return <div className="mt-2 mb-3 h-30">{rates.length > 0 && <SpeedChart rates={rates} />}</div>;
 }
 
-/** The whole of what went wrong: what it means, and what the engine saw, in its own words. */
-function WhyStopped({ failure }: { failure: Failure }) {
-  const { t } = useTranslation("common");
+/** The whole of what went wrong: what it means, what the engine saw, in its own words, and what mends it. */
+function WhyStopped({ row, moving, failure }: Omit<Subject, "detail"> & { failure: Failure }) {
+  const { t } = useTranslation(["common", "downloads"]);
+  const actions = useActions();
+  const status = statusOf(row, moving);
+  const remedy = "remedy" in status ? status.remedy : null;
   return (
     <div className="mt-2.5 flex gap-2">
       <TriangleAlert aria-hidden="true" className="mt-0.5 size-4 shrink-0 text-coral-text" />
-      <p className="min-w-0 text-muted">
-        <span className="text-text">{t(`failure.${failure.code}`)}</span>{" "}
+      <p className="min-w-0 flex-1 text-muted">
+        <span className="text-text">{t(`common:failure.${failure.code}`)}</span>{" "}
         <bdi lang="en" className="line-clamp-2 wrap-anywhere" title={failure.message}>
           {failure.message}
         </bdi>
       </p>
+      {remedy && (
+        <Button className="shrink-0 sm:h-7" onClick={() => actions.mend(row, remedy)}>
+          {t(`downloads:remedy.${remedy}`)}
+        </Button>
+      )}
     </div>
   );
 }

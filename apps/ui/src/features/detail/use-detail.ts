@@ -1,5 +1,5 @@
 import { useEffect, useState } from "react";
-import type { Detail, DownloadId, Row } from "@/generated";
+import type { Detail, Row } from "@/generated";
 import { useEngine } from "@/stores/engine";
 import { useTransport } from "@/transport/context";
 
@@ -29,13 +29,4 @@ export function useDetail(row: Row | undefined): Detail | null {
 
   if (told) return told;
   return asked?.id === id ? asked : null;
-}
-
-/** The download that the keyboard is at, finished or not. */
-export function useRow(id: DownloadId | null): Row | undefined {
-  const active = useEngine((state) => (id === null ? undefined : state.rows.get(id)));
-  const finished = useEngine((state) =>
-    id === null || state.rows.has(id) ? undefined : state.finished.rows.find((row) => row?.id === id),
-  );
-  return active ?? finished;
 }

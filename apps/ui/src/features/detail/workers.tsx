@@ -81,11 +81,6 @@ interface WorkerProperties extends Pick<Worker, "id" | "began" | "end" | "tries"
 
 const WorkerRow = memo(function WorkerRow(properties: WorkerProperties) {
   const { id, began, end, tries, host, look, lit, onLight, boards, t, format } = properties;
-  const words = [
-    host,
-    `${format.bytes(began)} – ${format.bytes(end)}`,
-    tries > 0 ? t("worker.tries", { count: tries }) : "",
-  ];
   const unusual = look === "slow" || look === "racing";
   const ticks = useCallback(
     (element: HTMLElement | null) => {
@@ -102,15 +97,20 @@ const WorkerRow = memo(function WorkerRow(properties: WorkerProperties) {
       ref={ticks}
       className={cx("worker", lit && "lit", look === "asking" && "asking", unusual && "unusual")}
       style={{ "--lit": hueOf(id) } as React.CSSProperties}
-      title={words.filter(Boolean).join(" · ")}
       onPointerEnter={() => onLight(id)}
     >
       <span className="worker-number">{numberOf({ id })}</span>
-      {host !== "" && <bdi className="worker-host">{host}</bdi>}
+      {host !== "" && (
+        <bdi className="worker-host" title={host}>
+          {host}
+        </bdi>
+      )}
       <span className="worker-track">
         <span className="worker-bar" />
       </span>
-      <span className="worker-left" />
+      <span className="worker-range">
+        {format.bytes(began)} – {format.bytes(end)}
+      </span>
       <span
         className={cx(
           "worker-speed",
@@ -118,7 +118,7 @@ const WorkerRow = memo(function WorkerRow(properties: WorkerProperties) {
         )}
       >
         {tries > 0 && (
-          <span className="worker-tries">
+          <span className="worker-tries" title={t("worker.tries", { count: tries })}>
             <RotateCcw aria-hidden="true" className="size-2.5" />
             <span aria-hidden="true">{format.number(tries)}</span>
             <span className="sr-only">{t("worker.tries", { count: tries })}, </span>
@@ -135,19 +135,16 @@ const WorkerRow = memo(function WorkerRow(properties: WorkerProperties) {
 /** The places of a worker's row in which something ticks. */
 class Board {
   readonly #bar: HTMLElement | null;
-  readonly #left = new Text();
   readonly #rate = new Text();
 
   constructor(row: HTMLElement) {
     this.#bar = row.querySelector<HTMLElement>(".worker-bar");
-    row.querySelector(".worker-left")?.replaceChildren(this.#left);
     row.querySelector(".worker-rate")?.replaceChildren(this.#rate);
   }
 
   show({ began, at, end, state, rate_bytes_per_s }: Worker, format: Format, asking: string): void {
     const share = end > began ? (at - began) / (end - began) : 1;
     if (this.#bar) this.#bar.style.transform = `scaleX(${Math.max(LEAST_SHARE, share).toFixed(3)})`;
-    write(this.#left, format.bytes(end - at));
     write(this.#rate, state === "asking" ? asking : format.speed(rate_bytes_per_s));
   }
 }

@@ -1,13 +1,13 @@
 import { ArrowDown, Gauge, HardDrive } from "lucide-react";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
+import { useActions } from "@/commands/actions";
 import { Menu, MenuCheckItem, MenuChoice, MenuItem, MenuLine } from "@/components/ui/menu";
 import { openDialog } from "@/dialogs/store";
 import { useFormat } from "@/i18n/use-format";
 import { cx } from "@/lib/cx";
 import { useEngine } from "@/stores/engine";
 import { useUi } from "@/stores/ui";
-import { useActions } from "./actions";
 import { speedFigure } from "./figures";
 import { tallyOf } from "./listing";
 import { Sparkline } from "./sparkline";
@@ -51,15 +51,25 @@ function TotalSpeed() {
 
 function WhatMoves() {
   const { t } = useTranslation("downloads");
+  const format = useFormat();
   const rows = useEngine((state) => state.rows);
   const selected = useUi((state) => state.selection.size);
   const { active, waiting } = useMemo(() => tallyOf(rows), [rows]);
-  const words = [
+  const moving = [
     active > 0 ? t("bottom.active", { count: active }) : t("bottom.quiet"),
     waiting > 0 ? t("bottom.waiting", { count: waiting }) : "",
-    selected > 1 ? t("list.selected", { count: selected }) : "",
   ];
-  return <span className="tabular min-w-0 truncate text-muted">{words.filter(Boolean).join(", ")}</span>;
+  const chosen = selected > 1 ? t("list.selected", { count: selected }) : "";
+  return (
+    <span className="tabular min-w-0 truncate text-muted">
+      {/* Where there is room for one of them, it is what was just done. */}
+      <span className={cx(chosen !== "" && "max-sm:hidden")}>
+        {moving.filter(Boolean).join(format.separator)}
+        {chosen !== "" && format.separator}
+      </span>
+      {chosen}
+    </span>
+  );
 }
 
 const MB = 1_000_000;

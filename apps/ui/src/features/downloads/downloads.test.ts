@@ -7,7 +7,7 @@ import { makeRow } from "@/transport/mock/catalogue";
 import { MockEngine } from "@/transport/mock/engine";
 import { fitColumns } from "./columns";
 import { groupOf, listingOf, mayBeIn, tallyOf } from "./listing";
-import { choose, pruned, type Selection, stepFrom } from "./selection";
+import { afterLeaving, choose, pruned, type Selection, stepFrom } from "./selection";
 import { pathOf } from "./sparkline";
 import { statusOf } from "./status";
 import { whenOf } from "./status-line";
@@ -122,6 +122,15 @@ describe("the selection", () => {
     const after = pruned(before, (id) => id === 1);
     expect(after).toEqual({ selection: new Set([1]), anchor: null, cursor: 1 });
     expect(pruned(after, () => true)).toBe(after);
+  });
+
+  it("goes on where its row was: at the next that stayed, else at the one before", () => {
+    const left = (...ids: number[]) =>
+      listingOf(rows(...ids.map((id) => row(id, { position: id }))), new Map(), done(), all, "", order);
+    expect(afterLeaving(left(1, 2, 3, 4), left(1, 4), 2)).toBe(4);
+    expect(afterLeaving(left(1, 2, 3, 4), left(1, 2), 4)).toBe(2);
+    expect(afterLeaving(left(1), left(), 1)).toBeNull();
+    expect(afterLeaving(left(1), left(1), 9)).toBeNull();
   });
 
   it("keeps what may be in the part of the list that is not loaded", () => {

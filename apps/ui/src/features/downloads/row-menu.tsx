@@ -21,16 +21,16 @@ import {
   Trash2,
 } from "lucide-react";
 import { useTranslation } from "react-i18next";
+import type { Actions } from "@/commands/actions";
 import { useRun } from "@/commands/use-commands";
 import { MenuChoice, MenuItem, MenuLine, SubMenu } from "@/components/ui/menu";
 import { openDialog } from "@/dialogs/store";
 import type { DownloadId, Priority, Row } from "@/generated";
 import { useFormat } from "@/i18n/use-format";
 import { useNames } from "@/i18n/use-names";
-import { useEngine } from "@/stores/engine";
+import { rowsOf, useEngine } from "@/stores/engine";
 import { useUi } from "@/stores/ui";
 import { useDesktop } from "@/transport/context";
-import type { Actions } from "./actions";
 
 const NO_CATEGORY = 0;
 const NO_LIMIT = 0;
@@ -39,12 +39,18 @@ const LIMITS_BYTES_PER_S: readonly number[] = [500_000, 1_000_000, 2_000_000, 5_
 const CONNECTIONS: readonly number[] = [1, 2, 4, 8, 16, 32, 64];
 const PRIORITIES: readonly Priority[] = ["high", "normal", "low"];
 
-/** What can be done with the chosen downloads. */
-export function RowMenu({ actions }: { actions: Actions }) {
+interface Properties {
+  actions: Actions;
+  /** Which downloads it is about; the chosen ones where none are named. */
+  of?: readonly DownloadId[];
+}
+
+/** What can be done with downloads. */
+export function RowMenu({ actions, of }: Properties) {
   const { t } = useTranslation("downloads");
   const selection = useUi((state) => state.selection);
   const detailOpen = useUi((state) => state.detailOpen);
-  const ids = [...selection];
+  const ids = of ?? [...selection];
   const rows = rowsOf(ids);
   const [first] = rows;
   if (!first) return null;
@@ -60,16 +66,17 @@ export function RowMenu({ actions }: { actions: Actions }) {
     <>
       <HandItems rows={rows} />
       {resumable && (
-        <MenuItem icon={<Play />} keys="Space" onSelect={() => actions.resume(ids)}>
+        <MenuItem
+          icon={<Play />}
+          // Where some run, the key pauses them.
+          {...(pausable ? {} : { keys: "Space" })}
+          onSelect={() => actions.resume(ids)}
+        >
           {t("action.resume")}
         </MenuItem>
       )}
       {pausable && (
-        <MenuItem
-          icon={<Pause />}
-          {...(resumable ? {} : { keys: "Space" })}
-          onSelect={() => actions.pause(ids)}
-        >
+        <MenuItem icon={<Pause />} keys="Space" onSelect={() => actions.pause(ids)}>
           {t("action.pause")}
         </MenuItem>
       )}
@@ -272,10 +279,4 @@ function CategoryMenu({
       />
     </SubMenu>
   );
-}
-
-function rowsOf(ids: readonly DownloadId[]): Row[] {
-  const { rows, finished } = useEngine.getState();
-  const done = new Map(finished.rows.flatMap((row) => (row ? [[row.id, row] as const] : [])));
-  return ids.flatMap((id) => rows.get(id) ?? done.get(id) ?? []);
 }

@@ -1,9 +1,9 @@
 import type { TFunction } from "i18next";
 import { createContext, type ReactNode, useContext, useMemo } from "react";
 import { useTranslation } from "react-i18next";
+import { type Actions, useActions } from "@/commands/actions";
 import { useFormat } from "@/i18n/use-format";
 import type { Format } from "@/lib/format";
-import { type Actions, useActions } from "./actions";
 
 /** What every row needs. Hundreds of rows pass by while one scrolls: words and formats are looked up once for all. */
 export interface RowTools {

@@ -70,3 +70,22 @@ export function pruned(before: Selection, known: (id: DownloadId) => boolean): S
     cursor: before.cursor !== null && known(before.cursor) ? before.cursor : null,
   };
 }
+
+/** Where the keyboard is once its row has left the list: at the next row that stayed, at the one before where none did. */
+export function afterLeaving(before: Listing, now: Listing, left: DownloadId): DownloadId | null {
+  const place = before.indexOf(left);
+  if (place < 0) return null;
+  const stays = (index: number) => {
+    const row = before.at(index);
+    return row && now.indexOf(row.id) >= 0 ? row.id : null;
+  };
+  for (let index = place + 1; index < before.total; index++) {
+    const id = stays(index);
+    if (id !== null) return id;
+  }
+  for (let index = place - 1; index >= 0; index--) {
+    const id = stays(index);
+    if (id !== null) return id;
+  }
+  return null;
+}

@@ -1,6 +1,7 @@
 import { Pause, Play, Plus, Settings } from "lucide-react";
 import { type DragEvent, type ReactNode, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useActions } from "@/commands/actions";
 import { IconButton } from "@/components/ui/icon-button";
 import { openDialog } from "@/dialogs/store";
 import { useFormat } from "@/i18n/use-format";
@@ -8,7 +9,6 @@ import { useNames } from "@/i18n/use-names";
 import { cx } from "@/lib/cx";
 import { useEngine } from "@/stores/engine";
 import { useUi, type View } from "@/stores/ui";
-import { useActions } from "./actions";
 import { droppedIds, holdsDownloads } from "./drag";
 import { tallyOf } from "./listing";
 
@@ -82,7 +82,7 @@ function Queues({ counts }: { counts: ReadonlyMap<number, number> }) {
         action={
           <IconButton
             label={t("sidebar.addQueue")}
-            className="size-6"
+            className="size-6 max-sm:size-11"
             onClick={() => openDialog({ kind: "settings", section: "queues" })}
           >
             <Plus />
@@ -101,7 +101,7 @@ function Queues({ counts }: { counts: ReadonlyMap<number, number> }) {
             action={
               <IconButton
                 label={t(running ? "sidebar.stopQueue" : "sidebar.startQueue")}
-                className="size-6 text-faint"
+                className="size-full text-faint"
                 onClick={() => actions.runQueue(id, running ? "stop" : "start")}
               >
                 {running ? <Pause /> : <Play />}
@@ -119,7 +119,7 @@ function Queues({ counts }: { counts: ReadonlyMap<number, number> }) {
 
 function Heading({ children, action }: { children: ReactNode; action?: ReactNode }) {
   return (
-    <div className="mt-4 flex h-7 items-center justify-between pr-1 pl-2.5">
+    <div className="mt-4 flex h-7 items-center justify-between pr-1 pl-2.5 max-sm:h-11 max-sm:pr-0">
       <h2 className="text-small text-faint">{children}</h2>
       {action}
     </div>
@@ -155,7 +155,7 @@ function Item({ view, count, alarming = false, onDropped, action, children }: It
     },
   };
   return (
-    <li className="group relative">
+    <li className="sidebar-line">
       <button
         type="button"
         aria-current={current ? "page" : undefined}
@@ -166,19 +166,14 @@ function Item({ view, count, alarming = false, onDropped, action, children }: It
         <span className="min-w-0 flex-1 truncate">{children}</span>
         <span
           className={cx(
-            "tabular text-small font-normal",
-            action ? "group-hover:opacity-0 group-focus-within:opacity-0" : "",
+            "sidebar-count tabular text-small font-normal",
             alarming && count > 0 ? "text-coral-text" : current ? "text-muted" : "text-faint",
           )}
         >
           {count > 0 ? format.number(count) : ""}
         </span>
       </button>
-      {action && (
-        <span className="absolute top-0.5 right-1 opacity-0 group-focus-within:opacity-100 group-hover:opacity-100">
-          {action}
-        </span>
-      )}
+      {action && <span className="sidebar-action">{action}</span>}
     </li>
   );
 }

@@ -124,7 +124,12 @@ function Countdown({ until_ms }: { until_ms: number }) {
   if (left_ms <= 0) return null;
   const seconds_ms = Math.ceil(left_ms / 1000) * 1000;
   const time = seconds_ms < 60_000 ? format.seconds(seconds_ms) : format.duration(seconds_ms);
-  return <span className="tabular">, {t("status.tryAgain", { time })}</span>;
+  return (
+    <span className="tabular">
+      {format.separator}
+      {t("status.tryAgain", { time })}
+    </span>
+  );
 }
 
 /** What stands at the right: how many connections, or how long it took. */
@@ -137,13 +142,15 @@ function Aside({ status, row }: { status: Status; row: Row }) {
 const aside = "tabular ml-auto shrink truncate pl-2 text-muted";
 
 function ConnectionWords({ row: { id, mirrors } }: { row: Row }) {
-  const { t } = useRowTools();
+  const { t, format } = useRowTools();
   const count = useEngine((state) => state.moving.get(id)?.connections ?? 0);
   if (count === 0) return null;
   const connections = t("status.connections", { count });
   return (
     <span className={aside}>
-      {mirrors > 0 ? `${connections}, ${t("status.mirrors", { count: mirrors })}` : connections}
+      {mirrors > 0
+        ? [connections, t("status.mirrors", { count: mirrors })].join(format.separator)
+        : connections}
     </span>
   );
 }

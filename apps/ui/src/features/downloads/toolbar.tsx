@@ -17,6 +17,7 @@ import {
 } from "lucide-react";
 import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
+import { useActions } from "@/commands/actions";
 import { useRun } from "@/commands/use-commands";
 import { Mark } from "@/components/logo";
 import { Button } from "@/components/ui/button";
@@ -30,7 +31,6 @@ import { isPressed } from "@/lib/keys";
 import { NARROW, NO_SIDEBAR, useMedia } from "@/lib/use-media";
 import { useEngine } from "@/stores/engine";
 import { type SortKey, useUi } from "@/stores/ui";
-import { useActions } from "./actions";
 import { ColumnsMenu, firstDirection } from "./list/header";
 
 /** What can be done with everything, and the search. */
@@ -166,10 +166,20 @@ function LimitSwitch() {
   const on = useEngine((state) => state.settings?.network.limit_on ?? false);
   const limit = useEngine((state) => state.settings?.network.limit_bytes_per_s ?? null);
   const actions = useActions();
-  if (limit === null) return null;
+  if (limit === null)
+    return (
+      <IconButton
+        label={t("limit.label")}
+        keys="L"
+        onClick={() => openDialog({ kind: "settings", section: "network" })}
+      >
+        <Gauge />
+      </IconButton>
+    );
   return (
     <IconButton
       label={`${t(on ? "limit.switchOff" : "limit.switchOn")} (${format.speed(limit)})`}
+      keys="L"
       aria-pressed={on}
       className={on ? "text-accent-text" : ""}
       onClick={() => actions.switchLimit(!on)}

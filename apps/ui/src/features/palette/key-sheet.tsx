@@ -28,13 +28,17 @@ export function KeySheet({ onClose }: { onClose(): void }) {
             <ul>
               {withKeys
                 .filter((command) => command.group === group)
-                .map(({ id, label, keys }) => (
+                .map(({ id, label, keys = "", also = [] }) => (
                   <li
                     key={id}
                     className="flex min-h-8 items-center justify-between gap-4 border-b border-hairline"
                   >
                     <span>{t(label)}</span>
-                    {keys !== undefined && <Kbd keys={keys} />}
+                    <span className="flex shrink-0 gap-2">
+                      {[keys, ...also].map((one) => (
+                        <Kbd key={one} keys={one} />
+                      ))}
+                    </span>
                   </li>
                 ))}
             </ul>

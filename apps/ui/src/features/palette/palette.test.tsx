@@ -1,10 +1,13 @@
 import { cleanup, fireEvent, screen, waitFor } from "@testing-library/react";
 import { userEvent } from "@testing-library/user-event";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { COMMANDS } from "@/commands/table";
-import { useShortcuts } from "@/commands/use-commands";
+import { COMMANDS, commandsOn } from "@/commands/table";
+import { useRun, useShortcuts } from "@/commands/use-commands";
 import { draw } from "@/dialogs/for-tests";
 import { closeDialog, useDialogs } from "@/dialogs/store";
+import { LIST_KEYS, SELECTION_KEYS } from "@/features/downloads/list/use-grid-keys";
+import { keyLabels } from "@/lib/keys";
+import { useEngine } from "@/stores/engine";
 import { useUi } from "@/stores/ui";
 import { KeySheet } from "./key-sheet";
 import { Palette } from "./palette";
@@ -18,6 +21,11 @@ afterEach(() => {
 function Keys() {
   useShortcuts();
   return <input aria-label="field" />;
+}
+
+function Run({ id }: { id: string }) {
+  const run = useRun();
+  return <button type="button" aria-label={id} onClick={() => run(id)} />;
 }
 
 describe("the palette", () => {
@@ -50,6 +58,48 @@ describe("the palette", () => {
   });
 });
 
+describe("commands on what is chosen", () => {
+  it("keep the rows' own order, whatever order they were chosen in", async () => {
+    const { of } = draw(<Run id="first" />);
+    const inOrder = [...useEngine.getState().rows.values()]
+      .sort((one, other) => one.position - other.position)
+      .slice(0, 3)
+      .map(({ id }) => id);
+    useUi.setState({ selection: new Set(inOrder.toReversed()) });
+    fireEvent.click(screen.getByRole("button", { name: "first" }));
+    await waitFor(() => expect(of("move_in_order")[0]?.ids).toEqual(inOrder));
+  });
+
+  it("bring back everything that was removed while the undo stood", async () => {
+    const { of } = draw(<Run id="remove" />, {
+      remove: () => ({ kind: "removed", undo_until_ms: 0 }),
+      undo_remove: () => ({ kind: "done" }),
+    });
+    const remove = async (ids: number[], words: RegExp) => {
+      useUi.setState({ selection: new Set(ids) });
+      fireEvent.click(screen.getByRole("button", { name: "remove" }));
+      expect(await screen.findByText(words)).toBeTruthy();
+    };
+    await remove([1], /was removed/);
+    await remove([2, 3], /3 downloads were removed/);
+    fireEvent.click(screen.getByRole("button", { name: "Undo", hidden: true }));
+    await waitFor(() => expect(of("undo_remove")).toHaveLength(1));
+    expect(of("undo_remove")[0]?.ids).toEqual([1, 2, 3]);
+    await remove([4], /was removed/);
+  });
+
+  it("say it where the clipboard is out of reach", async () => {
+    draw(<Run id="copy_link" />, {
+      copy_links: () => ({ kind: "addresses", urls: ["https://example.org/a"] }),
+    });
+    useUi.setState({ selection: new Set([1]) });
+    vi.stubGlobal("navigator", { ...navigator, clipboard: { writeText: () => Promise.reject(new Error()) } });
+    fireEvent.click(screen.getByRole("button", { name: "copy_link" }));
+    expect(await screen.findByText("The clipboard could not be reached")).toBeTruthy();
+    vi.unstubAllGlobals();
+  });
+});
+
 describe("keys", () => {
   it("work on the page and not in a field", async () => {
     draw(<Keys />);
@@ -64,6 +114,23 @@ describe("keys", () => {
   it("are all on the sheet, and none means two things on the page", async () => {
     draw(<KeySheet onClose={() => {}} />);
     expect(await screen.findByText("Command palette")).toBeTruthy();
+    const shown = [...document.querySelectorAll("li")].map((line) =>
+      [...line.querySelectorAll("kbd")].map(({ textContent }) => textContent).join("+"),
+    );
+    const all = commandsOn(null).flatMap(({ keys = "", also = [] }) => [keys, ...also].filter(Boolean));
+    expect(shown.join(" ")).toEqual(
+      commandsOn(null)
+        .filter(({ keys }) => keys !== undefined)
+        .map(({ keys = "", also = [] }) => [keys, ...also].flatMap((one) => keyLabels(one, false)).join("+"))
+        .join(" "),
+    );
+    expect(new Set(all).size).toBe(all.length);
+    // What the list hears, and what it says that it hears.
+    const ofList = COMMANDS.filter(({ heardBy }) => heardBy === "list").flatMap(
+      ({ keys = "", also = [] }) => [keys, ...also],
+    );
+    const elsewhere = ["Mod+V", "/", "Mod+F", "Shift+ArrowUp", "Shift+ArrowDown", "Home", "End"];
+    expect(ofList.toSorted()).toEqual([...LIST_KEYS, ...SELECTION_KEYS, ...elsewhere].toSorted());
     const heard = COMMANDS.filter(({ heardBy, run }) => heardBy === "page" && run).map(({ keys }) => keys);
     expect(new Set(heard).size).toBe(heard.length);
     expect(new Set(COMMANDS.map(({ id }) => id)).size).toBe(COMMANDS.length);

@@ -8,7 +8,8 @@ import { Input } from "@/components/ui/input";
 import type { DownloadId } from "@/generated";
 import { useFormat } from "@/i18n/use-format";
 import { checkFileName } from "@/lib/checks";
-import { FormDialog, useRow } from "./form-dialog";
+import { useRow } from "@/stores/engine";
+import { FormDialog } from "./form-dialog";
 
 const PRESETS = [500_000, 1_000_000, 5_000_000, 10_000_000];
 

@@ -3,8 +3,7 @@ import { useTranslation } from "react-i18next";
 import { Button } from "@/components/ui/button";
 import { Dialog, DialogBody, DialogFooter } from "@/components/ui/dialog";
 import { Spinner } from "@/components/ui/spinner";
-import type { Command, Row } from "@/generated";
-import { useEngine } from "@/stores/engine";
+import type { Command } from "@/generated";
 import { useTransport } from "@/transport/context";
 
 interface FormDialogProps {
@@ -83,12 +82,5 @@ export function FormDialog(props: FormDialogProps) {
         </DialogFooter>
       </form>
     </Dialog>
-  );
-}
-
-/** A download that a dialog is about, finished or not. */
-export function useRow(id: number): Row | null {
-  return useEngine(
-    (known) => known.rows.get(id) ?? known.finished.rows.find((row) => row?.id === id) ?? null,
   );
 }

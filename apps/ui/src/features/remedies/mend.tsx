@@ -5,7 +5,8 @@ import { Input } from "@/components/ui/input";
 import { Textarea } from "@/components/ui/textarea";
 import type { Command, DownloadId } from "@/generated";
 import { checkUrl } from "@/lib/checks";
-import { FormDialog, useRow } from "./form-dialog";
+import { useRow } from "@/stores/engine";
+import { FormDialog } from "./form-dialog";
 
 interface AboutOne {
   id: DownloadId;
@@ -75,7 +76,7 @@ function LinkDialog({ id, onClose, texts, commands }: LinkDialogProps) {
               event.preventDefault();
               event.currentTarget.form?.requestSubmit();
             }}
-            className="break-all"
+            className="wrap-anywhere"
           />
         )}
       </Field>

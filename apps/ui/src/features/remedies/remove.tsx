@@ -1,9 +1,8 @@
-import { useEffect } from "react";
+import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { showToast } from "@/components/ui/toast";
-import type { DownloadId, Row } from "@/generated";
-import { useEngine } from "@/stores/engine";
-import { useTransport } from "@/transport/context";
+import { useActions } from "@/commands/actions";
+import type { DownloadId } from "@/generated";
+import { rowsOf, useEngine } from "@/stores/engine";
 import { FormDialog } from "./form-dialog";
 
 /** How many files are named; the others are counted. */
@@ -16,48 +15,31 @@ interface RemoveDialogProps {
 
 /** Asks before files are deleted, and names them. */
 export function RemoveDialog({ ids, onClose }: RemoveDialogProps) {
-  const { t } = useTranslation(["remedies", "common"]);
-  const transport = useTransport();
-  const rows = useEngine((known) => known.rows);
-  const finished = useEngine((known) => known.finished.rows);
+  const { t } = useTranslation("remedies");
+  const actions = useActions();
   const asks = useEngine((known) => known.settings?.general.confirmations.deletion ?? true);
-  const chosen = new Set(ids);
-  const named: Row[] = [
-    ...ids.flatMap((id) => rows.get(id) ?? []),
-    ...finished.flatMap((row) => (row && chosen.has(row.id) ? [row] : [])),
-  ];
+  // What is asked about does not change while the question stands.
+  const [named] = useState(() => rowsOf(ids));
   const count = ids.length;
   const [first] = named;
-
-  const offerUndo = () =>
-    showToast({
-      subject: "removed",
-      words: t("remedies:remove.deleted", { count }),
-      action: {
-        label: t("common:undo"),
-        run: () => void transport.execute({ action: "undo_remove", ids: [...ids] }),
-      },
-    });
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: once, as it opens
   useEffect(() => {
     if (asks) return;
-    void transport.execute({ action: "remove", ids: [...ids], files: "delete" }).then((reply) => {
-      if (reply.kind === "removed") offerUndo();
-      onClose();
-    });
+    actions.remove(ids, "delete");
+    onClose();
   }, []);
 
   if (!asks) return null;
   return (
     <FormDialog
-      title={t("remedies:remove.title", { count, name: first?.name ?? "" })}
-      description={t("remedies:remove.why", { count })}
-      go={t("remedies:remove.go", { count })}
+      title={t("remove.title", { count, name: first?.name ?? "" })}
+      description={t("remove.why", { count })}
+      go={t("remove.go", { count })}
       look="danger"
       ready
       commands={() => [{ action: "remove", ids: [...ids], files: "delete" }]}
-      onDone={offerUndo}
+      onDone={() => actions.offerUndo(ids, "delete", first?.name ?? "")}
       onClose={onClose}
     >
       <ul className="flex flex-col gap-1">
@@ -70,7 +52,7 @@ export function RemoveDialog({ ids, onClose }: RemoveDialogProps) {
           </li>
         ))}
         {count > MOST_NAMED && (
-          <li className="text-muted">{t("remedies:remove.more", { count: count - MOST_NAMED })}</li>
+          <li className="text-muted">{t("remove.more", { count: count - MOST_NAMED })}</li>
         )}
       </ul>
     </FormDialog>

@@ -1,10 +1,8 @@
 import { createContext, useCallback, useContext, useRef, useState } from "react";
-import { useTranslation } from "react-i18next";
-import { showToast } from "@/components/ui/toast";
+import { useOrders } from "@/commands/use-orders";
 import type { Settings } from "@/generated";
 import { DEFAULT_SETTINGS } from "@/generated/defaults";
 import { useEngine } from "@/stores/engine";
-import { useTransport } from "@/transport/context";
 
 /** How long a figure must rest before it is sent. */
 const REST_MS = 300;
@@ -18,8 +16,7 @@ export interface Saved {
 
 /** Keeps what was changed until the engine has said it back. Once in the dialog. */
 export function useSettingsStore(): Saved {
-  const { t } = useTranslation("common");
-  const transport = useTransport();
+  const order = useOrders();
   const known = useEngine((state) => state.settings) ?? DEFAULT_SETTINGS;
   const [pending, setPending] = useState<Settings | null>(null);
   const latest = useRef<Settings>(known);
@@ -28,13 +25,10 @@ export function useSettingsStore(): Saved {
 
   const send = useCallback(async () => {
     const sent = latest.current;
-    const reply = await transport.execute({ action: "change_settings", settings: sent });
-    if (reply.kind === "failed") {
-      showToast({ subject: "settings", words: t(`failure.${reply.failure.code}`), tone: "failure" });
-    }
+    await order({ action: "change_settings", settings: sent });
     // What was changed meanwhile is on its own way.
     if (latest.current === sent) setPending(null);
-  }, [transport, t]);
+  }, [order]);
 
   const change = useCallback(
     <Part extends keyof Settings>(part: Part, to: Partial<Settings[Part]>) => {

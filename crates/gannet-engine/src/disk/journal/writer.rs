@@ -12,6 +12,13 @@ use crate::range::RangeSet;
 /// A journal longer than this is begun anew with its last state alone.
 const COMPACT_ABOVE_BYTES: u64 = 1 << 20;
 
+/// So much of a journal is written at once, with zeros behind its records: a disk that is full meanwhile has room for the record
+/// of what was written last. Reading stops at the first zero.
+const ROOM_BYTES: u64 = 32 << 10;
+
+/// More room is made before less than this is left.
+const ROOM_LEFT_MIN_BYTES: u64 = 8 << 10;
+
 /// What a new journal is called until it is whole, each as short as `.new`: names have their limit.
 const ASIDE_SUFFIXES: [&str; 4] = [".new", ".ne2", ".ne3", ".ne4"];
 
@@ -26,6 +33,8 @@ pub struct JournalWriter {
     file: Box<dyn StorageFile>,
     salt: u64,
     end: u64,
+    /// So long is the file by now: what is between is room.
+    room_end: u64,
     /// An append failed: what is on disk behind it is unknown, so the next record goes into a new file.
     suspect: bool,
 }
@@ -41,7 +50,7 @@ impl JournalWriter {
             ));
         }
         let salt = fastrand::u64(..);
-        let (file, end) = write_anew(&*directory, name, salt, &state)?;
+        let Fresh { file, end, room_end } = write_anew(&*directory, name, salt, &state)?;
         Ok(Self {
             directory,
             name: name.to_owned(),
@@ -49,6 +58,7 @@ impl JournalWriter {
             file,
             salt,
             end,
+            room_end,
             suspect: false,
         })
     }
@@ -78,6 +88,7 @@ impl JournalWriter {
             return self.start_over();
         }
         let bytes = codec::encode(self.salt, self.end, record);
+        self.make_room();
         self.suspect = true;
         self.file.write_all_at(self.end, &mut [IoSlice::new(&bytes)])?;
         self.file.sync_data()?;
@@ -89,19 +100,39 @@ impl JournalWriter {
     fn start_over(&mut self) -> io::Result<()> {
         // A new salt: no record of the old file can be taken for one of the new.
         let salt = fastrand::u64(..);
-        (self.file, self.end) = write_anew(&*self.directory, &self.name, salt, &self.state)?;
+        let fresh = write_anew(&*self.directory, &self.name, salt, &self.state)?;
+        Fresh {
+            file: self.file,
+            end: self.end,
+            room_end: self.room_end,
+        } = fresh;
         (self.salt, self.suspect) = (salt, false);
         Ok(())
     }
+
+    /// Writes zeros ahead of the records. Where that fails, the record to come may still find its place.
+    fn make_room(&mut self) {
+        if self.room_end.saturating_sub(self.end) >= ROOM_LEFT_MIN_BYTES {
+            return;
+        }
+        let zeros = vec![0; ROOM_BYTES as usize];
+        let from = self.room_end.max(self.end);
+        if self.file.write_all_at(from, &mut [IoSlice::new(&zeros)]).is_ok() {
+            self.room_end = from + ROOM_BYTES;
+        }
+    }
+}
+
+/// A journal that was written anew.
+struct Fresh {
+    file: Box<dyn StorageFile>,
+    /// Behind its last record.
+    end: u64,
+    room_end: u64,
 }
 
 /// Writes a whole journal aside, and puts it in place once it is safe on disk.
-fn write_anew(
-    directory: &dyn Directory,
-    name: &str,
-    salt: u64,
-    state: &JournalState,
-) -> io::Result<(Box<dyn StorageFile>, u64)> {
+fn write_anew(directory: &dyn Directory, name: &str, salt: u64, state: &JournalState) -> io::Result<Fresh> {
     let mut bytes = codec::header(salt);
     let mut push = |record| bytes.extend(codec::encode(salt, bytes.len() as u64, record));
     push(Record::Identity {
@@ -114,12 +145,16 @@ fn write_anew(
         push(Record::Publishing(name));
     }
 
+    let end = bytes.len() as u64;
+    let room_end = end.next_multiple_of(ROOM_BYTES).max(end + ROOM_LEFT_MIN_BYTES);
+    bytes.resize(room_end as usize, 0);
+
     let (aside, file) = create_aside(directory, name)?;
     file.write_all_at(0, &mut [IoSlice::new(&bytes)])?;
     file.sync_data()?;
     directory.rename_over(&aside, name)?;
     directory.sync()?;
-    Ok((file, bytes.len() as u64))
+    Ok(Fresh { file, end, room_end })
 }
 
 /// Creates a file beside the journal. What bears its name already is removed where a crash in the middle of

@@ -231,11 +231,11 @@ impl StorageFile for RealFile {
     }
 
     fn remember_version(&self, version: &[u8]) -> io::Result<()> {
-        marks::remember_version(&self.path, version)
+        marks::remember_version(&self.file, &self.path, version)
     }
 
     fn recall_version(&self) -> io::Result<Option<Vec<u8>>> {
-        marks::recall_version(&self.path)
+        marks::recall_version(&self.file, &self.path)
     }
 
     fn set_modified(&self, since_epoch: Duration) -> io::Result<()> {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::entry::{Expiry, Resolution};
 use super::workers::{JobNumber, Worker};
 use super::{Fetch, FetchEnd, Proof, Wrong};
 use crate::error::Error;
@@ -22,6 +23,8 @@ const REFUSALS_MAX: u32 = 4;
 const BUSY_MAX: u32 = 4;
 /// Parts in a row that do not match the digests they bear, before that is believed of all.
 const WRONG_PARTS_MAX: u32 = 16;
+/// The shortest wait that an order comes to: one of no time is no leave to ask in a circle.
+const ORDERED_MIN: Duration = Duration::from_millis(100);
 /// Half of the first rest after such a refusal.
 const LAG: Duration = Duration::from_millis(10);
 /// With less than this in the file a sample of it says little: all of its pieces would lie in the file's head.
@@ -83,8 +86,10 @@ impl Fetch<'_> {
         let brought = worker.gauge.received() > 0;
         // A fast file is over before anybody looks: its connections are counted as they end, too.
         self.note_answered(self.answered() + u32::from(brought));
+        let served = self.served_by(&worker.source) + u32::from(brought);
         if brought && let Some(entry) = self.f.sources.entry(&worker.source) {
             entry.delivered();
+            entry.note_served(served);
             if matches!(worker.gauge.word(), Word::Kept(_)) {
                 entry.wrong_parts = 0;
             }
@@ -164,21 +169,21 @@ impl Fetch<'_> {
             | FaultKind::TimedOut
             | FaultKind::Broken => {}
         }
-        self.back_off(&worker.source, None, now);
+        self.back_off(&worker.source, now);
         self.give_back(worker, Attempt::Failed, now);
     }
 
     /// A certificate cannot be trusted. Where the address delivered before, one of the machines behind it may be broken: the
     /// others go on, and it is over only where nobody of that address delivers any more.
     fn distrusted(&mut self, source: &Source, reason: &str, now: Instant) {
-        let is_served = self.is_served(source);
+        let is_served = self.served_by(source) > 0;
         let Some(entry) = self.f.sources.entry(source) else {
             return;
         };
         entry.distrusted += 1;
         if source.has_answered() && (is_served || entry.distrusted < DISTRUST_MAX) {
             // Whoever is asked next may be the same one.
-            entry.rest(wait_before_attempt(entry.distrusted, jitter()), false, now);
+            entry.rest(wait_before_attempt(entry.distrusted, jitter()), now);
         } else if self.f.sources.is_primary(source) {
             let (url, reason) = (source.shown(), reason.to_owned());
             self.fail(Error::Certificate { url, reason });
@@ -216,7 +221,7 @@ impl Fetch<'_> {
                 self.note_trouble(&format!(
                     "the server answers with a page ({media_type}) instead of the file"
                 ));
-                self.back_off(source, None, now);
+                self.back_off(source, now);
                 self.give_back(worker, Attempt::Failed, now);
             }
             Verdict::Answer(RangeAnswer::Part { .. }) => {
@@ -232,7 +237,10 @@ impl Fetch<'_> {
             }
             Verdict::Transient { status, retry_after } => {
                 self.note_trouble(&status.to_string());
-                self.back_off(source, retry_after, now);
+                if let Some(ordered) = retry_after {
+                    self.obey(worker, ordered, now);
+                }
+                self.back_off(source, now);
                 self.give_back(worker, Attempt::Failed, now);
             }
             Verdict::Expired { status } => self.expired(worker, status.as_u16(), epoch, now),
@@ -255,12 +263,31 @@ impl Fetch<'_> {
     fn busy(&mut self, worker: &Worker, reason: &str, retry_after: Option<RetryAfter>, now: Instant) {
         self.note_trouble(reason);
         let delivering = self.delivering_before(worker);
+        if let Some(ordered) = retry_after {
+            self.obey(worker, ordered, now);
+        }
         if delivering > 0 {
             self.turned_down(worker, delivering, now);
         } else {
-            self.back_off(&worker.source, retry_after, now);
+            self.back_off(&worker.source, now);
         }
         self.give_back(worker, Attempt::Failed, now);
+    }
+
+    /// A host said when to come back. Those that it serves go on, and until then no connection is opened beside them; where it
+    /// serves none, nothing is asked.
+    fn obey(&mut self, worker: &Worker, ordered: RetryAfter, now: Instant) {
+        let delivering = self.delivering_before(worker);
+        let wait = ordered
+            .wait(worker.source.time_of_day(), RETRY_AFTER_MAX, jitter())
+            .max(ORDERED_MIN);
+        let hosts = &self.f.request.hosts;
+        hosts.ordered(&worker.source.authority(), delivering, wait, now);
+        if delivering == 0
+            && let Some(entry) = self.f.sources.entry(&worker.source)
+        {
+            entry.rest_as_ordered(wait, now);
+        }
     }
 
     /// One connection was turned down while others deliver: there is one too many, at the latest when it happens again.
@@ -274,47 +301,48 @@ impl Fetch<'_> {
             self.call_back_later_than(worker, now);
         } else if let Some(entry) = self.f.sources.entry(&worker.source) {
             // Its books may lag behind what it has sent: a moment later the place is free.
-            entry.rest(LAG * 2_u32.pow(busy.min(8)), false, now);
+            entry.rest(LAG * 2_u32.pow(busy.min(8)), now);
         }
     }
 
     /// 401, 403, 410: the address has expired, or this is one connection too many, or it is over.
     fn expired(&mut self, worker: &Worker, status: u16, epoch: Epoch, now: Instant) {
         let source = Arc::clone(&worker.source);
+        if source.epoch() != epoch {
+            // An answer of the old address, after it was resolved anew.
+            self.give_back(worker, Attempt::Withdrawn, now);
+            return;
+        }
         let reason = format!("the server answers {status}");
-        let redirected = source.is_redirected();
-        if redirected && source.expire(epoch) {
-            let renewed = self
-                .f
-                .sources
-                .entry(&source)
-                .is_some_and(|entry| std::mem::replace(&mut entry.renewed, true));
-            // Some links serve a few requests only: while somebody delivers, renewing is not in vain.
-            if !renewed || self.delivering_before(worker) > 0 {
+        let resolution = if source.is_redirected() {
+            Resolution::Redirected
+        } else {
+            Resolution::Direct
+        };
+        let delivering = self.delivering_before(worker);
+        let Some(entry) = self.f.sources.entry(&source) else {
+            return;
+        };
+        match entry.meaning_of_expiry(resolution, delivering) {
+            Expiry::OfLink => {
+                entry.renewed_beside = Some(delivering);
+                source.expire(epoch);
                 self.f.tally.event(&Event::LinkRenewed);
                 self.note_trouble(&reason);
                 // That says nothing of the range, and yet it is asked for again.
                 self.f.tally.retries += 1;
                 self.give_back(worker, Attempt::Withdrawn, now);
-                return;
             }
-        } else if source.epoch() != epoch {
-            // An answer of the old address, after it was resolved anew.
-            self.give_back(worker, Attempt::Withdrawn, now);
-            return;
-        }
-        if self.delivering_before(worker) > 0 && !redirected {
-            self.busy(worker, &reason, None, now);
-            return;
-        }
-        self.give_back(worker, Attempt::Failed, now);
-        if self.f.sources.is_primary(&source) {
-            self.fail(Error::Expired {
-                url: source.shown(),
-                status,
-            });
-        } else {
-            self.drop_or_fail(&source, &reason);
+            Expiry::OneTooMany => self.busy(worker, &reason, None, now),
+            Expiry::ForGood => {
+                self.give_back(worker, Attempt::Failed, now);
+                if self.f.sources.is_primary(&source) {
+                    let url = source.shown();
+                    self.fail(Error::Expired { url, status });
+                } else {
+                    self.drop_or_fail(&source, &reason);
+                }
+            }
         }
     }
 
@@ -431,9 +459,9 @@ impl Fetch<'_> {
         self.workers.iter().filter(counts).count() as u32
     }
 
-    /// The address gets a rest: as long as it ordered, else longer with each failure, while nobody delivers.
-    fn back_off(&mut self, source: &Source, retry_after: Option<RetryAfter>, now: Instant) {
-        let nobody_delivers = !self.is_served(source);
+    /// The address gets a rest that is longer with each failure, while nobody delivers.
+    fn back_off(&mut self, source: &Source, now: Instant) {
+        let nobody_delivers = self.served_by(source) == 0;
         let Some(entry) = self.f.sources.entry(source) else {
             return;
         };
@@ -441,19 +469,15 @@ impl Fetch<'_> {
             // Workers that fail together fail once.
             entry.failures += 1;
         }
-        if let Some(ordered) = retry_after {
-            let wait = ordered.wait(source.time_of_day(), RETRY_AFTER_MAX, jitter());
-            entry.rest(wait.max(Duration::from_millis(100)), true, now);
-        } else if nobody_delivers {
-            entry.rest(wait_before_attempt(entry.failures, jitter()), false, now);
+        if nobody_delivers {
+            entry.rest(wait_before_attempt(entry.failures, jitter()), now);
         }
     }
 
-    /// Whether an address delivers to anybody now.
-    fn is_served(&self, source: &Source) -> bool {
-        self.workers
-            .iter()
-            .any(|worker| worker.source.id() == source.id() && worker.is_answered())
+    /// How many an address serves now.
+    pub(super) fn served_by(&self, source: &Source) -> u32 {
+        let is_served = |worker: &&Worker| worker.source.id() == source.id() && worker.is_answered();
+        self.workers.iter().filter(is_served).count() as u32
     }
 
     fn give_back(&mut self, worker: &Worker, attempt: Attempt, now: Instant) {

@@ -5,6 +5,8 @@
 //! [`staff`] gives work to workers, [`ends`] decides what a run's end means, [`watch`] looks at speeds and silences, [`view`] says what is to be seen of it.
 
 mod ends;
+mod entry;
+mod floor;
 mod pledges;
 mod sources;
 mod staff;

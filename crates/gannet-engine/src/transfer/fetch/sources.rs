@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use url::Url;
 
-use super::usual::UsualSpeed;
+use super::entry::{Entry, Standing};
 use crate::error::Error;
 use crate::http::client::HttpClient;
 use crate::http::redirect::{is_same_origin, redact};
@@ -19,8 +19,6 @@ use crate::transfer::tally::Tally;
 
 /// How often the first address may send a piece that does not match its digest, before the digest is not believed.
 const WRONG_PIECES_MAX: u32 = 4;
-/// How strongly a new answer's latency moves the estimate.
-const LATENCY_GAIN: f64 = 0.3;
 
 /// All addresses of one file, the first one the request's own.
 pub(crate) struct SourceBook {
@@ -67,41 +65,6 @@ impl Wrong {
             Self::Piece => "a piece of it does not match its digest",
         }
     }
-}
-
-/// One address and its record.
-pub(super) struct Entry {
-    pub(super) source: Arc<Source>,
-    pub(super) standing: Standing,
-    /// Nothing is asked of it before this.
-    pub(super) rest_until: Option<Instant>,
-    /// Whether the rest was ordered by the server: then it counts against nobody's patience.
-    pub(super) rest_is_ordered: bool,
-    /// Failures since it last delivered.
-    pub(super) failures: u32,
-    /// Answers that were not what was asked for, since it last delivered.
-    pub(super) refusals: u32,
-    /// 503, 429 and the like within what it took before, since it last delivered.
-    pub(super) busy: u32,
-    /// Parts that did not match the digests they bore, since one did.
-    pub(super) wrong_parts: u32,
-    /// Certificates that could not be trusted, since it last delivered.
-    pub(super) distrusted: u32,
-    /// Whether the address was resolved again since it last delivered.
-    pub(super) renewed: bool,
-    /// Whether it made room for another one before, in the middle of the file.
-    stood_back: bool,
-    /// How long its answers take, in seconds.
-    pub(super) latency_s: Option<f64>,
-    /// What its connections brought.
-    pub(super) usual: UsualSpeed,
-}
-
-/// Whether an address is used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Standing {
-    Good,
-    Dropped,
 }
 
 impl SourceBook {
@@ -357,48 +320,6 @@ impl SourceBook {
         let id = self.next_id;
         self.next_id += 1;
         let source = Arc::new(Source::new(id, url, self.client.clone(), outfit, self.downgrade));
-        self.entries.push(Entry {
-            source,
-            standing: Standing::Good,
-            rest_until: None,
-            rest_is_ordered: false,
-            failures: 0,
-            refusals: 0,
-            busy: 0,
-            wrong_parts: 0,
-            distrusted: 0,
-            renewed: false,
-            stood_back: false,
-            latency_s: None,
-            usual: UsualSpeed::default(),
-        });
-    }
-}
-
-impl Entry {
-    pub(super) fn is_resting(&self, now: Instant) -> bool {
-        self.rest_until.is_some_and(|until| now < until)
-    }
-
-    /// It brought what was asked for: earlier failures are forgiven.
-    pub(super) fn delivered(&mut self) {
-        self.failures = 0;
-        self.refusals = 0;
-        self.busy = 0;
-        self.distrusted = 0;
-        self.renewed = false;
-        self.rest_until = None;
-    }
-
-    pub(super) fn rest(&mut self, wait: Duration, ordered: bool, now: Instant) {
-        self.rest_until = Some(now + wait);
-        self.rest_is_ordered = ordered;
-    }
-
-    pub(super) fn note_latency(&mut self, latency_s: f64) {
-        self.latency_s = Some(match self.latency_s {
-            None => latency_s,
-            Some(before) => before + LATENCY_GAIN * (latency_s - before),
-        });
+        self.entries.push(Entry::new(source));
     }
 }

@@ -48,6 +48,10 @@ impl Fetch<'_> {
 
     /// Why it is not faster: one cause, from evidence.
     pub(super) fn diagnose(&self, now: Instant) -> Option<Cause> {
+        if self.f.part.is_congested() && !self.workers.is_empty() {
+            // Before all else: whom the disk holds back all of the time has no speed of its own.
+            return Some(Cause::Disk);
+        }
         let mut rates: Vec<f64> = self
             .workers
             .iter()
@@ -60,9 +64,6 @@ impl Fetch<'_> {
         let sum: f64 = rates.iter().sum();
         if let Some(limit) = Cause::of_limits(&self.f.pacers, sum) {
             return Some(limit);
-        }
-        if self.f.part.is_congested() {
-            return Some(Cause::Disk);
         }
         let primary = self.f.sources.primary();
         let learned = self.f.request.hosts.learned(&primary.authority(), now);

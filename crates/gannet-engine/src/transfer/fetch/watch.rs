@@ -1,8 +1,9 @@
 //! Once a tick: who is silent, who is too slow, and how large should the crew be.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::staff::median;
+use super::floor::is_below_floor;
 use super::workers::Worker;
 use super::{Fetch, FetchEnd, Wrong};
 use crate::error::Error;
@@ -13,12 +14,6 @@ use crate::range::ByteRange;
 use crate::transfer::patience::{Exhausted, Spent};
 use crate::transfer::tries::MIRROR_AFTER;
 
-/// The floor: a worker below it is replaced, while others do much better.
-const FLOOR_BYTES_PER_S: f64 = 300_000.0;
-/// Tries of a range in which the floor holds. After that it may take any time: slow but steady wins.
-const FLOOR_TRIES: u32 = 3;
-/// What "much better" is.
-const MUCH_BETTER: f64 = 4.0;
 /// Silence after which a stream is given up, on its first try, while others deliver.
 const SILENCE: Duration = Duration::from_secs(1);
 /// Silence after which any connection is given up, though nobody delivers.
@@ -97,11 +92,13 @@ impl Fetch<'_> {
 
     /// Heads that came since the last tick.
     fn note_answers(&mut self, now: Instant) {
+        let mut newly_served = Vec::new();
         for worker in self.workers.iter_mut().filter(|worker| !worker.served) {
             let Some(latency_s) = worker.gauge.latency_s() else {
                 continue;
             };
             worker.served = true;
+            newly_served.push(Arc::clone(&worker.source));
             if let Some(permit) = &mut worker.permit {
                 permit.served(now);
             }
@@ -109,6 +106,12 @@ impl Fetch<'_> {
                 && !worker.open_ended
             {
                 entry.note_latency(latency_s);
+            }
+        }
+        for source in newly_served {
+            let served = self.served_by(&source);
+            if let Some(entry) = self.f.sources.entry(&source) {
+                entry.note_served(served);
             }
         }
         self.note_answered(self.answered());
@@ -249,7 +252,7 @@ impl Fetch<'_> {
         tracing::debug!(worker = id, ?idleness, range = ?worker.assignment.segment.remaining(), "is replaced");
         // Others may have taken all of its work meanwhile: it was not answered all the same.
         let unanswered = !worker.is_answered() && worker.silent_for() >= self.typical(now).silence;
-        let (beyond, source) = (worker.beyond, std::sync::Arc::clone(&worker.source));
+        let (beyond, source) = (worker.beyond, Arc::clone(&worker.source));
         let attempt = match idleness {
             Idleness::Spent => Attempt::Withdrawn,
             // One connection too many says nothing of the range that it was to bring.
@@ -316,7 +319,7 @@ impl Fetch<'_> {
             && let Some(entry) = self.f.sources.entry(source)
             && !entry.is_resting(now)
         {
-            entry.rest(lag, false, now);
+            entry.rest(lag, now);
         }
     }
 
@@ -335,13 +338,7 @@ impl Fetch<'_> {
     }
 
     fn is_below_floor(&self, worker: &Worker, now: Instant) -> bool {
-        if worker.assignment.tries >= FLOOR_TRIES {
-            return false;
-        }
-        let Some(rate) = worker
-            .rate_over_three_seconds()
-            .filter(|&rate| rate < FLOOR_BYTES_PER_S)
-        else {
+        let Some(rate) = worker.rate_over_three_seconds() else {
             return false;
         };
         let authority = worker.source.authority();
@@ -357,8 +354,7 @@ impl Fetch<'_> {
             .entries()
             .filter(|entry| self.plan.is_handed_out() && entry.source.authority() == authority)
             .flat_map(|entry| entry.usual.recent(now));
-        let mut rates: Vec<f64> = others.chain(before).collect();
-        median(&mut rates).is_some_and(|usual| usual > rate * MUCH_BETTER && usual > FLOOR_BYTES_PER_S)
+        is_below_floor(rate, worker.assignment.tries, others.chain(before))
     }
 
     /// A smaller crew: the last to come are the first to go.

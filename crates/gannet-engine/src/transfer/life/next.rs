@@ -8,12 +8,13 @@ use super::Life;
 use super::probing::Probing;
 use super::stretch::{Approach, State};
 use crate::disk::part_file::ClaimedPart;
-use crate::error::Error;
+use crate::error::{Error, WhyNotAnew};
 use crate::http::response::{KnownFile, OneStreamReason};
 use crate::http::source::Source;
 use crate::progress::Event;
 use crate::range::RangeSet;
 use crate::transfer::probe::{Probed, Shape};
+use crate::transfer::resumption::Served;
 use crate::transfer::sample::SampleVerdict;
 use crate::transfer::target;
 
@@ -184,6 +185,7 @@ impl Life {
             Err(Error::Changed {
                 url: source.shown(),
                 reason,
+                why: WhyNotAnew::OtherAddress,
             })
         };
         // A stream may come without a length; what is fetched in ranges may not.
@@ -196,7 +198,9 @@ impl Life {
         };
         if matches!(probed.shape, Shape::OneStream { .. }) {
             let theirs = KnownFile::from_headers(&probed.headers, known.complete_length);
-            if known.validator.strong().is_some() && known.validator.strong() == theirs.validator.strong() {
+            let is_same =
+                known.validator.strong().is_some() && known.validator.strong() == theirs.validator.strong();
+            if is_same && probed.shape.served() == Served::WholeOnly {
                 source.set_known(Arc::new(known.clone()));
                 return Ok(State {
                     approach: probed.shape.into_approach(),

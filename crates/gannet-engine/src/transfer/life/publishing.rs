@@ -65,7 +65,7 @@ impl Life {
 
     /// The transfer ends with `error`; tells what the next one goes on with.
     pub(super) fn ended_keeping(&self, bytes: u64, error: Error) -> Error {
-        if bytes > 0 && !self.ends_unknown {
+        if bytes > 0 && !self.is_for_this_run_alone {
             self.tally.event(&Event::Kept { bytes });
         }
         error

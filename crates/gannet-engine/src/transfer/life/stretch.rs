@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use super::Life;
 use super::next::{Manner, Next};
-use crate::diagnose::Cause;
 use crate::disk::part_file::ClaimedPart;
 use crate::disk::storage::Directory;
+use crate::disk::sync::Journal;
 use crate::disk::written::Picture;
 use crate::error::Error;
 use crate::http::response::{KnownFile, OneStreamReason};
@@ -24,6 +24,18 @@ pub(super) struct State {
     pub(super) known: Option<KnownFile>,
     pub(super) held: RangeSet,
     pub(super) approach: Approach,
+}
+
+impl State {
+    /// Whether another run can go on with what is held. Not where the server does not tell the length; nor with an encoded form
+    /// of the file, which may be made anew for each answer (case 32).
+    pub(super) fn can_be_gone_on_with(&self) -> bool {
+        let why_one = match &self.approach {
+            Approach::Ranges(_) => None,
+            Approach::OneStream { why, .. } => Some(*why),
+        };
+        self.known.is_some() && why_one != Some(OneStreamReason::EncodedParts)
+    }
 }
 
 /// How the next stretch goes about it. An answer that is open already is its first data.
@@ -79,7 +91,12 @@ impl Life {
             .as_ref()
             .map(|known| known.validator.to_bytes())
             .unwrap_or_default();
-        let journal = target::prepare(directory, claimed, length, validator).await?;
+        let prepared = target::prepare(directory, claimed, length, validator).await?;
+        let journal = if self.is_for_this_run_alone {
+            Journal::Unwanted
+        } else {
+            prepared
+        };
         let beginning = Beginning {
             directory: Arc::clone(directory),
             file: Arc::clone(claimed.file()),
@@ -170,7 +187,7 @@ impl Life {
             pacers: self.limits.iter().cloned().collect(),
             inbox: &mut self.inbox,
             tally: &mut self.tally,
-            why_one: why.sends_none().then_some(Cause::NoRanges),
+            why_one: why,
         };
         match stream(streaming, response).await {
             StreamEnd::Whole(length) => StretchEnd::Whole(length),
@@ -197,6 +214,18 @@ impl Shape {
             }
             Self::OneStream { response, why, .. } => Approach::OneStream { response, why },
             Self::Empty => Approach::Ranges(None),
+        }
+    }
+
+    /// The same for bytes that are held, and that ranges were held against: an encoded form of the file does not go on with
+    /// them.
+    pub(super) fn into_approach_to_the_rest(self) -> Approach {
+        match self {
+            Self::OneStream {
+                why: OneStreamReason::EncodedParts,
+                ..
+            } => Approach::Ranges(None),
+            shape => shape.into_approach(),
         }
     }
 }

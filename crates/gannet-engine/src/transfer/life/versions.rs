@@ -5,14 +5,14 @@ use std::sync::Arc;
 use super::stretch::State;
 use super::{Life, is_page_instead_of};
 use crate::disk::part_file::{ClaimedPart, Held};
-use crate::error::Error;
+use crate::error::{Error, WhyNotAnew};
 use crate::http::digest_headers::{BodyHolds, Covers, found_digests};
 use crate::http::response::KnownFile;
 use crate::progress::{Event, Phase};
 use crate::range::RangeSet;
 use crate::request::{OnChange, Resume};
 use crate::transfer::probe::{Probed, Shape};
-use crate::transfer::resumption::{Resumption, decide};
+use crate::transfer::resumption::{Resumption, Served, decide};
 use crate::transfer::sample::{SampleVerdict, compare};
 use crate::transfer::target;
 
@@ -51,13 +51,13 @@ impl Life {
             });
         };
         let known = KnownFile::from_headers(&headers, length);
-        let ranged = matches!(shape, Shape::Ranged { .. });
-        if ranged && !self.sources.mirrors_allowed && self.sources.has_standby() {
+        let served = shape.served();
+        if served == Served::InRanges && !self.sources.mirrors_allowed && self.sources.has_standby() {
             let notice = "the mirrors only stand by: without a checksum bytes of two hosts are never mixed; \
                 give --checksum to use them all";
             self.tally.event(&Event::Notice(notice.to_owned()));
         }
-        let (held, known) = match decide(claimed.held(), &known, self.request.resume, ranged) {
+        let (held, known) = match decide(claimed.held(), &known, self.request.resume, served) {
             Resumption::Nothing => {
                 target::start_over(claimed)?;
                 (RangeSet::new(), known)
@@ -99,6 +99,7 @@ impl Life {
             return Err(Error::Changed {
                 url: self.sources.primary().shown(),
                 reason: reason.to_owned(),
+                why: WhyNotAnew::NotWanted,
             });
         }
         self.tally.event(&Event::Restarted {
@@ -209,7 +210,7 @@ impl Life {
         Ok(State {
             known: Some(known),
             held: state.held,
-            approach: probed.shape.into_approach(),
+            approach: probed.shape.into_approach_to_the_rest(),
         })
     }
 
@@ -226,6 +227,7 @@ impl Life {
             return Err(Error::Changed {
                 url: self.sources.primary().shown(),
                 reason,
+                why: WhyNotAnew::ChangedAgain,
             });
         }
         self.change(claimed, reason)?;

@@ -225,7 +225,7 @@ pub(super) fn sizes() -> Result<Findings> {
     let program = megabytes(&system::release_binary("gannet-desktop")?)?;
     let package = megabytes(&crate::package::desktop_package()?)?;
     findings.at_most(12.0, "MB", "the program", Some(program));
-    findings.at_most(5.0, "MB", "its .deb", Some(package));
+    findings.at_most(crate::package::DEB_MAX_MB, "MB", "its .deb", Some(package));
     Ok(findings)
 }
 

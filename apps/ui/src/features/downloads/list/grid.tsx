@@ -11,7 +11,7 @@ import {
 import { ContextMenu } from "@/components/ui/menu";
 import type { DownloadId } from "@/generated";
 import { focusListIfLost } from "@/lib/focus-list";
-import { NARROW, useMedia } from "@/lib/use-media";
+import { NARROW, NO_SIDEBAR, useMedia } from "@/lib/use-media";
 import { useScrollTo } from "@/lib/use-window";
 import { useEngine } from "@/stores/engine";
 import { useUi } from "@/stores/ui";
@@ -21,12 +21,12 @@ import { EmptyList } from "../empty";
 import { type Listing, mayBeIn, showsFinished } from "../listing";
 import { RowMenu } from "../row-menu";
 import { RowToolsProvider, useRowTools } from "../row-tools";
-import { choose, pruned } from "../selection";
+import { afterLeaving, choose, pruned } from "../selection";
 import { Header } from "./header";
 import { cellElementId, type Layout, ROW_HEIGHT_PX, rowElementId } from "./row";
 import { Rows } from "./rows";
 import { useGridKeys } from "./use-grid-keys";
-import { useListing } from "./use-listing";
+import { MOST_ORDERED, useListing } from "./use-listing";
 
 const HEADER_PX = 32;
 const SCROLLING_RESTS_MS = 150;
@@ -50,7 +50,11 @@ function Grid() {
   const view = useUi((state) => state.view);
   const cursor = useUi((state) => state.cursor);
   const ready = useEngine((state) => state.ready);
-  const loaded = useEngine((state) => state.finished.total !== null);
+  // What is finished is asked for only where it is shown.
+  const finishedKnown = useEngine((state) => state.finished.total !== null);
+  const tooMany = useEngine((state) => (state.finished.total ?? 0) > MOST_ORDERED);
+  const partly = useUi((state) => state.sort.by !== "order") && tooMany && showsFinished(view);
+  const loaded = ready && (finishedKnown || !showsFinished(view));
   // The same object while nothing of it changed: else every row in sight is rendered again with each that comes into it.
   const { columns, tracks } = useMemo(() => fitColumns(chosenColumns, width_px), [chosenColumns, width_px]);
   const narrow = layout === "narrow";
@@ -59,7 +63,7 @@ function Grid() {
   const covered_px = narrow ? 0 : HEADER_PX;
   const scrollTo = useScrollTo({ scroller, row_px: rowHeight_px, covered_px });
   usePruning(listing, loaded);
-  useKeptTop(scroller, ready && (loaded || !showsFinished(view)));
+  useKeptTop(scroller, loaded);
 
   // The list is where the keyboard begins.
   useEffect(focusListIfLost, []);
@@ -78,6 +82,11 @@ function Grid() {
   const activeElement = activeElementId(cursor, listing, cursorColumn);
   return (
     <div className="relative flex min-h-0 flex-1 flex-col">
+      {partly && (
+        <p className="shrink-0 border-b border-hairline px-4 py-1 text-small text-muted">
+          {t("list.latestFirst")}
+        </p>
+      )}
       <ContextMenu items={<RowMenu actions={actions} />}>
         <div
           ref={scroller}
@@ -99,7 +108,7 @@ function Grid() {
           className="download-grid min-h-0 flex-1 overflow-x-hidden overflow-y-auto outline-none"
           style={{ "--tracks": tracks } as React.CSSProperties}
         >
-          {!narrow && listing.total > 0 && <Header columns={columns} />}
+          {!narrow && listing.total > 0 && <Header columns={columns} partly={partly} />}
           <Rows
             scroller={scroller}
             covered_px={covered_px}
@@ -113,7 +122,7 @@ function Grid() {
           />
         </div>
       </ContextMenu>
-      {ready && loaded && listing.total === 0 && <EmptyList />}
+      {loaded && listing.total === 0 && <EmptyList />}
     </div>
   );
 }
@@ -136,15 +145,30 @@ function useWidth(element: React.RefObject<HTMLElement | null>): number {
   return width_px;
 }
 
-/** What left the list is not chosen any more. */
+/**
+ * What left the list is not chosen any more, and the keyboard goes on where its row was. The row there is chosen only where
+ * the other was removed: one that finished and is shown elsewhere now must not leave another to what is pressed next.
+ */
 function usePruning(listing: Listing, loaded: boolean): void {
-  const last = useRef<Listing | null>(null);
+  const last = useRef<{ listing: Listing; all: number } | null>(null);
   useEffect(() => {
     if (!loaded) return;
     const before = useUi.getState();
-    const after = pruned(before, (id) => mayBeIn(listing, last.current, id));
-    last.current = listing;
-    if (after !== before) before.select(after.selection, after);
+    const { all } = useEngine.getState().counts;
+    const known = last.current;
+    last.current = { listing, all };
+    const after = pruned(before, (id) => mayBeIn(listing, known?.listing ?? null, id));
+    if (after === before) return;
+    const left = after.cursor === null && known ? before.cursor : null;
+    const cursor = known && left !== null ? afterLeaving(known.listing, listing, left) : after.cursor;
+    const removed = known !== null && left !== null && cursor !== null && all < known.all;
+    const chosen = removed && after.selection.size === 0 && before.selection.size > 0;
+    before.select(chosen ? new Set([cursor]) : after.selection, {
+      anchor: chosen ? cursor : after.anchor,
+      cursor,
+    });
+    // Details that lie over the list were about what is gone.
+    if (left !== null && matchMedia(NO_SIDEBAR).matches) before.closeDetail();
   }, [listing, loaded]);
 }
 
@@ -190,11 +214,33 @@ function clicked(event: MouseEvent, listing: Listing): void {
   if (matchMedia(NARROW).matches) ui.openDetail();
 }
 
-/** A menu over rows that are not chosen is about the row beneath the pointer. */
-function menuAsked(event: MouseEvent, listing: Listing): void {
+/** A right click, as the menu around the list hears it after the list. */
+type AskedMenu = MouseEvent & { preventBaseUIHandler?(): void };
+
+const RIGHT_BUTTON = 2;
+/** How far from a row's edge the menu key's menu opens. */
+const MENU_INSET_PX = 16;
+
+/**
+ * A menu over rows that are not chosen is about the row beneath the pointer. The menu key's opens at the row that the
+ * keyboard is at; where there is no row there is no menu.
+ */
+function menuAsked(event: AskedMenu, listing: Listing): void {
   const id = rowOf(event);
   const ui = useUi.getState();
-  if (id === null || ui.selection.has(id)) return;
+  if (id === null) {
+    event.preventDefault();
+    event.preventBaseUIHandler?.();
+    const active = ui.cursor === null ? null : document.getElementById(rowElementId(ui.cursor));
+    if (event.button === RIGHT_BUTTON || event.target !== event.currentTarget || !active) return;
+    const { left, bottom } = active.getBoundingClientRect();
+    const at = { clientX: left + MENU_INSET_PX, clientY: bottom };
+    active.dispatchEvent(
+      new globalThis.MouseEvent("contextmenu", { ...at, bubbles: true, cancelable: true }),
+    );
+    return;
+  }
+  if (ui.selection.has(id)) return;
   const next = choose(ui, listing, id, "only");
   ui.select(next.selection, next);
 }

@@ -7,8 +7,14 @@ import { cx } from "@/lib/cx";
 import { COLUMN_LIMITS_PX, type Column, type SortKey, useUi } from "@/stores/ui";
 import { isNumeric } from "./row";
 
+interface HeaderProperties {
+  columns: readonly Column[];
+  /** Whether a part of the list keeps an order of its own. */
+  partly: boolean;
+}
+
 /** The names of the columns; a click orders by one, a pull at its edge makes it wider. */
-export function Header({ columns }: { columns: readonly Column[] }) {
+export function Header({ columns, partly }: HeaderProperties) {
   const { t } = useTranslation("downloads");
   const sort = useUi((state) => state.sort);
   const sortBy = useUi((state) => state.sortBy);
@@ -28,7 +34,7 @@ export function Header({ columns }: { columns: readonly Column[] }) {
           key={column.id}
           role="columnheader"
           aria-colindex={place + 1}
-          aria-sort={sort.by === column.id ? sort.direction : "none"}
+          aria-sort={sort.by !== column.id ? "none" : partly ? "other" : sort.direction}
           className={cx("relative flex min-w-0 items-center", isNumeric(column) && "justify-end")}
         >
           <button

@@ -127,7 +127,7 @@ function NarrowFigures({ row }: { row: Row }) {
   const { format } = useRowTools();
   const loads = useEngine((state) => state.moving.get(row.id)?.standing.kind === "downloading");
   const speed = useSpeedFigure(row.id, format);
-  const left = useTimeLeftFigure(row.id, format, ", ");
+  const left = useTimeLeftFigure(row.id, format, format.separator);
   if (loads)
     return (
       <span className="tabular shrink-0 text-muted">

@@ -1,10 +1,14 @@
 import { type KeyboardEvent, useEffect, useEffectEvent, useRef, useState } from "react";
+import type { Actions } from "@/commands/actions";
+import { closeToast, showToast } from "@/components/ui/toast";
 import { openDialog } from "@/dialogs/store";
 import type { DownloadId } from "@/generated";
 import { isPressed } from "@/lib/keys";
+import { loadAllFinished } from "@/stores/engine";
 import { type Column, useUi } from "@/stores/ui";
-import type { Actions } from "../actions";
+import { useTransport } from "@/transport/context";
 import type { Listing } from "../listing";
+import { useRowTools } from "../row-tools";
 import { choose, type Reach, stepFrom } from "../selection";
 import { rowElementId } from "./row";
 
@@ -18,8 +22,26 @@ interface Options {
   show: (index: number) => void;
 }
 
+/** Keys of the list, besides those that walk in it. */
+export const LIST_KEYS = ["Mod+A", "Escape", "Mod+Space"] as const;
+/** Keys that are about the chosen downloads. */
+export const SELECTION_KEYS = [
+  "Space",
+  "Delete",
+  "Backspace",
+  "Shift+Delete",
+  "Enter",
+  "F2",
+  "Mod+C",
+  "Alt+ArrowUp",
+  "Alt+ArrowDown",
+] as const;
+type ListKey = (typeof LIST_KEYS)[number];
+type SelectionKey = (typeof SELECTION_KEYS)[number];
+
 /** Everything that the keyboard does in the list. Focus stays on the grid; it says which row or cell is active. */
 export function useGridKeys({ listing, actions, columns, perPage, show }: Options) {
+  const { t } = useRowTools();
   const [cursorColumn, setCursorColumn] = useState<number | null>(null);
 
   const go = (step: number, reach: Reach) => {
@@ -53,6 +75,8 @@ export function useGridKeys({ listing, actions, columns, perPage, show }: Option
   // biome-ignore lint/correctness/useExhaustiveDependencies: it looks whenever the list is another
   useEffect(() => arrive(), [listing]);
 
+  const selectAll = useSelectAll(listing);
+
   const walk = (event: KeyboardEvent): boolean => {
     const reach: Reach = event.shiftKey ? "range" : event.ctrlKey || event.metaKey ? "cursor" : "only";
     switch (event.key) {
@@ -85,35 +109,58 @@ export function useGridKeys({ listing, actions, columns, perPage, show }: Option
     }
   };
 
-  const act = (event: KeyboardEvent): boolean => {
+  const moveBy = (ids: readonly DownloadId[], step: -1 | 1) => {
+    const { by, direction } = useUi.getState().sort;
+    // In another order it would change a place that nobody sees.
+    if (by !== "order" || direction !== "ascending")
+      return showToast({ subject: "order", words: t("list.orderFirst") });
+    actions.move(ids, neighbour(listing, ids, step) ?? (step < 0 ? "first" : "last"));
+  };
+
+  const onAny = (keys: ListKey) => {
     const ui = useUi.getState();
-    const ids = [...ui.selection];
-    if (isPressed("Mod+A", event)) {
-      ui.select(new Set(listing.ids), { anchor: ui.anchor, cursor: ui.cursor });
-      return true;
+    switch (keys) {
+      case "Mod+A":
+        return selectAll();
+      case "Escape":
+        if (ui.detailOpen) return ui.closeDetail();
+        return ui.select(new Set(), { anchor: null, cursor: ui.cursor });
+      case "Mod+Space": {
+        if (ui.cursor === null) return;
+        const next = choose(ui, listing, ui.cursor, "toggle");
+        return ui.select(next.selection, next);
+      }
     }
-    if (isPressed("Escape", event)) {
-      if (ui.detailOpen) ui.closeDetail();
-      else ui.select(new Set(), { anchor: null, cursor: ui.cursor });
-      return true;
+  };
+  const onChosen = (keys: SelectionKey, ids: readonly DownloadId[]) => {
+    switch (keys) {
+      case "Space":
+        return actions.toggle(ids);
+      case "Delete":
+      case "Backspace":
+        return actions.remove(ids, "keep");
+      case "Shift+Delete":
+        return openDialog({ kind: "remove", ids });
+      case "Enter":
+        return enter(cursorColumn, columns);
+      case "F2":
+        return rename(ids);
+      case "Mod+C":
+        return actions.copyLinks(ids);
+      case "Alt+ArrowUp":
+        return moveBy(ids, -1);
+      case "Alt+ArrowDown":
+        return moveBy(ids, 1);
     }
-    if (isPressed("Mod+Space", event) && ui.cursor !== null) {
-      const next = choose(ui, listing, ui.cursor, "toggle");
-      ui.select(next.selection, next);
-      return true;
-    }
-    if (ids.length === 0) return false;
-    const [first] = ids;
-    if (isPressed("Space", event)) actions.toggle(ids);
-    else if (isPressed("Delete", event) || isPressed("Backspace", event)) actions.remove(ids, "keep");
-    else if (isPressed("Shift+Delete", event)) openDialog({ kind: "remove", ids });
-    else if (isPressed("Enter", event)) enter(ui.detailOpen, ui.cursor, cursorColumn, columns);
-    else if (isPressed("F2", event) && first !== undefined) openDialog({ kind: "rename", id: first });
-    else if (isPressed("Mod+C", event)) actions.copyLinks(ids);
-    else if (isPressed("Alt+ArrowUp", event)) actions.move(ids, neighbour(listing, ids, -1) ?? "first");
-    else if (isPressed("Alt+ArrowDown", event)) actions.move(ids, neighbour(listing, ids, 1) ?? "last");
-    else return false;
-    return true;
+  };
+
+  const act = (event: KeyboardEvent): boolean => {
+    const any = LIST_KEYS.find((keys) => isPressed(keys, event));
+    if (any) onAny(any);
+    const ids = [...useUi.getState().selection];
+    const about = any || ids.length === 0 ? undefined : SELECTION_KEYS.find((keys) => isPressed(keys, event));
+    if (about) onChosen(about, ids);
+    return any !== undefined || about !== undefined;
   };
 
   const onKeyDown = (event: KeyboardEvent) => {
@@ -129,13 +176,50 @@ export function useGridKeys({ listing, actions, columns, perPage, show }: Option
   return { cursorColumn, onKeyDown };
 }
 
+/** Loading that is over sooner is not worth a word. */
+const LOADING_SHOWN_AFTER_MS = 300;
+
+/** Chooses everything that the list shows: what is not loaded yet is loaded first, and until then what is loaded is chosen. */
+function useSelectAll(listing: Listing): () => void {
+  const transport = useTransport();
+  const { t } = useRowTools();
+  const begun = useRef<ReadonlySet<DownloadId> | null>(null);
+  const select = () => {
+    const { select, anchor, cursor } = useUi.getState();
+    const all = new Set(listing.ids);
+    select(all, { anchor, cursor });
+    begun.current = listing.ids.length < listing.total ? all : null;
+  };
+  const goOn = useEffectEvent(() => {
+    if (begun.current === null || listing.ids.length < listing.total) return;
+    // Something else was chosen meanwhile.
+    if (useUi.getState().selection === begun.current) select();
+    begun.current = null;
+  });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it looks whenever the list is another
+  useEffect(() => goOn(), [listing]);
+  return () => {
+    select();
+    const { current: mine } = begun;
+    if (mine === null) return;
+    const late = setTimeout(
+      () => showToast({ subject: "select_all", words: t("list.loadingAll") }),
+      LOADING_SHOWN_AFTER_MS,
+    );
+    void loadAllFinished(transport, () => useUi.getState().selection === mine).finally(() => {
+      clearTimeout(late);
+      closeToast("select_all");
+    });
+  };
+}
+
+function rename([id]: readonly DownloadId[]): void {
+  if (id !== undefined) openDialog({ kind: "rename", id });
+}
+
 /** Enter shows the details, or presses the button of the active cell. */
-function enter(
-  detailOpen: boolean,
-  cursor: DownloadId | null,
-  column: number | null,
-  columns: readonly Column[],
-): void {
+function enter(column: number | null, columns: readonly Column[]): void {
+  const { cursor, detailOpen, openDetail, closeDetail } = useUi.getState();
   if (cursor !== null && column !== null && columns[column]?.id === "progress") {
     const button = document.getElementById(rowElementId(cursor))?.querySelector<HTMLElement>("[data-remedy]");
     if (button) {
@@ -143,8 +227,8 @@ function enter(
       return;
     }
   }
-  if (detailOpen) useUi.getState().closeDetail();
-  else useUi.getState().openDetail();
+  if (detailOpen) closeDetail();
+  else openDetail();
 }
 
 /** Which row the chosen ones are to stand before, a step up or down; none at the ends. */

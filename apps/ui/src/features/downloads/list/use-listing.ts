@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useRef, useState } from "react";
-import { loadFinished, queryFinished, useEngine } from "@/stores/engine";
-import { MOST_PER_PAGE, PAGE } from "@/stores/finished";
+import { loadAllFinished, loadFinished, queryFinished, useEngine } from "@/stores/engine";
+import { PAGE } from "@/stores/finished";
 import { useUi } from "@/stores/ui";
 import { useTransport } from "@/transport/context";
 import { isLive, type Listing, listingOf, showsFinished } from "../listing";
@@ -11,7 +11,7 @@ const SEARCH_RESTS_MS = 120;
 const REORDER_EVERY_MS = 1000;
 const RELOAD_AFTER_MS = 100;
 /** Beyond it, finished downloads stay the latest first: all of them would have to be loaded for another order. */
-const MOST_ORDERED = 20_000;
+export const MOST_ORDERED = 20_000;
 
 /** What the list shows now; finished downloads are asked for as they are needed. */
 export function useListing(): Listing {
@@ -86,17 +86,10 @@ function useFinishedQuery(): void {
 
   useEffect(() => {
     if (!wanted || !ordered || total === null || total > MOST_ORDERED) return;
-    let left = true;
-    const loadRest = async () => {
-      for (let offset = 0; left && offset < total; offset += MOST_PER_PAGE) {
-        const { rows } = useEngine.getState().finished;
-        const page = rows.slice(offset, offset + MOST_PER_PAGE);
-        if (page.includes(undefined)) await loadFinished(transport, offset, MOST_PER_PAGE);
-      }
-    };
-    void loadRest();
+    let stays = true;
+    void loadAllFinished(transport, () => stays);
     return () => {
-      left = false;
+      stays = false;
     };
   }, [transport, wanted, ordered, total]);
 }

@@ -1,12 +1,12 @@
 import { FolderSearch, Trash2 } from "lucide-react";
 import { useTranslation } from "react-i18next";
+import { useOrders } from "@/commands/use-orders";
 import { Button } from "@/components/ui/button";
 import { IconButton } from "@/components/ui/icon-button";
 import { showToast } from "@/components/ui/toast";
 import { useEngine } from "@/stores/engine";
 import { useDesktop } from "@/transport/context";
 import { Setting } from "../setting";
-import { useOrders } from "../use-orders";
 
 /** Folders that were chosen in the system's dialog, and can be taken back. Only a window has that dialog. */
 export function ChosenFolders() {

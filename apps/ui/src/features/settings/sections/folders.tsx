@@ -1,6 +1,7 @@
 import { ChevronRight, Plus, Trash2 } from "lucide-react";
 import { type ReactNode, useContext, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useOrders } from "@/commands/use-orders";
 import { FolderPicker } from "@/components/folder-picker";
 import { Button } from "@/components/ui/button";
 import { Field } from "@/components/ui/field";
@@ -13,7 +14,6 @@ import { cx } from "@/lib/cx";
 import { useEngine } from "@/stores/engine";
 import { newCategory } from "../defaults";
 import { Setting, ShownItems } from "../setting";
-import { useOrders } from "../use-orders";
 import { useSaved } from "../use-saved";
 import { ChosenFolders } from "./chosen-folders";
 

@@ -1,6 +1,7 @@
 import { Plus, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useOrders } from "@/commands/use-orders";
 import { RateField } from "@/components/rate-field";
 import { Button } from "@/components/ui/button";
 import { Field } from "@/components/ui/field";
@@ -15,7 +16,6 @@ import { checkLabel } from "@/lib/checks";
 import { useEngine } from "@/stores/engine";
 import { newQueue } from "../defaults";
 import { Setting } from "../setting";
-import { useOrders } from "../use-orders";
 import { Chip, Foldable } from "./folders";
 
 const A_MONDAY = Date.UTC(2024, 0, 1);

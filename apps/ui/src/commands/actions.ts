@@ -1,17 +1,18 @@
 import type { TFunction } from "i18next";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
-import { showToast } from "@/components/ui/toast";
+import { offerOf, showToast } from "@/components/ui/toast";
 import { openDialog } from "@/dialogs/store";
-import type { Command, DownloadId, FileChoice, Priority, QueueId, Remedy, Reply, Row } from "@/generated";
+import type { Command, DownloadId, FileChoice, Priority, QueueId, Remedy, Row } from "@/generated";
 import { copyText } from "@/lib/copy-text";
-import { useEngine } from "@/stores/engine";
+import { rowsOf, useEngine } from "@/stores/engine";
 import { useTransport } from "@/transport/context";
-import type { Transport } from "@/transport/types";
+import type { Desktop } from "@/transport/types";
+import { type Order, useOrders } from "./use-orders";
 
 type Ids = readonly DownloadId[];
 
-/** Everything that the list can have done. What goes wrong is said in a toast. */
+/** Everything that downloads can have done to them. What goes wrong is said in a toast. */
 export interface Actions {
   resume(ids: Ids): void;
   pause(ids: Ids): void;
@@ -21,6 +22,8 @@ export interface Actions {
   pauseAll(): void;
   restart(ids: Ids): void;
   remove(ids: Ids, files: FileChoice): void;
+  /** Offers to take back what was removed just now, together with what was before as long as that is offered still. */
+  offerUndo(ids: Ids, files: FileChoice, name: string): void;
   copyLinks(ids: Ids): void;
   move(ids: Ids, place: "first" | "last" | DownloadId): void;
   toQueue(ids: Ids, queue: QueueId): void;
@@ -36,25 +39,16 @@ export interface Actions {
 }
 
 export function useActions(): Actions {
-  const transport = useTransport();
-  const { t } = useTranslation(["downloads", "common"]);
-  return useMemo(() => actionsOver(transport, t), [transport, t]);
+  const order = useOrders();
+  const { desktop } = useTransport();
+  const { t } = useTranslation(["downloads", "common", "remedies"]);
+  return useMemo(() => actionsOver(order, desktop, t), [order, desktop, t]);
 }
 
-type Translate = TFunction<["downloads", "common"]>;
+type Translate = TFunction<["downloads", "common", "remedies"]>;
 
-function actionsOver(transport: Transport, t: Translate): Actions {
-  const run = async (command: Command): Promise<Reply> => {
-    const reply = await transport.execute(command);
-    if (reply.kind === "failed")
-      showToast({
-        subject: "command",
-        tone: "failure",
-        words: t(`common:failure.${reply.failure.code}`),
-      });
-    return reply;
-  };
-  const start = (command: Command): void => void run(command);
+function actionsOver(order: Order, desktop: Desktop | null, t: Translate): Actions {
+  const start = (command: Command): void => void order(command);
 
   const actions: Actions = {
     resume: (ids) => start({ action: "resume", ids: [...ids] }),
@@ -64,6 +58,24 @@ function actionsOver(transport: Transport, t: Translate): Actions {
     pauseAll: () => start({ action: "pause_all" }),
     restart: (ids) => start({ action: "restart", ids: [...ids] }),
     remove: (ids, files) => void remove(ids, files),
+    offerUndo: (ids, files, name) => {
+      const before = offerOf("removed") ? undoable : NOTHING_UNDOABLE;
+      undoable = {
+        ids: [...new Set([...before.ids, ...ids])],
+        // What was only taken from the list is no deleted file.
+        files: before.files === "keep" ? "keep" : files,
+      };
+      const { ids: all } = undoable;
+      const count = all.length;
+      showToast({
+        subject: "removed",
+        words:
+          undoable.files === "delete"
+            ? t("remedies:remove.deleted", { count })
+            : t("downloads:toast.removed", { count, name }),
+        action: { label: t("common:undo"), run: () => start({ action: "undo_remove", ids: all }) },
+      });
+    },
     copyLinks: (ids) => void copyLinks(ids),
     move: (ids, place) =>
       start({
@@ -100,22 +112,18 @@ function actionsOver(transport: Transport, t: Translate): Actions {
   };
 
   async function remove(ids: Ids, files: FileChoice): Promise<void> {
-    const name = nameOf(ids[0]);
-    const reply = await run({ action: "remove", ids: [...ids], files });
-    if (reply.kind !== "removed") return;
-    showToast({
-      subject: "removed",
-      words: t("downloads:toast.removed", { count: ids.length, name }),
-      action: { label: t("common:undo"), run: () => start({ action: "undo_remove", ids: [...ids] }) },
-    });
+    // Before it is gone.
+    const name = rowsOf(ids.slice(0, 1))[0]?.name ?? "";
+    const reply = await order({ action: "remove", ids: [...ids], files });
+    if (reply?.kind === "removed") actions.offerUndo(ids, files, name);
   }
 
   async function copyLinks(ids: Ids): Promise<void> {
-    const reply = await run({ action: "copy_links", ids: [...ids] });
-    if (reply.kind !== "addresses") return;
+    const reply = await order({ action: "copy_links", ids: [...ids] });
+    if (reply?.kind !== "addresses") return;
     const { urls } = reply;
     try {
-      await copyText(transport.desktop, urls.join("\n"));
+      await copyText(desktop, urls.join("\n"));
       showToast({ subject: "copied", words: t("downloads:toast.copied", { count: urls.length }) });
     } catch {
       showToast({ subject: "copied", tone: "failure", words: t("downloads:toast.copyFailed") });
@@ -124,12 +132,21 @@ function actionsOver(transport: Transport, t: Translate): Actions {
 
   async function limitAll(limit_bytes_per_s: number | null): Promise<void> {
     if (limit_bytes_per_s === null) return start({ action: "switch_limit", on: false });
-    await run({ action: "set_limit", scope: { kind: "all" }, limit_bytes_per_s });
-    await run({ action: "switch_limit", on: true });
+    await order({ action: "set_limit", scope: { kind: "all" }, limit_bytes_per_s });
+    await order({ action: "switch_limit", on: true });
   }
 
   return actions;
 }
+
+/** What the undo that is offered brings back, and whether all of it were files that were deleted. */
+interface Undoable {
+  ids: DownloadId[];
+  files: FileChoice;
+}
+
+const NOTHING_UNDOABLE: Undoable = { ids: [], files: "delete" };
+let undoable = NOTHING_UNDOABLE;
 
 function isRunning(id: DownloadId): boolean {
   const kind = useEngine.getState().rows.get(id)?.standing.kind;
@@ -140,10 +157,4 @@ function isRunning(id: DownloadId): boolean {
 function inOrder(ids: Ids): DownloadId[] {
   const { rows } = useEngine.getState();
   return [...ids].sort((a, b) => (rows.get(a)?.position ?? 0) - (rows.get(b)?.position ?? 0));
-}
-
-function nameOf(id: DownloadId | undefined): string {
-  if (id === undefined) return "";
-  const { rows, finished } = useEngine.getState();
-  return (rows.get(id) ?? finished.rows.find((row) => row?.id === id))?.name ?? "";
 }
