@@ -199,6 +199,7 @@ impl Running {
 
     /// The system has no word for asking: dropped, it ends.
     #[cfg(not(unix))]
+    #[expect(clippy::unnecessary_wraps, reason = "where it is asked to end, that may fail")]
     fn end(self) -> Result<()> {
         drop(self);
         Ok(())

@@ -16,6 +16,7 @@ pub(crate) struct Tool {
 }
 
 /// A library that something of ours links with, and the Debian packages that bring it.
+#[cfg(target_os = "linux")]
 pub(crate) struct Library {
     /// As pkg-config knows it.
     pub(crate) name: &'static str,
@@ -31,6 +32,7 @@ pub(crate) fn ensure_tools(tools: &[Tool]) -> Result<()> {
 }
 
 /// The same for libraries, with their headers.
+#[cfg(target_os = "linux")]
 pub(crate) fn ensure_libraries(libraries: &[Library]) -> Result<()> {
     let parts: Vec<Part> = libraries.iter().map(Part::of_library).collect();
     ensure_parts(&parts)
@@ -54,6 +56,7 @@ impl Part {
         }
     }
 
+    #[cfg(target_os = "linux")]
     fn of_library(library: &Library) -> Self {
         Self {
             name: library.name,

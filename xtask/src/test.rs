@@ -4,8 +4,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 
+#[cfg(target_os = "linux")]
+use crate::package;
 use crate::{
-    codegen, desktop, e2e, package, page,
+    codegen, desktop, e2e, page,
     system::{self, Tool},
     tidy,
 };

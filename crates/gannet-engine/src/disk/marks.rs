@@ -39,7 +39,7 @@ pub(super) fn mark_origin(_file: &File, _url: &str) -> io::Result<()> {
     Ok(())
 }
 
-/// The mark of the web: the stream beside the content that SmartScreen and Office read. 3 is the internet.
+/// The mark of the web: the stream beside the content that `SmartScreen` and Office read. 3 is the internet.
 #[cfg(windows)]
 pub(super) fn mark_origin(path: &std::path::Path, url: &str) -> io::Result<()> {
     let mut stream = path.as_os_str().to_owned();
@@ -138,7 +138,7 @@ pub(super) fn remember_version(file: &File, path: &std::path::Path, version: &[u
 #[cfg(windows)]
 pub(super) fn recall_version(file: &File, path: &std::path::Path) -> io::Result<Option<Vec<u8>>> {
     use std::io::Read;
-    let stream = match std::fs::File::open(version_stream(path)) {
+    let stream = match File::open(version_stream(path)) {
         Ok(stream) => stream,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error),
