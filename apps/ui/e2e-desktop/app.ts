@@ -144,8 +144,8 @@ export class App {
       const { invoke } = Reflect.get(globalThis, "__TAURI_INTERNALS__");
       const page = { offset: 0, count: 10, search: name, category: null };
       const { rows } = await invoke("execute", { command: { action: "list_finished", page } });
-      const { url } = await invoke("execute", { command: { action: "copy_link", id: rows[0].id } });
-      await invoke("write_clipboard", { text: url });
+      const { urls } = await invoke("execute", { command: { action: "copy_links", ids: [rows[0].id] } });
+      await invoke("write_clipboard", { text: urls[0] });
     }, name);
   }
 

@@ -25,7 +25,7 @@ for (const { width, height, theme, language, rules } of VISITS)
     page,
     openMock,
   }) => {
-    test.setTimeout(300_000);
+    test.setTimeout(600_000);
     await page.setViewportSize({ width, height });
     await page.emulateMedia({ colorScheme: theme });
     for (const { name, scenario, open } of SCREENS) {

@@ -1,28 +1,33 @@
-//! `gannet add`: gives downloads to the server, with the options of `gannet get`.
+//! `gannet add`: gives downloads to the server, with the options of `gannet get` that a download in a list can have.
+
+mod metalink;
+mod not_here;
 
 use std::io::{self, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use clap::{Args, ValueEnum};
 use gannet_engine::CookieFile;
 use gannet_schema::{
-    Command, Credentials, DuplicateChoice, NewDownload, Reply, RequestOptions, Secret, Start,
+    Command, Credentials, DuplicateChoice, Link, NewDownload, OnChange, OnExisting, Reply, RequestOptions,
+    Secret, Start,
 };
 
 use crate::exit::Exit;
-use crate::get::RequestArguments;
 use crate::get::identity::{Identity, read_cookies, split_header, user_agent};
 use crate::get::job::{self, Job, Sink, Wanted, shown};
+use crate::get::{ExistingArguments, OnChangeChoice, RequestArguments};
 use crate::owner::{Owner, OwnerArguments, unfitting};
 use crate::trouble::Trouble;
 use crate::units::{Limit, parse_rate};
+use not_here::NotHere;
 
 /// Arguments of `gannet add`.
 // No Debug: passwords and tokens are among the arguments.
 #[derive(Args)]
 pub(crate) struct AddArguments {
-    /// Addresses to download, http or https; each is one file
+    /// Addresses to download, http or https, each one file; or Metalink files on this machine, *.meta4 or *.metalink
     #[arg(value_name = "URL", required_unless_present = "input_file")]
     urls: Vec<String>,
 
@@ -35,8 +40,17 @@ pub(crate) struct AddArguments {
     output: Option<PathBuf>,
 
     /// Save in DIR, beneath a folder that the server may use [default: what its settings say]
+    ///
+    /// With --server a relative DIR begins at that server's first download folder.
     #[arg(short, long, value_name = "DIR", help_heading = TARGET)]
     dir: Option<PathBuf>,
+
+    #[command(flatten)]
+    existing: ExistingArguments,
+
+    /// What to do when the file on the server is no longer the one that was begun [default: what the settings say]
+    #[arg(long, value_name = "CHOICE", help_heading = TARGET)]
+    on_change: Option<OnChangeChoice>,
 
     /// What to do with an address that the list holds already
     #[arg(long, value_name = "CHOICE", default_value = "refuse", help_heading = TARGET)]
@@ -77,6 +91,9 @@ pub(crate) struct AddArguments {
 
     #[command(flatten)]
     owner: OwnerArguments,
+
+    #[command(flatten)]
+    not_here: NotHere,
 }
 
 const TARGET: &str = "Target";
@@ -95,9 +112,12 @@ enum IfListed {
 
 /// Runs the command.
 pub(crate) fn run(arguments: &AddArguments) -> Result<Exit, Trouble> {
-    let downloads = downloads(arguments)?;
+    arguments.not_here.refuse()?;
+    let wanted = Adding::read(arguments)?;
+    let owner = Owner::find(&arguments.owner)?;
+    let downloads = wanted.downloads(&owner)?;
     let urls: Vec<String> = downloads.iter().map(|download| shown(&download.url)).collect();
-    let reply = Owner::find(&arguments.owner)?.execute(&Command::Add {
+    let reply = owner.execute(&Command::Add {
         downloads,
         duplicates: arguments.if_listed.into(),
     })?;
@@ -138,58 +158,132 @@ pub(crate) fn run(arguments: &AddArguments) -> Result<Exit, Trouble> {
     Ok(Exit::TargetExists)
 }
 
-fn downloads(arguments: &AddArguments) -> Result<Vec<NewDownload>, Trouble> {
-    let identity = Identity::read(&arguments.request)?;
-    let cookies = arguments
-        .request
-        .cookies
-        .as_deref()
-        .map(read_cookies)
-        .transpose()?;
-    job::jobs(arguments)?
-        .into_iter()
-        .map(|job| download(arguments, &identity, cookies.as_ref(), job))
-        .collect()
+/// What the command line asks for, before a server was asked.
+struct Adding<'a> {
+    arguments: &'a AddArguments,
+    identity: Identity,
+    cookies: Option<CookieFile>,
+    jobs: Vec<Job>,
+    /// What Metalink files hold.
+    metalinks: Vec<String>,
 }
 
-fn download(
-    arguments: &AddArguments,
-    identity: &Identity,
-    cookies: Option<&CookieFile>,
-    job: Job,
-) -> Result<NewDownload, Trouble> {
-    let Sink::File { directory, name } = &job.sink else {
-        return Err(Trouble::usage(
-            "standard output is not for a server to write to; gannet get streams",
-        ));
-    };
-    let folder = directory
-        .as_ref()
-        .map(|folder| std::path::absolute(folder).map(|folder| folder.to_string_lossy().into_owned()))
-        .transpose()?;
-    Ok(NewDownload {
-        name: name.clone(),
-        folder,
-        category: None,
-        queue: None,
-        start: if arguments.paused {
-            Start::Paused
+impl<'a> Adding<'a> {
+    fn read(arguments: &'a AddArguments) -> Result<Self, Trouble> {
+        let (files, urls): (Vec<&String>, Vec<&String>) =
+            arguments.urls.iter().partition(|given| metalink::is_file(given));
+        let metalinks = files
+            .into_iter()
+            .map(|path| metalink::read(Path::new(path)))
+            .collect::<Result<Vec<_>, _>>()?;
+        let urls: Vec<String> = urls.into_iter().cloned().collect();
+        let jobs = if urls.is_empty() && arguments.input_file.is_none() {
+            Vec::new()
         } else {
-            Start::InTurn
-        },
-        connections: arguments.connections,
-        limit_bytes_per_s: arguments.limit.and_then(|limit| limit.bytes_per_s),
-        options: options(arguments, identity, cookies, &job)?,
-        ticket: None,
-        replace: false,
-        url: job.url,
-        mirrors: job
-            .mirrors
-            .iter()
-            .map(|mirror| identity.at_mirror(mirror))
-            .collect(),
-        checksums: job.checksums,
-    })
+            job::jobs(arguments.wanted(&urls))?
+        };
+        let only_one =
+            arguments.output.is_some() || !arguments.checksum.is_empty() || !arguments.mirror.is_empty();
+        if !metalinks.is_empty() && only_one {
+            return Err(Trouble::usage(
+                "--output, --checksum and --mirror are about one file; a Metalink file says these itself",
+            ));
+        }
+        Ok(Self {
+            identity: Identity::read(&arguments.request)?,
+            cookies: arguments
+                .request
+                .cookies
+                .as_deref()
+                .map(read_cookies)
+                .transpose()?,
+            arguments,
+            jobs,
+            metalinks,
+        })
+    }
+
+    /// The downloads, those of Metalink files last.
+    fn downloads(&self, owner: &Owner) -> Result<Vec<NewDownload>, Trouble> {
+        let mut downloads = Vec::new();
+        for job in &self.jobs {
+            downloads.push(self.download(job, owner)?);
+        }
+        for text in &self.metalinks {
+            for link in metalink::links(text, owner)? {
+                let job = self.job_of(&link)?;
+                let download = self.download(&job, owner)?;
+                downloads.push(NewDownload {
+                    name: Some(link.name),
+                    pieces: link.pieces,
+                    ..download
+                });
+            }
+        }
+        Ok(downloads)
+    }
+
+    fn job_of(&self, link: &Link) -> Result<Job, Trouble> {
+        let urls = [link.url.clone()];
+        let wanted = Wanted {
+            input_file: None,
+            mirror: &link.mirrors,
+            checksum: &link.checksums,
+            ..self.arguments.wanted(&urls)
+        };
+        Ok(job::jobs(wanted)?.remove(0))
+    }
+
+    fn download(&self, job: &Job, owner: &Owner) -> Result<NewDownload, Trouble> {
+        let arguments = self.arguments;
+        let Sink::File { directory, name } = &job.sink else {
+            return Err(Trouble::usage(
+                "standard output is not for a server to write to; gannet get streams",
+            ));
+        };
+        let mirrors = job.mirrors.iter();
+        Ok(NewDownload {
+            name: name.clone(),
+            folder: directory
+                .as_deref()
+                .map(|folder| owner.folder(folder))
+                .transpose()?,
+            category: None,
+            queue: None,
+            start: if arguments.paused {
+                Start::Paused
+            } else {
+                Start::InTurn
+            },
+            connections: arguments.connections,
+            limit_bytes_per_s: arguments.limit.and_then(|limit| limit.bytes_per_s),
+            options: options(arguments, &self.identity, self.cookies.as_ref(), job)?,
+            ticket: None,
+            pieces: None,
+            replace: false,
+            on_existing: arguments.existing.given().map(on_existing),
+            on_change: arguments.on_change.map(on_change),
+            url: job.url.clone(),
+            mirrors: mirrors.map(|mirror| self.identity.at_mirror(mirror)).collect(),
+            checksums: job.checksums.clone(),
+        })
+    }
+}
+
+fn on_existing(choice: gannet_engine::OnExisting) -> OnExisting {
+    match choice {
+        gannet_engine::OnExisting::Rename => OnExisting::Rename,
+        gannet_engine::OnExisting::Overwrite => OnExisting::Overwrite,
+        gannet_engine::OnExisting::Skip | gannet_engine::OnExisting::Fail => OnExisting::Fail,
+    }
+}
+
+/// A download in a list that stops offers to go on.
+fn on_change(choice: OnChangeChoice) -> OnChange {
+    match choice {
+        OnChangeChoice::Restart => OnChange::Restart,
+        OnChangeChoice::Fail => OnChange::Ask,
+    }
 }
 
 fn options(
@@ -237,16 +331,16 @@ fn credentials(credentials: gannet_engine::Credentials) -> Credentials {
     }
 }
 
-impl<'a> From<&'a AddArguments> for Wanted<'a> {
-    fn from(arguments: &'a AddArguments) -> Self {
-        Self {
-            urls: &arguments.urls,
-            input_file: arguments.input_file.as_deref(),
-            output: arguments.output.as_deref(),
-            dir: arguments.dir.as_deref(),
-            mirror: &arguments.mirror,
-            checksum: &arguments.checksum,
-            request: &arguments.request,
+impl AddArguments {
+    fn wanted<'a>(&'a self, urls: &'a [String]) -> Wanted<'a> {
+        Wanted {
+            urls,
+            input_file: self.input_file.as_deref(),
+            output: self.output.as_deref(),
+            dir: self.dir.as_deref(),
+            mirror: &self.mirror,
+            checksum: &self.checksum,
+            request: &self.request,
         }
     }
 }

@@ -25,7 +25,7 @@ use crate::exit::Exit;
 use crate::log;
 use crate::printer::{Desk, FileId, FileReporter, News, Palette, PrintingThread, Text};
 use crate::stop::{self, Stop, StopReason};
-pub(crate) use arguments::{GetArguments, RequestArguments};
+pub(crate) use arguments::{ExistingArguments, GetArguments, OnChangeChoice, RequestArguments};
 use job::{Job, Sink, shown};
 use session::Session;
 use slots::{Slot, SlotReporter, Slots};

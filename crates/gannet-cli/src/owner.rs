@@ -1,5 +1,6 @@
 //! The server that owns the list, as commands beside it reach it: through the runtime file, or by name.
 
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -113,7 +114,8 @@ impl Owner {
             .timeout(ANSWER_WITHIN)
             // The token goes where it was meant to go, and nowhere else.
             .redirect(reqwest::redirect::Policy::none());
-        if locality == Locality::Here {
+        // A proxy has no way to this machine.
+        if locality == Locality::Here || is_loopback(&url) {
             client = client.no_proxy();
         }
         Ok(Self {
@@ -130,6 +132,21 @@ impl Owner {
     /// Where its files are.
     pub(crate) fn locality(&self) -> Locality {
         self.locality
+    }
+
+    /// A folder of the command line, as the server knows it. Where it is another machine's, a relative one begins at its
+    /// first download folder: this machine's folders say nothing there.
+    pub(crate) fn folder(&self, folder: &Path) -> Result<String, Trouble> {
+        let given = folder.to_string_lossy();
+        if self.locality == Locality::Here {
+            return Ok(std::path::absolute(folder)?.to_string_lossy().into_owned());
+        }
+        if is_absolute_anywhere(&given) {
+            return Ok(given.into_owned());
+        }
+        let roots = self.state()?.roots;
+        let root = roots.first().ok_or_else(unfitting)?;
+        Ok(beneath(&root.path, &given))
     }
 
     /// Has a command carried out; what was not is an error.
@@ -242,6 +259,34 @@ impl Owner {
     }
 }
 
+/// Whether a path is absolute on some system.
+fn is_absolute_anywhere(path: &str) -> bool {
+    path.starts_with(['/', '\\']) || path.as_bytes().get(1) == Some(&b':')
+}
+
+/// Joined as the root's own system writes paths.
+fn beneath(root: &str, relative: &str) -> String {
+    let is_windows = !root.starts_with('/');
+    let (separator, relative) = if is_windows {
+        ('\\', relative.replace('/', "\\"))
+    } else {
+        ('/', relative.to_owned())
+    };
+    let relative = relative
+        .strip_prefix(&format!(".{separator}"))
+        .unwrap_or(&relative);
+    if relative == "." {
+        return root.to_owned();
+    }
+    format!("{}{separator}{relative}", root.trim_end_matches(separator))
+}
+
+fn is_loopback(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
+    host.eq_ignore_ascii_case("localhost")
+        || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
 /// How a person sees the list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Face {
@@ -281,5 +326,30 @@ fn read<T: DeserializeOwned>(status: StatusCode, body: &[u8]) -> Result<T, Troub
             Trouble::new(Exit::Refused, format!("the server answers {status}"))
                 .hint("is it a Gannet, of this version?"),
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_relative_folder_lies_beneath_the_servers_own() {
+        for (root, relative, expected) in [
+            ("/srv/downloads", "films", "/srv/downloads/films"),
+            ("/srv/downloads/", "./films/new", "/srv/downloads/films/new"),
+            ("/srv/downloads", ".", "/srv/downloads"),
+            (r"D:\Downloads", "films/new", r"D:\Downloads\films\new"),
+        ] {
+            assert_eq!(beneath(root, relative), expected);
+        }
+        assert!(is_absolute_anywhere("/a") && is_absolute_anywhere(r"C:\a") && !is_absolute_anywhere("a/b"));
+    }
+
+    #[test]
+    fn this_machine_is_known_by_its_names() {
+        let is = |url: &str| is_loopback(&Url::parse(url).expect("an address"));
+        assert!(is("http://localhost:1") && is("http://127.0.0.2:1") && is("http://[::1]:1"));
+        assert!(!is("http://192.168.1.2:1") && !is("http://localhost.example"));
     }
 }

@@ -5,7 +5,7 @@ use gannet_schema::Command;
 
 use crate::exit::Exit;
 use crate::owner::{Owner, OwnerArguments};
-use crate::selection::Selection;
+use crate::selection::{self, Selection};
 use crate::trouble::Trouble;
 
 /// Arguments of `gannet pause`.
@@ -20,10 +20,10 @@ pub(crate) struct PauseArguments {
 
 /// Runs the command.
 pub(crate) fn run(arguments: &PauseArguments) -> Result<Exit, Trouble> {
-    let command = match arguments.selection.ids() {
-        Some(ids) => Command::Pause { ids },
-        None => Command::PauseAll,
-    };
-    Owner::find(&arguments.owner)?.execute(&command)?;
+    let owner = Owner::find(&arguments.owner)?;
+    if let Some(ids) = arguments.selection.ids() {
+        return selection::execute(&owner, ids, |ids| Command::Pause { ids });
+    }
+    owner.execute(&Command::PauseAll)?;
     Ok(Exit::Done)
 }

@@ -5,7 +5,7 @@ use gannet_schema::Command;
 
 use crate::exit::Exit;
 use crate::owner::{Owner, OwnerArguments};
-use crate::selection::Selection;
+use crate::selection::{self, Selection};
 use crate::trouble::Trouble;
 
 /// Arguments of `gannet resume`.
@@ -20,10 +20,10 @@ pub(crate) struct ResumeArguments {
 
 /// Runs the command.
 pub(crate) fn run(arguments: &ResumeArguments) -> Result<Exit, Trouble> {
-    let command = match arguments.selection.ids() {
-        Some(ids) => Command::Resume { ids },
-        None => Command::ResumeAll,
-    };
-    Owner::find(&arguments.owner)?.execute(&command)?;
+    let owner = Owner::find(&arguments.owner)?;
+    if let Some(ids) = arguments.selection.ids() {
+        return selection::execute(&owner, ids, |ids| Command::Resume { ids });
+    }
+    owner.execute(&Command::ResumeAll)?;
     Ok(Exit::Done)
 }

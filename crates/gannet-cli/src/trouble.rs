@@ -41,6 +41,11 @@ impl Trouble {
         self
     }
 
+    /// The status to end with.
+    pub(crate) fn exit(&self) -> Exit {
+        self.exit
+    }
+
     /// Says it on standard error.
     pub(crate) fn tell(&self) -> Exit {
         let mut stderr = io::stderr().lock();

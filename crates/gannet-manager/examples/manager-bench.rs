@@ -244,7 +244,10 @@ async fn add(manager: &Manager, number: usize) -> Result<DownloadId> {
         limit_bytes_per_s: None,
         options: RequestOptions::default(),
         ticket: None,
+        pieces: None,
         replace: false,
+        on_existing: None,
+        on_change: None,
     };
     let command = Command::Add {
         downloads: vec![download],

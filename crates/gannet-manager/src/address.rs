@@ -42,6 +42,15 @@ impl Address {
         bare.into()
     }
 
+    /// Without the login that it may bear. The query stays: signed addresses are worth nothing without it.
+    pub(crate) fn without_login(&self) -> String {
+        let mut bare = self.0.clone();
+        // These fail only for addresses that can have none of it.
+        let _ = bare.set_username("");
+        let _ = bare.set_password(None);
+        bare.into()
+    }
+
     /// The host, and its port where that is not the usual one.
     pub(crate) fn host(&self) -> String {
         let host = self.0.host_str().unwrap_or_default();

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use gannet_engine::{Opened, Pacer};
 use gannet_schema::{
@@ -89,19 +90,36 @@ pub(crate) struct Held {
 pub(crate) enum Run {
     /// Nothing.
     Idle,
-    /// It tries again at a time.
+    /// It tries again after a time.
     Waiting {
         reason: WaitReason,
+        /// When, by the clock that nobody sets.
+        due: Instant,
+        /// The same, as it is told.
         retry_at_ms: u64,
-        failure: Option<Failure>,
+        failure: Failure,
     },
     /// A transfer is at work.
     Running(Running),
 }
 
+impl Run {
+    /// It tries again after so long.
+    pub(crate) fn waits(reason: WaitReason, wait: Duration, failure: Failure) -> Self {
+        Self::Waiting {
+            reason,
+            due: Instant::now() + wait,
+            retry_at_ms: crate::time::now_ms().saturating_add(wait.as_millis() as u64),
+            failure,
+        }
+    }
+}
+
 /// A removed download that may come back.
 pub(crate) struct RemovedItem {
     pub(crate) removed: Removed,
+    /// Until when, by the clock that nobody sets.
+    pub(crate) until: Instant,
     /// `None` for a finished one.
     pub(crate) item: Option<Item>,
 }
@@ -120,6 +138,7 @@ impl Desk {
             settings,
             proxy_url,
         } = organisation;
+        let now_ms = crate::time::now_ms();
         let queue_pacers = queues
             .iter()
             .map(|queue| (queue.id, Pacer::new(queue.limit_bytes_per_s)))
@@ -133,7 +152,8 @@ impl Desk {
                 .into_iter()
                 .map(|removed| {
                     let item = (!removed.entry.is_finished()).then(|| Item::new(removed.entry.clone()));
-                    (removed.entry.id, RemovedItem { removed, item })
+                    let until = Instant::now() + crate::tombs::time_left(removed.until_ms, now_ms);
+                    (removed.entry.id, RemovedItem { removed, until, item })
                 })
                 .collect(),
             queues,
@@ -253,10 +273,11 @@ impl Desk {
                 reason,
                 retry_at_ms,
                 failure,
+                ..
             } => Standing::Waiting {
                 reason: *reason,
                 retry_at_ms: Some(*retry_at_ms),
-                failure: failure.clone(),
+                failure: Some(failure.clone()),
             },
             Run::Idle | Run::Running(_) => self.turn(item, now_ms),
         }

@@ -3,8 +3,8 @@
 //! How far it is does not stand here: the journal beside the part file knows that.
 
 use gannet_schema::{
-    CategoryId, Cells, DownloadId, Failure, General, OnExisting, Priority, QueueId, Row, Standing, Validator,
-    Verified,
+    CategoryId, Cells, DownloadId, Failure, General, OnChange, OnExisting, Priority, QueueId, Row, Standing,
+    Validator, Verified,
 };
 use serde::{Deserialize, Serialize};
 
@@ -57,6 +57,12 @@ pub(crate) struct Entry {
     /// was done, nobody did.
     #[serde(default)]
     pub(crate) may_replace: bool,
+    /// What happens to a file that bears its name, where the settings have no say in it.
+    #[serde(default)]
+    pub(crate) on_existing: Option<OnExisting>,
+    /// What happens when the file at the source is another version, where the settings have no say in it.
+    #[serde(default)]
+    pub(crate) on_change: Option<OnChange>,
 }
 
 /// A file's name, and how sure it is.
@@ -142,7 +148,7 @@ impl Entry {
         if self.may_replace {
             OnExisting::Overwrite
         } else {
-            general.on_existing
+            self.on_existing.unwrap_or(general.on_existing)
         }
     }
 
@@ -182,4 +188,44 @@ impl Entry {
 /// Until the store puts in the right one.
 fn no_id() -> DownloadId {
     DownloadId(0)
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::address::Address;
+
+    /// A download that is to be fetched, and of which nothing is there.
+    pub(crate) fn entry() -> Entry {
+        let address = Address::parse("http://127.0.0.1:1/film.mkv").unwrap();
+        Entry {
+            id: DownloadId(1),
+            address_digest: address.digest(),
+            name: Name::Proposed("film.mkv".to_owned()),
+            host: address.host(),
+            shown: address.shown(),
+            mirrors: 0,
+            category: None,
+            category_chosen: true,
+            queue: QueueId::MAIN,
+            position: 1.0,
+            priority: Priority::Normal,
+            folder: Folder::Suggested(String::new()),
+            intent: Intent::Fetch { not_before_ms: None },
+            length: None,
+            resumable: None,
+            validator: None,
+            connections: None,
+            limit_bytes_per_s: None,
+            checksums: Vec::new(),
+            found_digest: None,
+            added_at_ms: 1,
+            active_ms: 0,
+            new_address: false,
+            start_over: false,
+            may_replace: false,
+            on_existing: None,
+            on_change: None,
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use gannet_schema::{DownloadId, Event, Failure, Notice, Queue, QueueId, WaitReason, WhenDone};
 use tokio::sync::{Mutex, Notify, watch};
@@ -18,12 +18,12 @@ use crate::outcome::Outcome;
 use crate::pieces::ReadPieces;
 use crate::probe::Probes;
 use crate::runner::{Done, changed, store_failure};
-use crate::schedule::next_retry_at_ms;
+use crate::schedule::next_retry;
 use crate::store::{self, Store, Write};
 use crate::time::now_ms;
 
 /// A missing or full disk is looked at again after this.
-const DISK_AGAIN_MS: u64 = 10_000;
+const DISK_AGAIN: Duration = Duration::from_secs(10);
 
 /// What stands behind the door.
 pub(crate) struct Inner {
@@ -279,7 +279,6 @@ impl Inner {
 
 /// What follows of a run that did not end well.
 fn went_wrong(desk: &mut Desk, id: DownloadId, outcome: Outcome) {
-    let now_ms = now_ms();
     let Some(item) = desk.items.get(&id).filter(|item| item.wants_to_run()) else {
         // Somebody paused it meanwhile; that counts.
         return;
@@ -293,21 +292,13 @@ fn went_wrong(desk: &mut Desk, id: DownloadId, outcome: Outcome) {
         Outcome::Stopped => return,
         Outcome::Fails(failure) => failure,
         Outcome::Waits(reason, failure) => {
-            item.run = Run::Waiting {
-                reason,
-                retry_at_ms: now_ms + DISK_AGAIN_MS,
-                failure: Some(failure),
-            };
+            item.run = Run::waits(reason, DISK_AGAIN, failure);
             return;
         }
-        Outcome::MayPass(failure) => match next_retry_at_ms(now_ms, tries, retries, fastrand::f64()) {
-            Some(retry_at_ms) => {
+        Outcome::MayPass(failure) => match next_retry(tries, retries, fastrand::f64()) {
+            Some(wait) => {
                 item.tries += 1;
-                item.run = Run::Waiting {
-                    reason: WaitReason::Retry,
-                    retry_at_ms,
-                    failure: Some(failure),
-                };
+                item.run = Run::waits(WaitReason::Retry, wait, failure);
                 return;
             }
             None => failure,

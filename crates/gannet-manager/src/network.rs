@@ -13,6 +13,9 @@ use crate::entry::Entry;
 use crate::pieces::StoredPieces;
 use crate::secrets::Secrets;
 
+/// What a download names as its proxy to go through none.
+const DIRECT: &str = "direct";
+
 /// What all transfers share.
 pub(crate) struct Network {
     pub(crate) hosts: HostBudget,
@@ -153,8 +156,8 @@ impl Network {
         if let Some(connections) = entry.connections {
             request = request.connections(connections);
         }
-        let keeps_what_is_there =
-            entry.new_address || settings.integrity.on_change == gannet_schema::OnChange::Ask;
+        let on_change = entry.on_change.unwrap_or(settings.integrity.on_change);
+        let keeps_what_is_there = entry.new_address || on_change == gannet_schema::OnChange::Ask;
         Ok(request
             .on_existing(match entry.on_existing(&settings.general) {
                 gannet_schema::OnExisting::Rename => OnExisting::Rename,
@@ -186,6 +189,7 @@ fn client(
     own_user_agent: Option<&str>,
 ) -> Result<HttpClient, Error> {
     let proxy = match (own_proxy, &settings.proxy) {
+        (Some(own), _) if own.reveal() == DIRECT => Proxy::Direct,
         (Some(own), _) => Proxy::Url(own.reveal().to_owned()),
         (None, ProxyChoice::System) => Proxy::Desktop(desktop.clone()),
         (None, ProxyChoice::Direct) => Proxy::Direct,

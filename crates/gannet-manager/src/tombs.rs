@@ -1,7 +1,7 @@
 //! Removed downloads: for a while they may come back, then their files go as it was chosen.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use gannet_engine::disk::part_file::PartNames;
 use gannet_schema::{DownloadId, FileChoice};
@@ -10,10 +10,9 @@ use crate::entry::Entry;
 use crate::folders::{Missing, Roots};
 use crate::inner::Inner;
 use crate::store::Write;
-use crate::time::now_ms;
 
 /// How long a removal can be undone.
-pub(crate) const UNDO_MS: u64 = 10_000;
+pub(crate) const UNDO_FOR: Duration = Duration::from_secs(10);
 /// How often it is looked whose time has come.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 
@@ -29,8 +28,14 @@ pub(crate) async fn bury(inner: Arc<Inner>) {
     }
 }
 
+/// How long a removal of before this start can still be undone. Only the clock on the wall went on meanwhile; however it
+/// was set, that is never longer than it was to be.
+pub(crate) fn time_left(until_ms: u64, now_ms: u64) -> Duration {
+    Duration::from_millis(until_ms.saturating_sub(now_ms)).min(UNDO_FOR)
+}
+
 async fn bury_due(inner: &Inner) {
-    let now_ms = now_ms();
+    let now = Instant::now();
     // The desk stays locked: nobody may take a name whose file is just being deleted.
     let mut desk = inner.desk.lock().await;
     if desk.closing {
@@ -39,7 +44,7 @@ async fn bury_due(inner: &Inner) {
     let due: Vec<(Entry, FileChoice)> = desk
         .removed
         .values()
-        .filter(|removed| removed.removed.until_ms <= now_ms)
+        .filter(|removed| removed.until <= now)
         .filter(|removed| removed.item.as_ref().is_none_or(|item| !item.is_busy()))
         .map(|removed| (removed.removed.entry.clone(), removed.removed.files))
         .collect();
@@ -98,4 +103,24 @@ pub(crate) fn delete_files(entry: &Entry, files: FileChoice, roots: &Roots) -> s
         folder.sync()?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_that_was_set_makes_no_undo_longer_than_it_was_to_be() {
+        const NOW_MS: u64 = 1_700_000_000_000;
+        let s = Duration::from_secs;
+        for (until_ms, expected) in [
+            (NOW_MS + 4_000, s(4)),
+            (NOW_MS - 1, s(0)),
+            // Set back by a year while the program did not run.
+            (NOW_MS + 31_536_000_000, s(10)),
+            (u64::MAX, s(10)),
+        ] {
+            assert_eq!(time_left(until_ms, NOW_MS), expected);
+        }
+    }
 }

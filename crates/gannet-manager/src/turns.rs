@@ -1,7 +1,7 @@
 //! Who has his turn: asks the schedule whenever something changed, and does what it says.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use gannet_schema::{DownloadId, LimitHour};
 
@@ -38,7 +38,12 @@ pub(crate) async fn take_turns(inner: Arc<Inner>) {
 
 /// Does what the schedule says. Returns when to ask again.
 fn act(inner: &Arc<Inner>, desk: &mut Desk, now: Now) -> Option<u64> {
-    let contenders: Vec<_> = desk.items.values().map(contender).collect();
+    let instant = Instant::now();
+    let contenders: Vec<_> = desk
+        .items
+        .values()
+        .map(|item| contender(item, now, instant))
+        .collect();
     let plan = decide(now, desk.hold, &desk.settings, &desk.queues, &contenders);
     drop(contenders);
     inner.network.pacer_is(plan.limit_bytes_per_s);
@@ -94,18 +99,20 @@ fn take_in_gates(desk: &mut Desk, plan: &Plan) -> Vec<DownloadId> {
     changed
 }
 
-fn contender(item: &Item) -> Contender<'_> {
+fn contender(item: &Item, now: Now, instant: Instant) -> Contender<'_> {
     Contender {
         id: item.entry.id,
         queue: item.entry.queue,
         position: item.entry.position,
         priority: item.entry.priority,
         host: &item.entry.host,
-        turn: turn(item),
+        turn: turn(item, now, instant),
     }
 }
 
-fn turn(item: &Item) -> Turn {
+/// A start time is one of the clock on the wall. What is waited for between two tries is not: set back by a year, that
+/// clock would hold it for a year.
+fn turn(item: &Item, now: Now, instant: Instant) -> Turn {
     let Intent::Fetch { not_before_ms } = item.entry.intent else {
         return Turn::Held;
     };
@@ -113,7 +120,50 @@ fn turn(item: &Item) -> Turn {
         _ if item.taken => Turn::Held,
         Run::Running(running) if !running.is_stopping() => Turn::Running,
         Run::Running(_) => Turn::Held,
-        Run::Waiting { retry_at_ms, .. } => Turn::NotBefore { at_ms: *retry_at_ms },
+        Run::Waiting { due, .. } => {
+            let left = due.saturating_duration_since(instant);
+            Turn::NotBefore {
+                at_ms: now.at_ms.saturating_add(left.as_millis() as u64),
+            }
+        }
         Run::Idle => not_before_ms.map_or(Turn::Ready, |at_ms| Turn::NotBefore { at_ms }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use gannet_schema::{Failure, FailureCode, WaitReason};
+
+    use super::*;
+    use crate::schedule::WeekMinute;
+
+    #[test]
+    fn a_clock_that_is_set_holds_no_try_and_hurries_none() {
+        const NOW_MS: u64 = 1_700_000_000_000;
+        const YEAR_MS: u64 = 31_536_000_000;
+        let wait = Duration::from_secs(30);
+        let mut item = Item::new(crate::entry::tests::entry());
+        item.run = Run::waits(
+            WaitReason::Retry,
+            wait,
+            Failure::new(FailureCode::GaveOut, "no answer"),
+        );
+        let Run::Waiting { due, .. } = item.run else {
+            unreachable!("it waits");
+        };
+        for at_ms in [NOW_MS - YEAR_MS, NOW_MS, NOW_MS + YEAR_MS] {
+            let now = Now {
+                at_ms,
+                week: WeekMinute::new(0, 0),
+            };
+            let turn = |instant| turn(&item, now, instant);
+            let in_10_s = Turn::NotBefore {
+                at_ms: at_ms + 10_000,
+            };
+            let before = due.checked_sub(Duration::from_secs(10)).unwrap();
+            assert_eq!(turn(before), in_10_s);
+            assert_eq!(turn(due), Turn::NotBefore { at_ms }, "it is due");
+            assert_eq!(turn(due + wait), Turn::NotBefore { at_ms });
+        }
     }
 }

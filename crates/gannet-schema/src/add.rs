@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{CategoryId, DownloadId, Failure, FileKind, QueueId, Secret};
+use crate::{CategoryId, DownloadId, Failure, FileKind, OnChange, OnExisting, PieceSet, QueueId, Secret};
 
 /// A download to be made.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
@@ -45,10 +45,22 @@ pub struct NewDownload {
     /// The answer of a probe that is held open: it becomes the transfer's first.
     #[serde(default)]
     pub ticket: Option<Ticket>,
+    /// The digests of its pieces, as they were read with its link.
+    #[serde(default)]
+    #[ts(optional = nullable)]
+    pub pieces: Option<PieceSet>,
     /// Whether a file of exactly this name in exactly this folder, both of which are given, may be replaced: a person
     /// agreed to that. Any other file is treated as the settings say.
     #[serde(default)]
     pub replace: bool,
+    /// What happens to a file that bears its name; none is what the settings say.
+    #[serde(default)]
+    #[ts(optional = nullable)]
+    pub on_existing: Option<OnExisting>,
+    /// What happens when the file at the source is another version; none is what the settings say.
+    #[serde(default)]
+    #[ts(optional = nullable)]
+    pub on_change: Option<OnChange>,
 }
 
 /// How to ask the server; all of it is kept secret.
@@ -63,7 +75,7 @@ pub struct RequestOptions {
     pub referer: Option<String>,
     /// Who asks.
     pub credentials: Option<Credentials>,
-    /// The proxy for this download alone.
+    /// The proxy for this download alone; `direct` is none.
     pub proxy: Option<Secret>,
     /// Who one says to be; none is what the settings say.
     pub user_agent: Option<String>,
@@ -191,6 +203,10 @@ pub struct Link {
     pub file_kind: FileKind,
     /// Its digests, as `ALGORITHM:HEX`.
     pub checksums: Vec<String>,
+    /// The digests of its pieces, where the text names some; kept for a while, for the download that is added of it.
+    pub pieces: Option<PieceSet>,
+    /// How to ask, where the text says so: a command that a browser copied.
+    pub options: RequestOptions,
     /// A download of the same address that the list holds already.
     pub duplicate: Option<Duplicate>,
 }
@@ -202,7 +218,7 @@ pub enum Candidate {
     /// A file.
     Link {
         /// Which.
-        link: Link,
+        link: Box<Link>,
     },
     /// Something that looks like an address and is none.
     Refused {

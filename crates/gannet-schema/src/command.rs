@@ -86,10 +86,10 @@ pub enum Command {
         /// Whether it is on.
         on: bool,
     },
-    /// Changes how many connections a download may have; none is what the settings say.
+    /// Changes how many connections each of some downloads may have; none is what the settings say.
     SetConnections {
         /// Which.
-        id: DownloadId,
+        ids: Vec<DownloadId>,
         /// How many, 1 to 64.
         connections: Option<u32>,
     },
@@ -128,10 +128,10 @@ pub enum Command {
         /// The name.
         name: String,
     },
-    /// Asks for the full address. Answered by `link`.
-    CopyLink {
-        /// Which.
-        id: DownloadId,
+    /// Asks for full addresses. Answered by `addresses`.
+    CopyLinks {
+        /// Whose.
+        ids: Vec<DownloadId>,
     },
 
     /// Moves downloads within the order, and into a queue.
@@ -228,9 +228,10 @@ pub enum Command {
         /// Which, as the root's path says.
         folder: String,
     },
-    /// Asks for the list as a file, without secrets. Answered by `exported`.
+    /// Asks for the list as a file, with full addresses: a signed one is a key to its file. Logins, headers, cookies and
+    /// proxies are left out, and it says where. Answered by `exported`.
     Export,
-    /// Takes in a list that was exported. Answered by `added`.
+    /// Takes in a list that was exported, as a whole or not at all. Answered by `added`.
     Import {
         /// The file's content.
         text: String,
@@ -250,7 +251,7 @@ pub enum FileChoice {
 }
 
 /// What a limit is over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum LimitScope {
     /// All downloads together.
@@ -260,10 +261,10 @@ pub enum LimitScope {
         /// Which.
         id: QueueId,
     },
-    /// One download.
-    Download {
+    /// Some downloads, each by itself.
+    Downloads {
         /// Which.
-        id: DownloadId,
+        ids: Vec<DownloadId>,
     },
 }
 

@@ -24,6 +24,10 @@ identifier!(
     /// One category.
     CategoryId
 );
+identifier!(
+    /// Digests of a file's pieces that a Metalink file named, kept for the download that is added of it.
+    PieceSet
+);
 
 impl QueueId {
     /// The main queue: it always exists and takes whatever names no other.

@@ -8,8 +8,8 @@
 //! Identifiers never leave the exact part. Times are milliseconds since 1970-01-01 UTC.
 //!
 //! No secret has a place in what a face is told: passwords, cookies and tokens only ever go in, by [`Command`], in
-//! [`Secret`]s that no `Debug` shows; addresses come out without userinfo and query, except in the one reply that was
-//! asked for them ([`Command::CopyLink`]).
+//! [`Secret`]s that no `Debug` shows; addresses come out without userinfo and query, except in the replies that were
+//! asked for them ([`Command::CopyLinks`], [`Command::Export`], and what a text that was sent says itself).
 
 mod add;
 mod change;
@@ -32,7 +32,7 @@ pub use change::{Change, OptionChanges};
 pub use command::{Command, FileChoice, FinishedPage, LimitScope, Place, QueueRun};
 pub use detail::{Cause, Detail, LogEntry, LogKind, Source, SourceState, Validator, Worker, WorkerState};
 pub use failure::{Failure, FailureCode, Remedy};
-pub use identifier::{CategoryId, DownloadId, QueueId};
+pub use identifier::{CategoryId, DownloadId, PieceSet, QueueId};
 pub use message::{ClientMessage, Counts, Event, Message, Moving, Notice, Snapshot, State};
 pub use organise::{Category, Days, Queue, QueueSchedule, Root, WhenDone};
 pub use reply::{Folder, Reply};
@@ -44,7 +44,7 @@ pub use settings::{
 };
 
 /// The version of this vocabulary; a face and an owner that differ say so instead of misunderstanding each other.
-pub const SCHEMA_VERSION: u32 = 1;
+pub const SCHEMA_VERSION: u32 = 2;
 
 #[cfg(test)]
 mod tests;

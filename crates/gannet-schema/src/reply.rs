@@ -38,10 +38,10 @@ pub enum Reply {
         /// Until when that can be undone.
         undo_until_ms: u64,
     },
-    /// A full address, which may hold secrets.
-    Link {
-        /// The address.
-        url: String,
+    /// Full addresses, which may hold secrets.
+    Addresses {
+        /// In the order asked for.
+        urls: Vec<String>,
     },
     /// The new queue.
     Queue {

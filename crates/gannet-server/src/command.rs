@@ -28,6 +28,12 @@ pub(crate) async fn execute(
     let Ok(_permit) = house.commands.try_acquire() else {
         return too_many("too many commands at once", Duration::from_secs(1));
     };
+    let _turn = if is_large(&house, &headers) {
+        // It is never closed.
+        house.large_command.acquire().await.ok()
+    } else {
+        None
+    };
     let command = match read::<Command>(&house, &headers, body).await {
         Ok(command) => command,
         Err((status, message)) => return refuse(status, message),
@@ -85,10 +91,7 @@ async fn read_body(house: &House, headers: &HeaderMap, body: Body) -> Result<Byt
         let message = format!("a command has at most {} MiB", limits.body_bytes >> 20);
         (StatusCode::PAYLOAD_TOO_LARGE, message)
     };
-    let announced = headers
-        .get(CONTENT_LENGTH)
-        .and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
-    if announced.is_some_and(|length| length > limits.body_bytes as u64) {
+    if announced_bytes(headers).is_some_and(|length| length > limits.body_bytes as u64) {
         return Err(too_long());
     }
     match tokio::time::timeout(limits.body_time, to_bytes(body, limits.body_bytes)).await {
@@ -100,6 +103,15 @@ async fn read_body(house: &House, headers: &HeaderMap, body: Body) -> Result<Byt
             "the command took too long to arrive".to_owned(),
         )),
     }
+}
+
+/// One that does not say how long it is may be.
+fn is_large(house: &House, headers: &HeaderMap) -> bool {
+    announced_bytes(headers).is_none_or(|length| length > house.limits.large_body_bytes as u64)
+}
+
+fn announced_bytes(headers: &HeaderMap) -> Option<u64> {
+    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
 /// Pages of other sites may send forms and plain text without asking first, but not this.

@@ -29,6 +29,8 @@ pub(crate) struct House {
     pub(crate) limits: Limits,
     pub(crate) meters: Meters,
     pub(crate) commands: Semaphore,
+    /// Who reads a large command.
+    pub(crate) large_command: Semaphore,
     pub(crate) listeners: Arc<Semaphore>,
     pub(crate) writer: MessageWriter,
     /// The window that shows the list, where there is one.
@@ -62,6 +64,7 @@ impl House {
                 strangers: Meter::new(limits.stranger_rate, now),
             },
             commands: Semaphore::new(limits.commands),
+            large_command: Semaphore::new(1),
             listeners: Arc::new(Semaphore::new(limits.listeners)),
             writer: MessageWriter::default(),
             window,

@@ -17,8 +17,10 @@ pub struct Limits {
     pub command_rate: Rate,
     /// Requests without a valid token or session over time. What bears one never counts.
     pub stranger_rate: Rate,
-    /// A command's length in bytes: a pasted list or a Metalink file.
+    /// A command's length in bytes: an exported list, as long as one is taken in, and what JSON adds to it.
     pub body_bytes: usize,
+    /// A longer command than this waits until no other such one is read: they all lie in memory.
+    pub large_body_bytes: usize,
     /// A request's head in bytes.
     pub head_bytes: usize,
     /// How long a request's head may take, and how long a connection may be idle.
@@ -49,7 +51,8 @@ impl Default for Limits {
                 burst: 100,
                 per_s: 10.0,
             },
-            body_bytes: 8 << 20,
+            body_bytes: 80 << 20,
+            large_body_bytes: 8 << 20,
             head_bytes: 32 << 10,
             head_time: Duration::from_secs(10),
             body_time: Duration::from_secs(30),

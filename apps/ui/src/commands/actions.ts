@@ -91,13 +91,9 @@ function actionsOver(order: Order, desktop: Desktop | null, t: Translate): Actio
     runQueue: (id, wanted) => start({ action: "run_queue", id, run: wanted }),
     switchLimit: (on) => start({ action: "switch_limit", on }),
     limitAll: (limit_bytes_per_s) => void limitAll(limit_bytes_per_s),
-    limit: (ids, limit_bytes_per_s) => {
-      for (const id of ids)
-        start({ action: "set_limit", scope: { kind: "download", id }, limit_bytes_per_s });
-    },
-    connect: (ids, connections) => {
-      for (const id of ids) start({ action: "set_connections", id, connections });
-    },
+    limit: (ids, limit_bytes_per_s) =>
+      start({ action: "set_limit", scope: { kind: "downloads", ids: [...ids] }, limit_bytes_per_s }),
+    connect: (ids, connections) => start({ action: "set_connections", ids: [...ids], connections }),
     mend: (row, remedy) => {
       switch (remedy) {
         case "retry":
@@ -123,12 +119,12 @@ function actionsOver(order: Order, desktop: Desktop | null, t: Translate): Actio
   }
 
   async function copyLinks(ids: Ids): Promise<void> {
-    const replies = await Promise.all(ids.map((id) => order({ action: "copy_link", id })));
-    const links = replies.flatMap((reply) => (reply?.kind === "link" ? [reply.url] : []));
-    if (links.length === 0) return;
+    const reply = await order({ action: "copy_links", ids: [...ids] });
+    if (reply?.kind !== "addresses") return;
+    const { urls } = reply;
     try {
-      await copyText(desktop, links.join("\n"));
-      showToast({ subject: "copied", words: t("downloads:toast.copied", { count: links.length }) });
+      await copyText(desktop, urls.join("\n"));
+      showToast({ subject: "copied", words: t("downloads:toast.copied", { count: urls.length }) });
     } catch {
       showToast({ subject: "copied", tone: "failure", words: t("downloads:toast.copyFailed") });
     }

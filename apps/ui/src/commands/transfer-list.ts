@@ -3,7 +3,7 @@ import type { CommandContext } from "./table";
 /** Longer than any list that the engine reads. */
 const MOST_BYTES = 64 * 1024 * 1024;
 
-/** Saves the whole list as a file, without secrets. */
+/** Saves the whole list as a file, with full links but without logins, headers and cookies. */
 export async function exportList(context: CommandContext): Promise<void> {
   const reply = await context.order({ action: "export" });
   if (reply?.kind !== "exported") return;

@@ -86,7 +86,7 @@ on: boolean, } | { "action": "set_connections",
 /**
  * Which.
  */
-id: DownloadId, 
+ids: Array<DownloadId>, 
 /**
  * How many, 1 to 64.
  */
@@ -130,11 +130,11 @@ id: DownloadId,
 /**
  * The name.
  */
-name: string, } | { "action": "copy_link", 
+name: string, } | { "action": "copy_links", 
 /**
- * Which.
+ * Whose.
  */
-id: DownloadId, } | { "action": "move_in_order", 
+ids: Array<DownloadId>, } | { "action": "move_in_order", 
 /**
  * Which, in their new order.
  */

@@ -9,8 +9,8 @@ export type LimitScope = { "kind": "all" } | { "kind": "queue",
 /**
  * Which.
  */
-id: QueueId, } | { "kind": "download", 
+id: QueueId, } | { "kind": "downloads", 
 /**
  * Which.
  */
-id: DownloadId, };
+ids: Array<DownloadId>, };

@@ -37,11 +37,11 @@ duplicates: Array<Duplicate>, } | { "kind": "removed",
 /**
  * Until when that can be undone.
  */
-undo_until_ms: number, } | { "kind": "link", 
+undo_until_ms: number, } | { "kind": "addresses", 
 /**
- * The address.
+ * In the order asked for.
  */
-url: string, } | { "kind": "queue", 
+urls: Array<string>, } | { "kind": "queue", 
 /**
  * Which.
  */

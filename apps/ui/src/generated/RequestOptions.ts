@@ -23,7 +23,7 @@ referer: string | null,
  */
 credentials: Credentials | null, 
 /**
- * The proxy for this download alone.
+ * The proxy for this download alone; `direct` is none.
  */
 proxy: Secret | null, 
 /**

@@ -45,6 +45,7 @@ export type { Notifications } from "./Notifications";
 export type { OnChange } from "./OnChange";
 export type { OnExisting } from "./OnExisting";
 export type { OptionChanges } from "./OptionChanges";
+export type { PieceSet } from "./PieceSet";
 export type { Place } from "./Place";
 export type { Priority } from "./Priority";
 export type { Probed } from "./Probed";

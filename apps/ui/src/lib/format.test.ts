@@ -32,6 +32,8 @@ describe("bytes", () => {
     [6_100_000_000, "6.1 GB"],
     [40e12, "40.0 TB"],
     [Number.MAX_SAFE_INTEGER, "9.0 PB"],
+    [2 ** 53 + 2, "9.0 PB"],
+    [2 ** 64, "18,447 PB"],
   ])("%d are %s", (bytes, text) => {
     expect(plain(english.bytes(bytes))).toBe(text);
   });

@@ -204,4 +204,21 @@ describe("what the page says", () => {
     stop();
     expect(FakeSocket.latest.closed).toBe(true);
   });
+
+  it("takes counts beyond 2^53 as the nearest that JavaScript holds, and identifiers exactly", () => {
+    const { messages } = listen(new HttpTransport(browser));
+    FakeSocket.latest.say(state(1));
+    const moving = `{"id":4294967295,"standing":{"kind":"downloading"},"length":18446744073709551615,
+      "bytes":9007199254740993,"rate_bytes_per_s":1.5,"time_left_ms":null,"connections":1,"cells":"","notches":[]}`;
+    FakeSocket.latest.say(
+      `{"kind":"snapshot","sequence":2,"snapshot":{"at_ms":1,"rate_bytes_per_s":1.5,"moving":[${moving}],"detail":null}}`,
+    );
+    const last = messages.at(-1);
+    if (last?.kind !== "snapshot") throw new Error("no snapshot came");
+    const [{ id, bytes, length } = { id: 0, bytes: 0, length: 0 }] = last.snapshot.moving;
+    expect(id).toBe(4_294_967_295);
+    expect(Math.abs(bytes - 2 ** 53)).toBeLessThanOrEqual(2);
+    expect((length ?? 0) / 2 ** 64).toBeCloseTo(1, 14);
+    expect(bytes / (length ?? 1)).toBeLessThan(1);
+  });
 });

@@ -187,7 +187,7 @@ pub(crate) struct ExistingArguments {
     #[arg(long, help_heading = TARGET)]
     skip_existing: bool,
 
-    /// Take the next free name beside a file of the same name, as in `NAME (1)`; the default
+    /// Take the next free name beside a file of the same name, as in `NAME (1)`; what `get` does by itself
     #[arg(long, help_heading = TARGET)]
     rename: bool,
 }
@@ -229,12 +229,17 @@ Environment:
 
 impl ExistingArguments {
     pub(crate) fn choice(&self) -> OnExisting {
+        self.given().unwrap_or(OnExisting::Rename)
+    }
+
+    /// What was said, if anything was.
+    pub(crate) fn given(&self) -> Option<OnExisting> {
         if self.overwrite {
-            OnExisting::Overwrite
+            Some(OnExisting::Overwrite)
         } else if self.skip_existing {
-            OnExisting::Skip
+            Some(OnExisting::Skip)
         } else {
-            OnExisting::Rename
+            self.rename.then_some(OnExisting::Rename)
         }
     }
 }

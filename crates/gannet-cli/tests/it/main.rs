@@ -1,5 +1,6 @@
 //! The real `gannet` binary against the misbehaving origin, over loopback.
 
+mod adding;
 mod connecting;
 mod downloading;
 mod failing;

@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
-use std::process::{Child, ChildStdout};
+use std::process::{Child, ChildStdout, Command};
 use std::time::{Duration, Instant};
 
 use gannet_testkit::{Fault, When};
@@ -12,12 +12,12 @@ use serde_json::Value;
 use crate::scene::{Ended, Scene, end, wait_until};
 
 /// A server that runs; it is killed where a test forgets it.
-struct Serving<'a> {
+pub(crate) struct Serving<'a> {
     scene: &'a Scene,
     child: Option<Child>,
     lines: BufReader<ChildStdout>,
     /// Without a slash at its end.
-    url: String,
+    pub(crate) url: String,
 }
 
 const SERVE: [&str; 7] = [
@@ -31,12 +31,20 @@ const SERVE: [&str; 7] = [
 ];
 
 impl<'a> Serving<'a> {
-    fn start(scene: &'a Scene) -> Self {
+    pub(crate) fn start(scene: &'a Scene) -> Self {
         Self::start_with(scene, &[])
     }
 
     fn start_with(scene: &'a Scene, more: &[&str]) -> Self {
-        let mut child = scene.gannet(&SERVE).args(more).spawn().expect("the binary runs");
+        Self::of(scene, scene.gannet(&SERVE).args(more))
+    }
+
+    pub(crate) fn start_with_environment(scene: &'a Scene, environment: &[(&str, &str)]) -> Self {
+        Self::of(scene, scene.gannet(&SERVE).envs(environment.iter().copied()))
+    }
+
+    fn of(scene: &'a Scene, command: &mut Command) -> Self {
+        let mut child = command.spawn().expect("the binary runs");
         let mut lines = BufReader::new(child.stdout.take().expect("piped"));
         let mut first = String::new();
         lines.read_line(&mut first).expect("a line");
@@ -58,17 +66,17 @@ impl<'a> Serving<'a> {
     }
 
     /// Runs a command that talks to it.
-    fn ask(&self, arguments: &[&str]) -> Ended {
+    pub(crate) fn ask(&self, arguments: &[&str]) -> Ended {
         ask(self.scene, arguments)
     }
 
-    fn ask_well(&self, arguments: &[&str]) -> String {
+    pub(crate) fn ask_well(&self, arguments: &[&str]) -> String {
         let ended = self.ask(arguments);
         assert_eq!(ended.status, Some(0), "{arguments:?}: {}", ended.stderr);
         String::from_utf8(ended.stdout).expect("UTF-8")
     }
 
-    fn objects(&self, arguments: &[&str]) -> Vec<Value> {
+    pub(crate) fn objects(&self, arguments: &[&str]) -> Vec<Value> {
         let text = self.ask_well(arguments);
         text.lines()
             .map(|line| serde_json::from_str(line).expect("an object"))
@@ -102,7 +110,7 @@ impl Drop for Serving<'_> {
     }
 }
 
-fn ask(scene: &Scene, arguments: &[&str]) -> Ended {
+pub(crate) fn ask(scene: &Scene, arguments: &[&str]) -> Ended {
     let mut command = scene.gannet(arguments);
     if !arguments.contains(&"--server") {
         command.args(["--data-dir", "data"]);

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use gannet_engine::SafeFileName;
 use gannet_schema::{
-    Duplicate, DuplicateChoice, Failure, FailureCode, NewDownload, Priority, QueueId, Reply, Start,
+    DownloadId, Duplicate, DuplicateChoice, Failure, FailureCode, NewDownload, Priority, QueueId, Reply,
+    Start,
 };
 
 use super::invalid;
@@ -47,20 +48,9 @@ pub(super) async fn add(
         .collect::<Result<Vec<_>, _>>()?;
     let mut desk = inner.desk.lock().await;
     let desk = &mut *desk;
-    if desk.items.len() + downloads.len() > UNFINISHED_MAX {
-        return Err(Failure::new(
-            FailureCode::TooMany,
-            format!("the list holds at most {UNFINISHED_MAX} unfinished downloads"),
-        ));
-    }
+    check_room(desk, downloads.len())?;
     let known = known_addresses(inner, &addresses, duplicates).await?;
-    let mut drafting = Drafting {
-        inner,
-        desk,
-        now_ms: now_ms(),
-        next_id: desk.last_id,
-        position: desk.last_position(),
-    };
+    let mut drafting = Drafting::new(inner, desk);
     let mut drafts = Vec::new();
     let mut found = Vec::new();
     let mut seen = HashSet::new();
@@ -76,7 +66,7 @@ pub(super) async fn add(
             found.push(duplicate(&address, entry));
         }
     }
-    let last_id = drafting.next_id;
+    let last_id = drafting.last_id;
     let writes = drafts
         .iter()
         .map(|(entry, secrets, ..)| Write::New(Box::new(entry.clone()), Box::new(secrets.clone())))
@@ -130,7 +120,7 @@ pub(super) fn duplicate(address: &Address, entry: &Entry) -> Duplicate {
 }
 
 /// An answer that is held open is spent soon, or let go: the server does not wait for a long queue.
-fn let_go_of_answers(inner: &Arc<Inner>, ids: &[gannet_schema::DownloadId], desk: &Desk) {
+fn let_go_of_answers(inner: &Arc<Inner>, ids: &[DownloadId], desk: &Desk) {
     let holding: Vec<_> = ids
         .iter()
         .copied()
@@ -151,17 +141,52 @@ fn let_go_of_answers(inner: &Arc<Inner>, ids: &[gannet_schema::DownloadId], desk
     });
 }
 
+/// Refuses more than the list holds.
+pub(super) fn check_room(desk: &Desk, count: usize) -> Result<(), Failure> {
+    if desk.items.len() + count > UNFINISHED_MAX {
+        return Err(Failure::new(
+            FailureCode::TooMany,
+            format!("the list holds at most {UNFINISHED_MAX} unfinished downloads"),
+        ));
+    }
+    Ok(())
+}
+
 /// Makes entries of what is to be added.
-struct Drafting<'a> {
+pub(super) struct Drafting<'a> {
     inner: &'a Inner,
     desk: &'a Desk,
     now_ms: u64,
-    next_id: u32,
+    /// The last number that was given.
+    pub(super) last_id: u32,
     position: f64,
 }
 
-impl Drafting<'_> {
-    fn draft(&mut self, download: NewDownload, address: &Address) -> Result<(Entry, Secrets), Failure> {
+impl<'a> Drafting<'a> {
+    pub(super) fn new(inner: &'a Inner, desk: &'a Desk) -> Self {
+        Self {
+            inner,
+            desk,
+            now_ms: now_ms(),
+            last_id: desk.last_id,
+            position: desk.last_position(),
+        }
+    }
+
+    /// A number that no download had yet.
+    pub(super) fn next_id(&mut self) -> Result<DownloadId, Failure> {
+        self.last_id = self
+            .last_id
+            .checked_add(1)
+            .ok_or_else(|| Failure::new(FailureCode::TooMany, "all numbers for downloads are used up"))?;
+        Ok(DownloadId(self.last_id))
+    }
+
+    pub(super) fn draft(
+        &mut self,
+        download: NewDownload,
+        address: &Address,
+    ) -> Result<(Entry, Secrets), Failure> {
         let queue = download.queue.unwrap_or(QueueId::MAIN);
         if self.desk.queue(queue).is_none() {
             return Err(Failure::new(FailureCode::NotFound, "there is no such queue"));
@@ -203,13 +228,9 @@ impl Drafting<'_> {
             .iter()
             .map(|mirror| Ok(Address::parse(mirror)?.full().to_owned()))
             .collect::<Result<Vec<_>, Failure>>()?;
-        self.next_id = self
-            .next_id
-            .checked_add(1)
-            .ok_or_else(|| Failure::new(FailureCode::TooMany, "all numbers for downloads are used up"))?;
         self.position += 1.0;
         let mut entry = Entry {
-            id: gannet_schema::DownloadId(self.next_id),
+            id: self.next_id()?,
             address_digest: address.digest(),
             host: address.host(),
             shown: address.shown(),
@@ -237,6 +258,8 @@ impl Drafting<'_> {
             start_over: false,
             // A name that had to be made a safe one is not the one that was agreed to.
             may_replace: download.replace && download.name.as_deref() == Some(name.as_str()),
+            on_existing: download.on_existing,
+            on_change: download.on_change,
             name,
         };
         let name = entry.name.as_str().to_owned();
@@ -245,7 +268,7 @@ impl Drafting<'_> {
             url: address.full().to_owned(),
             mirrors,
             options: download.options,
-            pieces: self.inner.pieces.of(address.digest()),
+            pieces: download.pieces.and_then(|set| self.inner.pieces.of(set)),
         };
         // What the engine would refuse later is refused now.
         self.inner

@@ -1,5 +1,6 @@
 //! Changes to single downloads: limits, connections, addresses, how to ask.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use gannet_schema::{
@@ -34,12 +35,14 @@ pub(super) async fn set_limit(
             .await
         }
         LimitScope::Queue { id } => super::organise::set_queue_limit(inner, id, limit_bytes_per_s).await,
-        LimitScope::Download { id } => {
+        LimitScope::Downloads { ids } => {
             let mut desk = inner.desk.lock().await;
-            let mut entry = entry(&desk, id)?;
-            entry.limit_bytes_per_s = limit_bytes_per_s;
-            inner.save(&mut desk, vec![entry]).await?;
-            if let Some(running) = desk.items.get(&id).and_then(Item::running) {
+            let ids = some_on_desk(&desk, ids)?;
+            change_entries(inner, &mut desk, &ids, |entry| {
+                entry.limit_bytes_per_s = limit_bytes_per_s;
+            })
+            .await?;
+            for running in ids.iter().filter_map(|id| desk.items.get(id)?.running()) {
                 running.pacer.set_rate(limit_bytes_per_s);
             }
             Ok(Reply::Done)
@@ -47,19 +50,18 @@ pub(super) async fn set_limit(
     }
 }
 
-/// Changes how many connections a download may have, at once.
+/// Changes how many connections downloads may have, at once.
 pub(super) async fn set_connections(
     inner: &Inner,
-    id: DownloadId,
+    ids: Vec<DownloadId>,
     connections: Option<u32>,
 ) -> Result<Reply, Failure> {
     let connections = connections.map(check_connections).transpose()?;
     let mut desk = inner.desk.lock().await;
-    let mut entry = entry(&desk, id)?;
-    entry.connections = connections;
-    inner.save(&mut desk, vec![entry]).await?;
+    let ids = some_on_desk(&desk, ids)?;
+    change_entries(inner, &mut desk, &ids, |entry| entry.connections = connections).await?;
     let usual = desk.settings.network.connections;
-    if let Some(handle) = handle(&desk, id) {
+    for handle in ids.iter().filter_map(|id| handle(&desk, *id)) {
         handle.set_connections(connections.unwrap_or(usual));
     }
     Ok(Reply::Done)
@@ -236,6 +238,16 @@ async fn change_each(
 ) -> Result<Reply, Failure> {
     let mut desk = inner.desk.lock().await;
     let ids = on_desk(&desk, Some(ids))?;
+    change_entries(inner, &mut desk, &ids, change).await?;
+    Ok(Reply::Done)
+}
+
+async fn change_entries(
+    inner: &Inner,
+    desk: &mut Desk,
+    ids: &[DownloadId],
+    change: impl Fn(&mut Entry),
+) -> Result<(), Failure> {
     let entries = ids
         .iter()
         .filter_map(|id| desk.items.get(id))
@@ -245,8 +257,16 @@ async fn change_each(
             entry
         })
         .collect();
-    inner.save(&mut desk, entries).await?;
-    Ok(Reply::Done)
+    inner.save(desk, entries).await
+}
+
+/// Those of them that are not finished; there is at least one.
+fn some_on_desk(desk: &Desk, ids: Vec<DownloadId>) -> Result<Vec<DownloadId>, Failure> {
+    let ids = on_desk(desk, Some(ids))?;
+    if ids.is_empty() {
+        return Err(not_found());
+    }
+    Ok(ids)
 }
 
 /// Moves downloads within the order, and into a queue.
@@ -261,13 +281,14 @@ pub(super) async fn move_in_order(
         return Err(Failure::new(FailureCode::NotFound, "there is no such queue"));
     }
     let ids = on_desk(&desk, Some(ids))?;
-    let positions = positions(&desk, &ids, place)?;
+    let named: HashSet<DownloadId> = ids.iter().copied().collect();
+    let positions = positions(&desk, &ids, &named, place)?;
     let mut entries = Vec::new();
     for (id, position) in positions {
         let Some(item) = desk.items.get(&id) else { continue };
         let mut entry = item.entry.clone();
         entry.position = position;
-        if let Some(queue) = queue.filter(|_| ids.contains(&id)) {
+        if let Some(queue) = queue.filter(|_| named.contains(&id)) {
             entry.queue = queue;
         }
         entries.push(entry);
@@ -292,12 +313,13 @@ pub(super) async fn move_in_order(
 fn positions(
     desk: &Desk,
     ids: &[DownloadId],
+    named: &HashSet<DownloadId>,
     place: gannet_schema::Place,
 ) -> Result<Vec<(DownloadId, f64)>, Failure> {
     let mut others: Vec<(f64, DownloadId)> = desk
         .items
         .values()
-        .filter(|item| !ids.contains(&item.entry.id))
+        .filter(|item| !named.contains(&item.entry.id))
         .map(|item| (item.entry.position, item.entry.id))
         .collect();
     others.sort_unstable_by(|one, other| one.0.total_cmp(&other.0).then(one.1.cmp(&other.1)));

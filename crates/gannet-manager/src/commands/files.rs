@@ -15,15 +15,19 @@ use crate::store;
 /// until the new one needs the name.
 pub(super) async fn restart(inner: &Arc<Inner>, ids: Vec<DownloadId>) -> Result<Reply, Failure> {
     check_count(&ids)?;
+    let mut first_failure = None;
     for id in ids {
         let on_desk = inner.desk.lock().await.items.contains_key(&id);
-        if on_desk {
-            restart_unfinished(inner, id).await?;
+        let restarted = if on_desk {
+            restart_unfinished(inner, id).await
         } else {
-            restart_finished(inner, id).await?;
+            restart_finished(inner, id).await
+        };
+        if let Err(failure) = restarted {
+            first_failure.get_or_insert(failure);
         }
     }
-    Ok(Reply::Done)
+    first_failure.map_or(Ok(Reply::Done), Err)
 }
 
 async fn restart_unfinished(inner: &Arc<Inner>, id: DownloadId) -> Result<(), Failure> {

@@ -1,5 +1,7 @@
 //! Pause, resume, remove, and the way back.
 
+use std::time::Instant;
+
 use gannet_schema::{DownloadId, Event, Failure, FailureCode, FileChoice, Reply};
 
 use super::{check_count, on_desk};
@@ -8,7 +10,7 @@ use crate::entry::Intent;
 use crate::inner::Inner;
 use crate::store::{self, Removed, Write};
 use crate::time::now_ms;
-use crate::tombs::UNDO_MS;
+use crate::tombs::UNDO_FOR;
 
 /// Stops downloads, and keeps what is there.
 pub(super) async fn pause(inner: &Inner, ids: Option<Vec<DownloadId>>) -> Result<Reply, Failure> {
@@ -86,7 +88,8 @@ pub(super) async fn resume(inner: &Inner, ids: Option<Vec<DownloadId>>) -> Resul
 pub(super) async fn remove(inner: &Inner, ids: Vec<DownloadId>, files: FileChoice) -> Result<Reply, Failure> {
     check_count(&ids)?;
     let mut desk = inner.desk.lock().await;
-    let until_ms = now_ms() + UNDO_MS;
+    let until = Instant::now() + UNDO_FOR;
+    let until_ms = now_ms() + UNDO_FOR.as_millis() as u64;
     let elsewhere: Vec<DownloadId> = ids
         .iter()
         .copied()
@@ -127,7 +130,7 @@ pub(super) async fn remove(inner: &Inner, ids: Vec<DownloadId>, files: FileChoic
             files,
         };
         let item = Some(item);
-        desk.removed.insert(*id, RemovedItem { removed, item });
+        desk.removed.insert(*id, RemovedItem { removed, until, item });
     }
     for entry in finished {
         desk.count_finished(entry.category, -1);
@@ -137,7 +140,8 @@ pub(super) async fn remove(inner: &Inner, ids: Vec<DownloadId>, files: FileChoic
             files,
         };
         let id = removed.entry.id;
-        desk.removed.insert(id, RemovedItem { removed, item: None });
+        let item = None;
+        desk.removed.insert(id, RemovedItem { removed, until, item });
     }
     inner.feed.tell(Event::Removed {
         ids: gone,
@@ -170,7 +174,7 @@ pub(super) async fn undo_remove(inner: &Inner, mut ids: Vec<DownloadId>) -> Resu
     let mut finished = Vec::new();
     let mut unfinished = Vec::new();
     for id in ids {
-        let Some(RemovedItem { removed, item }) = desk.removed.remove(&id) else {
+        let Some(RemovedItem { removed, item, .. }) = desk.removed.remove(&id) else {
             continue;
         };
         if let Some(item) = item {

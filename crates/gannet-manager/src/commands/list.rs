@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use gannet_schema::{Detail, DownloadId, Failure, FailureCode, FinishedPage, Folder, Reply, Standing};
 
-use super::not_found;
+use super::{check_count, not_found};
 use crate::folders::{Missing, Roots, open_failure};
 use crate::inner::Inner;
 use crate::live::{empty_detail, longest};
@@ -150,15 +150,24 @@ pub struct Place {
     pub file: Option<PathBuf>,
 }
 
-/// The full address.
-pub(super) async fn link(inner: &Inner, id: DownloadId) -> Result<Reply, Failure> {
-    let secrets = inner
+/// Full addresses; those that the list does not know are passed over, unless it knows none of them.
+pub(super) async fn addresses(inner: &Inner, ids: Vec<DownloadId>) -> Result<Reply, Failure> {
+    check_count(&ids)?;
+    let found = inner
         .store
-        .run(move |connection| store::secrets(connection, id))
-        .await
-        .map_err(|error| store_failure(&error))?
-        .ok_or_else(not_found)?;
-    Ok(Reply::Link { url: secrets.url })
+        .run(move |connection| {
+            let mut urls = Vec::new();
+            for id in ids {
+                urls.extend(store::secrets(connection, id)?.map(|secrets| secrets.url));
+            }
+            Ok(urls)
+        })
+        .await;
+    let urls = found.map_err(|error| store_failure(&error))?;
+    if urls.is_empty() {
+        return Err(not_found());
+    }
+    Ok(Reply::Addresses { urls })
 }
 
 /// The folders in a folder beneath a root.

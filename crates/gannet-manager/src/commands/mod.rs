@@ -44,7 +44,7 @@ pub(crate) async fn execute(inner: &Arc<Inner>, command: Command) -> Result<Repl
         Command::SwitchLimit { on } => settings::change_limit(inner, |network| network.limit_on = on).await,
         Command::ListFinished { page } => list::finished(inner, page).await,
         Command::GetDetail { id } => list::detail(inner, id).await,
-        Command::CopyLink { id } => list::link(inner, id).await,
+        Command::CopyLinks { ids } => list::addresses(inner, ids).await,
         Command::ListFolders { folder } => list::folders(inner, &folder).await,
         Command::MakeFolder { folder } => list::make_folder(inner, &folder).await,
         Command::Quit => {
@@ -64,7 +64,9 @@ pub(crate) async fn execute(inner: &Arc<Inner>, command: Command) -> Result<Repl
             scope,
             limit_bytes_per_s,
         } => change::set_limit(inner, scope, limit_bytes_per_s).await,
-        Command::SetConnections { id, connections } => change::set_connections(inner, id, connections).await,
+        Command::SetConnections { ids, connections } => {
+            change::set_connections(inner, ids, connections).await
+        }
         Command::ReplaceUrl { id, url } => change::replace_url(inner, id, &url).await,
         Command::AddMirror { id, url } => change::add_mirror(inner, id, &url).await,
         Command::SetOptions { id, options } => change::set_options(inner, id, options).await,

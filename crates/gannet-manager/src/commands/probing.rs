@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use gannet_engine::SafeFileName;
-use gannet_schema::{Candidate, DuplicateChoice, Failure, Link, Probed, Reply, RequestOptions};
+use gannet_schema::{Candidate, DuplicateChoice, Failure, Probed, Reply, RequestOptions};
 
 use super::add::{duplicate, known_addresses};
 use crate::address::Address;
@@ -104,25 +103,12 @@ pub(super) async fn links(inner: &Arc<Inner>, text: String) -> Result<Reply, Fai
                 text: refusal.text,
                 failure: refusal.failure,
             },
-            Found::File(file) => {
-                let name = file.name();
-                if let (Some(address), Some(pieces)) = (&address, &file.pieces) {
-                    inner.pieces.remember(address.digest(), pieces.clone());
-                }
-                let duplicate = address
-                    .as_ref()
-                    .and_then(|address| Some(duplicate(address, known.get(&address.digest())?)));
+            Found::File(mut file) => {
+                let duplicate =
+                    address.and_then(|address| Some(duplicate(&address, known.get(&address.digest())?)));
+                let pieces = file.pieces.take().map(|pieces| inner.pieces.remember(pieces));
                 Candidate::Link {
-                    link: Link {
-                        file_kind: file_kind(&name),
-                        name: SafeFileName::from_untrusted(&name)
-                            .map_or(name, |safe| safe.as_str().to_owned()),
-                        url: file.url.into(),
-                        mirrors: file.mirrors.into_iter().map(String::from).collect(),
-                        length: file.length,
-                        checksums: file.digests.iter().map(ToString::to_string).collect(),
-                        duplicate,
-                    },
+                    link: Box::new(file.into_link(pieces, duplicate)),
                 }
             }
         })

@@ -14,7 +14,7 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use gannet_engine::{Digest, PieceDigests, SafeFileName};
-use gannet_schema::{Candidate, Failure, FailureCode, Link, RequestOptions};
+use gannet_schema::{Duplicate, Failure, FailureCode, Link, PieceSet, RequestOptions};
 use percent_encoding::percent_decode_str;
 use url::Url;
 
@@ -113,6 +113,22 @@ impl FoundFile {
             None => name_of(&self.url),
         }
     }
+
+    /// The link as faces see it, with what the list knows of it.
+    pub(crate) fn into_link(self, pieces: Option<PieceSet>, duplicate: Option<Duplicate>) -> Link {
+        let name = self.name();
+        Link {
+            file_kind: file_kind(&name),
+            name,
+            url: self.url.into(),
+            mirrors: self.mirrors.into_iter().map(String::from).collect(),
+            length: self.length,
+            checksums: self.digests.iter().map(ToString::to_string).collect(),
+            pieces,
+            options: self.options,
+            duplicate,
+        }
+    }
 }
 
 /// The name that an address suggests: its last segment, or else the host.
@@ -124,30 +140,6 @@ pub fn name_of(url: &Url) -> String {
         .and_then(|segment| SafeFileName::from_untrusted(&percent_decode_str(segment).decode_utf8_lossy()))
         .or_else(|| SafeFileName::from_untrusted(url.host_str()?))
         .map_or_else(|| "download".to_owned(), |name| name.as_str().to_owned())
-}
-
-impl From<Found> for Candidate {
-    /// The link as faces see it, without what they have no field for ([`FoundFile::pieces`], [`FoundFile::options`]) and
-    /// without knowledge of duplicates in the list.
-    fn from(found: Found) -> Self {
-        match found {
-            Found::File(file) => {
-                let name = file.name();
-                Self::Link {
-                    link: Link {
-                        file_kind: file_kind(&name),
-                        name,
-                        url: file.url.into(),
-                        mirrors: file.mirrors.into_iter().map(String::from).collect(),
-                        length: file.length,
-                        checksums: file.digests.iter().map(ToString::to_string).collect(),
-                        duplicate: None,
-                    },
-                }
-            }
-            Found::Refused(Refusal { text, failure }) => Self::Refused { text, failure },
-        }
-    }
 }
 
 /// What was found so far, within the limits.

@@ -95,9 +95,9 @@ fn an_option_follows_its_own_line_only() {
         read_links("https://a.example/1\nhttps://a.example/1\n out=other.zip\nhttps://a.example/2\n out=z\n");
     let names: Vec<_> = found
         .into_iter()
-        .map(|found| match Candidate::from(found) {
-            Candidate::Link { link } => link.name,
-            Candidate::Refused { text, .. } => text,
+        .map(|found| match found {
+            Found::File(file) => file.into_link(None, None).name,
+            Found::Refused(refusal) => refusal.text,
         })
         .collect();
     assert_eq!(names, ["1", "z"]);
@@ -193,7 +193,9 @@ proptest! {
     #[test]
     fn no_text_makes_it_panic(text in r#"(https?://|magnet:\?|\t|\n| out=|\[1-3\]|\{a,b\}|<metalink>|curl |[\[\]()'"|*é，.a-z/]|.){0,60}"#) {
         for found in read_links(&text) {
-            let _ = Candidate::from(found);
+            if let Found::File(file) = found {
+                let _ = file.into_link(None, None);
+            }
         }
     }
 

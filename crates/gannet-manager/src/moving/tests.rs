@@ -5,11 +5,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use gannet_engine::disk::part_file::PartNames;
-use gannet_schema::{Command, DownloadId, FailureCode, Priority, QueueId, Reply, Verified};
+use gannet_schema::{Command, DownloadId, FailureCode, Reply, Verified};
 use tempfile::TempDir;
 
 use super::{Plan, Step};
-use crate::address::Address;
 use crate::commands::relocate::{NewName, Relocation};
 use crate::desk::MovingTo;
 use crate::entry::{Entry, Folder, Intent, Name};
@@ -96,17 +95,8 @@ impl Scene {
     fn entry(&self) -> Entry {
         Entry {
             id: ID,
-            address_digest: Address::parse("http://127.0.0.1:1/film.mkv").unwrap().digest(),
-            name: Name::Settled(NAME.to_owned()),
-            host: "127.0.0.1:1".to_owned(),
-            shown: "http://127.0.0.1:1/film.mkv".to_owned(),
-            mirrors: 0,
-            category: None,
-            category_chosen: true,
-            queue: QueueId::MAIN,
-            position: 1.0,
-            priority: Priority::Normal,
             folder: Folder::Chosen(self.from().to_string_lossy().into_owned()),
+            name: Name::Settled(NAME.to_owned()),
             intent: match self.what {
                 What::Unfinished => Intent::Pause,
                 What::Finished => Intent::Finished {
@@ -116,17 +106,7 @@ impl Scene {
                 },
             },
             length: Some(300_000),
-            resumable: None,
-            validator: None,
-            connections: None,
-            limit_bytes_per_s: None,
-            checksums: Vec::new(),
-            found_digest: None,
-            added_at_ms: 1,
-            active_ms: 0,
-            new_address: false,
-            start_over: false,
-            may_replace: false,
+            ..crate::entry::tests::entry()
         }
     }
 

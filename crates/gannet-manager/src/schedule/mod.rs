@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, HashMap};
 use gannet_schema::{DownloadId, LimitHour, Priority, Queue, QueueId, Settings};
 
 pub use clock::{Now, WeekMinute};
-pub use retry::{RETRY_WAIT_MAX, next_retry_at_ms, retry_wait};
+pub use retry::{RETRY_WAIT_MAX, next_retry, retry_wait};
 
 use clock::{hour_of, is_within, minutes_until_open};
 

@@ -31,11 +31,10 @@ pub fn retry_wait(try_number: u32, jitter: f64) -> Duration {
         .min(RETRY_WAIT_MAX)
 }
 
-/// When a download that failed at `now_ms` is tried again, after `retries_done` of the `retries` that its queue allows;
-/// `None` where none is left.
-pub fn next_retry_at_ms(now_ms: u64, retries_done: u32, retries: u32, jitter: f64) -> Option<u64> {
-    let wait = (retries_done < retries).then(|| retry_wait(retries_done + 1, jitter))?;
-    Some(now_ms.saturating_add(wait.as_millis() as u64))
+/// How long a download waits for its next try, after `retries_done` of the `retries` that its queue allows; `None` where
+/// none is left.
+pub fn next_retry(retries_done: u32, retries: u32, jitter: f64) -> Option<Duration> {
+    (retries_done < retries).then(|| retry_wait(retries_done + 1, jitter))
 }
 
 #[cfg(test)]
@@ -52,9 +51,9 @@ mod tests {
 
     #[test]
     fn a_queue_without_retries_left_gives_none() {
-        assert_eq!(next_retry_at_ms(1_000, 0, 0, 0.5), None);
-        assert_eq!(next_retry_at_ms(1_000, 0, 1, 0.5), Some(11_000));
-        assert_eq!(next_retry_at_ms(1_000, 1, 1, 0.5), None);
+        assert_eq!(next_retry(0, 0, 0.5), None);
+        assert_eq!(next_retry(0, 1, 0.5), Some(Duration::from_secs(10)));
+        assert_eq!(next_retry(1, 1, 0.5), None);
     }
 
     proptest! {

@@ -1,5 +1,7 @@
 //! Downloads in the store: written together or not at all.
 
+use std::collections::HashMap;
+
 use gannet_schema::{DownloadId, FileChoice};
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
 
@@ -180,6 +182,18 @@ pub(crate) fn secrets(connection: &Connection, id: DownloadId) -> Result<Option<
     let mut select = connection.prepare_cached("SELECT secrets FROM secrets WHERE download = ?1")?;
     let text: Option<String> = select.query_row([id.0], |row| row.get(0)).optional()?;
     Ok(text.map(|text| serde_json::from_str(&text)).transpose()?)
+}
+
+/// The secrets of all downloads.
+pub(crate) fn all_secrets(connection: &Connection) -> Result<HashMap<DownloadId, Secrets>, StoreError> {
+    let mut select = connection.prepare("SELECT download, secrets FROM secrets")?;
+    let mut rows = select.query([])?;
+    let mut all = HashMap::new();
+    while let Some(row) = rows.next()? {
+        let secrets = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
+        all.insert(DownloadId(row.get(0)?), serde_json::from_str(secrets)?);
+    }
+    Ok(all)
 }
 
 /// Downloads of the same addresses, in no order: at most one for each.

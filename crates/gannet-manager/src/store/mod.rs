@@ -21,7 +21,7 @@ use gannet_schema::FinishedPage;
 use rusqlite::Connection;
 
 pub(crate) use downloads::{
-    Removed, Write, entry, last_id, of_addresses, removed, secrets, unfinished, write,
+    Removed, Write, all_secrets, entry, last_id, of_addresses, removed, secrets, unfinished, write,
 };
 pub(crate) use finished::{all_finished, counts};
 pub(crate) use hosts::{hosts, save_hosts};

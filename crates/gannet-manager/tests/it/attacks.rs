@@ -1,8 +1,8 @@
 //! What must not be: files outside the roots, links that are followed, secrets that come out.
 
 use gannet_schema::{
-    Command, Credentials, DuplicateChoice, FailureCode, FileChoice, Message, ProxyChoice, RequestOptions,
-    Secret, Standing, Start,
+    Command, Credentials, DuplicateChoice, FailureCode, FileChoice, Message, ProxyChoice, Reply,
+    RequestOptions, Secret, Standing, Start,
 };
 use gannet_testkit::Origin;
 
@@ -178,7 +178,6 @@ async fn secrets_never_come_out() {
     .await;
     let mut replies = Vec::new();
     for command in [
-        Command::Export,
         Command::GetDetail { id: ids[0] },
         Command::GetDetail { id: ids[1] },
         Command::Add {
@@ -207,10 +206,25 @@ async fn secrets_never_come_out() {
     for text in said {
         assert!(!text.contains("hunter2"), "{text}");
     }
-    let link = manager.execute(Command::CopyLink { id: ids[0] }).await;
+    let links = manager
+        .execute(Command::CopyLinks {
+            ids: ids[..1].to_vec(),
+        })
+        .await;
     assert!(
-        format!("{link:?}").contains("token=hunter2"),
-        "asked for, it is given: {link:?}"
+        format!("{links:?}").contains("token=hunter2"),
+        "asked for, it is given: {links:?}"
     );
+    let Reply::Exported { text } = manager.execute(Command::Export).await else {
+        panic!("not exported");
+    };
+    assert!(
+        !text
+            .replace("?token=hunter2#hunter2", "")
+            .replace("?token=hunter2", "")
+            .contains("hunter2"),
+        "addresses are whole, and that is all: {text}"
+    );
+    assert!(text.contains(r#""left_out""#), "it says so: {text}");
     manager.close().await;
 }

@@ -315,41 +315,6 @@ async fn a_failure_that_passes_is_tried_again_and_one_that_stays_is_said() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_list_is_exported_and_taken_in_elsewhere() {
-    let origin = Origin::builder().size(1_000).start().await.unwrap();
-    let scene = Scene::new();
-    let manager = scene.open().await;
-    let mut subscription = manager.subscribe();
-    let id = add(&manager, new_download(origin.url("done.bin"))).await;
-    until_standing(&mut subscription, id, "finished", |standing| {
-        *standing == Standing::Finished
-    })
-    .await;
-    let mut download = new_download("http://127.0.0.1:1/to-do.zip");
-    download.start = Start::Paused;
-    add(&manager, download).await;
-    let Reply::Exported { text } = manager.execute(Command::Export).await else {
-        panic!("not exported");
-    };
-    manager.close().await;
-    std::fs::remove_dir_all(scene.data_dir()).unwrap();
-    let manager = scene.open().await;
-    let Reply::Added { ids, .. } = manager.execute(Command::Import { text: text.clone() }).await else {
-        panic!("not imported");
-    };
-    assert_eq!(ids.len(), 2);
-    let state = state(&manager).await;
-    assert_eq!((state.rows.len(), state.counts.finished), (1, 1));
-    assert_eq!(state.rows[0].standing, Standing::Paused);
-    assert!(!finished(&manager).await[0].missing);
-    let Reply::Added { ids, .. } = manager.execute(Command::Import { text }).await else {
-        panic!("not imported");
-    };
-    assert!(ids.is_empty(), "twice is once");
-    manager.close().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn removed_files_go_as_it_was_chosen() {
     let origin = Origin::builder().size(1_000).start().await.unwrap();
     let slow = slow_origin(8_000_000, 100_000).await;

@@ -97,13 +97,13 @@ async fn limits_of_one_of_a_queue_and_of_all_hold_at_once_and_while_it_runs() {
     let mut subscription = manager.subscribe();
     until_bytes(&mut subscription, id, 1).await;
     let scopes = [
-        LimitScope::Download { id },
+        LimitScope::Downloads { ids: vec![id] },
         LimitScope::Queue { id: QueueId::MAIN },
         LimitScope::All,
     ];
     for scope in scopes {
         let limit = |limit_bytes_per_s| Command::SetLimit {
-            scope,
+            scope: scope.clone(),
             limit_bytes_per_s,
         };
         done(&manager, limit(Some(500_000))).await;

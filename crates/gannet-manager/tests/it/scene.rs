@@ -98,7 +98,10 @@ pub(crate) fn new_download(url: impl Into<String>) -> NewDownload {
         limit_bytes_per_s: None,
         options: RequestOptions::default(),
         ticket: None,
+        pieces: None,
         replace: false,
+        on_existing: None,
+        on_change: None,
     }
 }
 

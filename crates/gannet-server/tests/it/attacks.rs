@@ -292,6 +292,9 @@ pub(crate) fn download(url: &str, folder: Option<&str>) -> NewDownload {
         limit_bytes_per_s: None,
         options: RequestOptions::default(),
         ticket: None,
+        pieces: None,
         replace: false,
+        on_existing: None,
+        on_change: None,
     }
 }

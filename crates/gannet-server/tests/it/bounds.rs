@@ -18,8 +18,8 @@ fn question() -> serde_json::Value {
 
 #[tokio::test]
 async fn a_command_that_is_too_long_is_refused_before_it_is_read() {
-    let house = House::new().await;
     let limit = 8 << 20;
+    let house = House::bounded(|limits| limits.body_bytes = limit).await;
     let claimed = house
         .command(&question())
         .without("Content-Length")
@@ -57,6 +57,36 @@ async fn a_command_that_is_too_long_is_refused_before_it_is_read() {
     let text = "x".repeat(limit / 2);
     let long = house.command(&json!({"action": "read_links", "text": text}));
     assert_ne!(house.send(long).await.status, 413);
+}
+
+/// As much as the manager takes in arrives, and one that is large holds up no small one.
+#[tokio::test]
+async fn a_list_of_64_mib_is_taken_in() {
+    let house = House::new().await;
+    let line = format!(
+        r#"{{"url":"https://a.example/{}","name":"a","folder":"/","added_at_ms":1}}"#,
+        "x".repeat(8_000)
+    );
+    let count = (63 << 20) / line.len();
+    let text = format!(
+        r#"{{"gannet_list":2,"downloads":[{}]}}"#,
+        vec![line; count].join(",")
+    );
+    let import = house.command(&json!({ "action": "import", "text": text }));
+    let mut slow = TcpStream::connect(house.address).await.expect("a connection");
+    let bytes = import.header("Connection", "close").bytes();
+    slow.write_all(&bytes[..bytes.len() / 2])
+        .await
+        .expect("half of it");
+    assert_eq!(house.send(house.command(&question())).await.status, 200);
+    slow.write_all(&bytes[bytes.len() / 2..]).await.expect("the rest");
+    let answer = read(&mut slow).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    assert_eq!(
+        answer.json()["ids"].as_array().map(Vec::len),
+        Some(1),
+        "all are of one address"
+    );
 }
 
 #[tokio::test]

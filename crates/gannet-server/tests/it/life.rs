@@ -120,7 +120,7 @@ async fn a_download_is_added_paused_resumed_finished_and_removed() {
 async fn a_failure_has_its_status_and_its_reply() {
     let house = House::new().await;
     let answer = house
-        .send(house.command(&json!({"action": "copy_link", "id": 99})))
+        .send(house.command(&json!({"action": "copy_links", "ids": [99]})))
         .await;
     assert_eq!(answer.status, 404);
     let reply: Reply = serde_json::from_value(answer.json()).expect("a reply");

@@ -19,6 +19,7 @@ import {
   downloadOf,
   downloadOfLink,
   EMPTY_DRAFT,
+  optionsFor,
   optionsOf,
   startOf,
 } from "./draft";
@@ -301,13 +302,15 @@ function duplicatesOf(lookup: Lookup, askedAbout: readonly Duplicate[]): readonl
   return [];
 }
 
-/** What a Metalink file said of the file stays with it. */
+/** What a Metalink file, or a copied command, said of the file stays with it. */
 function withLink(download: NewDownload, link: Link | null): NewDownload {
   if (!link) return download;
   return {
     ...download,
     mirrors: [...link.mirrors, ...download.mirrors],
     checksums: download.checksums.length > 0 ? download.checksums : link.checksums,
+    pieces: link.pieces,
+    options: optionsFor(link, download.options),
   };
 }
 

@@ -3,7 +3,7 @@ import { userEvent } from "@testing-library/user-event";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { DESKTOP, draw, PROBED } from "@/dialogs/for-tests";
 import { closeDialog, openDialog, useDialogs } from "@/dialogs/store";
-import type { Reply } from "@/generated";
+import type { Link, Reply, RequestOptions } from "@/generated";
 import { useEngine } from "@/stores/engine";
 import { useUi } from "@/stores/ui";
 import { AddDialog } from "./add-dialog";
@@ -73,6 +73,24 @@ describe("the Add dialog", () => {
       { url: LINK, ticket: 7, name: null, start: { kind: "in_turn" } },
     ]);
     expect(of("release")).toHaveLength(0);
+  });
+
+  it("asks as a copied command does, and adds with all that was read", async () => {
+    const user = userEvent.setup();
+    const options = { ...NOTHING_SAID, headers: [["X-Key", "one"] as [string, string]], cookies: "a=b" };
+    const link = linkOf({ options, pieces: 5, mirrors: ["https://b.example/x"] });
+    const { of } = draw(
+      <AddDialog from="person" text={`curl '${LINK}'`} onClose={() => {}} onShow={() => {}} />,
+      {
+        ...found(),
+        read_links: (): Reply => ({ kind: "links", candidates: [{ kind: "link", link }] }),
+      },
+    );
+    await screen.findByDisplayValue("ubuntu.iso");
+    expect(of("probe")[0]?.options).toEqual(options);
+    await user.type(screen.getByLabelText("Link"), "{Enter}");
+    await waitFor(() => expect(of("add")).toHaveLength(1));
+    expect(of("add")[0]?.downloads).toMatchObject([{ options, pieces: 5, mirrors: link.mirrors }]);
   });
 
   it("takes name and folder from the system's dialog, and Enter starts it then", async () => {
@@ -364,6 +382,30 @@ describe("the Add dialog", () => {
   });
 });
 
+const NOTHING_SAID: RequestOptions = {
+  headers: [],
+  cookies: null,
+  referer: null,
+  credentials: null,
+  proxy: null,
+  user_agent: null,
+};
+
+function linkOf(part: Partial<Link>): Link {
+  return {
+    url: LINK,
+    mirrors: [],
+    name: "ubuntu.iso",
+    length: null,
+    file_kind: "other",
+    checksums: [],
+    pieces: null,
+    options: NOTHING_SAID,
+    duplicate: null,
+    ...part,
+  };
+}
+
 describe("a draft", () => {
   it("complains by field", () => {
     const draft = {
@@ -415,17 +457,21 @@ describe("a draft", () => {
   });
 
   it("takes the name of a link only where a Metalink file says it", () => {
-    const link = {
-      url: LINK,
-      mirrors: [],
-      name: "guess",
-      length: null,
-      file_kind: "other" as const,
-      checksums: [],
-      duplicate: null,
-    };
+    const link = linkOf({ name: "guess" });
     expect(downloadOfLink(link, EMPTY_DRAFT, { kind: "in_turn" }).name).toBeNull();
     expect(downloadOfLink({ ...link, mirrors: [LINK] }, EMPTY_DRAFT, { kind: "in_turn" }).name).toBe("guess");
+  });
+
+  it("keeps how a link says to ask, and lets the dialog say otherwise", () => {
+    const options = { ...NOTHING_SAID, headers: [["X-A", "1"] as [string, string]], cookies: "a=b" };
+    const link = linkOf({ options, pieces: 3 });
+    expect(downloadOfLink(link, EMPTY_DRAFT, { kind: "in_turn" })).toMatchObject({ options, pieces: 3 });
+    const draft = { ...EMPTY_DRAFT, headers: "x-a: 2", cookies: "c=d" };
+    expect(downloadOfLink(link, draft, { kind: "in_turn" }).options).toEqual({
+      ...NOTHING_SAID,
+      headers: [["x-a", "2"]],
+      cookies: "c=d",
+    });
   });
 });
 

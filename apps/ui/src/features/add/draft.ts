@@ -122,6 +122,21 @@ export function optionsOf(draft: Draft): RequestOptions {
   };
 }
 
+/** How to ask for a link that itself says how, as a copied command does: what the dialog says goes before. */
+export function optionsFor(link: Link | null, draft: RequestOptions): RequestOptions {
+  if (!link) return draft;
+  const { headers, cookies, referer, credentials, proxy, user_agent } = link.options;
+  const named = new Set(draft.headers.map(([name]) => name.toLowerCase()));
+  return {
+    headers: [...headers.filter(([name]) => !named.has(name.toLowerCase())), ...draft.headers],
+    cookies: draft.cookies ?? cookies,
+    referer: draft.referer ?? referer,
+    credentials: draft.credentials ?? credentials,
+    proxy: draft.proxy ?? proxy,
+    user_agent: draft.user_agent ?? user_agent,
+  };
+}
+
 /** When it begins. */
 export function startOf(draft: Draft, paused: "paused" | "in_turn"): Start {
   if (paused === "paused") return { kind: "paused" };
@@ -150,10 +165,12 @@ export function downloadOf(
 
 /** One of many. Name, mirrors and digests are the link's own. */
 export function downloadOfLink(link: Link, draft: Draft, start: Start): NewDownload {
-  const { url, mirrors, checksums } = link;
+  const { url, mirrors, checksums, pieces } = link;
   // A name that comes from the address alone is a guess; the server may know better.
   const name = mirrors.length > 0 || checksums.length > 0 ? link.name : null;
-  return { ...shared(draft, start), url, mirrors, name, checksums, ticket: null, replace: false };
+  const common = shared(draft, start);
+  const options = optionsFor(link, common.options);
+  return { ...common, options, url, mirrors, name, checksums, pieces, ticket: null, replace: false };
 }
 
 function shared(draft: Draft, start: Start) {

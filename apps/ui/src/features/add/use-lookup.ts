@@ -3,6 +3,7 @@ import type { Bringer } from "@/dialogs/store";
 import type { Candidate, Failure, Link, Probed, RequestOptions, Ticket } from "@/generated";
 import { checkUrl } from "@/lib/checks";
 import type { Transport } from "@/transport/types";
+import { optionsFor } from "./draft";
 
 /** How long typing must rest. */
 const REST_MS = 400;
@@ -177,7 +178,7 @@ async function lookAt(
   if (!only) return { kind: "refused", refused };
   if (links.length > 1) return { kind: "many", links, refused };
   onLooking(only.url);
-  return probe(transport, only.url, only, options);
+  return probe(transport, only.url, only, options && optionsFor(only, options));
 }
 
 async function probe(

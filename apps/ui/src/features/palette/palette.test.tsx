@@ -89,7 +89,9 @@ describe("commands on what is chosen", () => {
   });
 
   it("say it where the clipboard is out of reach", async () => {
-    draw(<Run id="copy_link" />, { copy_link: () => ({ kind: "link", url: "https://example.org/a" }) });
+    draw(<Run id="copy_link" />, {
+      copy_links: () => ({ kind: "addresses", urls: ["https://example.org/a"] }),
+    });
     useUi.setState({ selection: new Set([1]) });
     vi.stubGlobal("navigator", { ...navigator, clipboard: { writeText: () => Promise.reject(new Error()) } });
     fireEvent.click(screen.getByRole("button", { name: "copy_link" }));

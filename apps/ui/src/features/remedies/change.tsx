@@ -89,9 +89,9 @@ export function LimitDialog({ ids, onClose }: AboutSome) {
       title={t("limit.title", { count: ids.length })}
       go={limit === null ? t("limit.clear") : t("limit.go")}
       ready
-      commands={() =>
-        ids.map((id) => ({ action: "set_limit", scope: { kind: "download", id }, limit_bytes_per_s: limit }))
-      }
+      commands={() => [
+        { action: "set_limit", scope: { kind: "downloads", ids: [...ids] }, limit_bytes_per_s: limit },
+      ]}
       onClose={onClose}
     >
       <Field label={t("limit.limit")}>

@@ -78,8 +78,11 @@ describe("the remedies", () => {
     const { of } = open({ kind: "limit", ids: [1, 2] }, { set_limit: done });
     await user.clear(await screen.findByLabelText("Speed at most"));
     await user.type(screen.getByLabelText("Speed at most"), "2,5{Enter}");
-    await waitFor(() => expect(of("set_limit")).toHaveLength(2));
-    expect(of("set_limit")[0]?.limit_bytes_per_s).toBe(2_500_000);
+    await waitFor(() => expect(of("set_limit")).toHaveLength(1));
+    expect(of("set_limit")[0]).toMatchObject({
+      scope: { kind: "downloads", ids: [1, 2] },
+      limit_bytes_per_s: 2_500_000,
+    });
   });
 
   it("name the files that are to be deleted, and offer to undo", async () => {

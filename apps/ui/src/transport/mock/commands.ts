@@ -67,7 +67,7 @@ export function execute(engine: MockEngine, command: Command): Reply {
     case "set_connections":
       return each(
         engine,
-        [command.id],
+        command.ids,
         () => true,
         (it) => engine.change(it, { connections_limit: command.connections }),
       );
@@ -112,9 +112,12 @@ export function execute(engine: MockEngine, command: Command): Reply {
         () => true,
         (it) => engine.change(it, { name: command.name }),
       );
-    case "copy_link": {
-      const found = engine.downloads.get(command.id);
-      return found ? { kind: "link", url: `${found.row.url}?token=kept-out-of-lists` } : notFound();
+    case "copy_links": {
+      const urls = command.ids.flatMap((id) => {
+        const found = engine.downloads.get(id);
+        return found ? [`${found.row.url}?token=kept-out-of-lists`] : [];
+      });
+      return urls.length > 0 ? { kind: "addresses", urls } : notFound();
     }
     case "move_in_order":
       return moveInOrder(engine, command);
@@ -297,10 +300,10 @@ function setLimit(
       );
       engine.emit({ kind: "queues", queues: engine.queues });
       return DONE;
-    case "download":
+    case "downloads":
       return each(
         engine,
-        [scope.id],
+        scope.ids,
         () => true,
         (it) => engine.change(it, { limit_bytes_per_s }),
       );

@@ -90,7 +90,7 @@ export class MockEngine implements World {
 
   state(): State {
     return {
-      schema_version: 1,
+      schema_version: 2,
       program_version: "0.1.0",
       rows: [...this.downloads.values()]
         .map(({ row }) => row)

@@ -1,8 +1,17 @@
-import type { Candidate, Duplicate } from "@/generated";
+import type { Candidate, Duplicate, RequestOptions } from "@/generated";
 import { kindOf } from "./catalogue";
 import { nameOf } from "./commands";
 
 const MOST_LINKS = 10_000;
+
+const NOTHING_SAID: RequestOptions = {
+  headers: [],
+  cookies: null,
+  referer: null,
+  credentials: null,
+  proxy: null,
+  user_agent: null,
+};
 
 /** What the real engine finds in a pasted text, nearly: one address a line, `[01-20]` and `{a,b}` patterns. */
 export function readLinks(text: string, duplicateOf: (url: string) => Duplicate | null): Candidate[] {
@@ -32,6 +41,8 @@ export function readLinks(text: string, duplicateOf: (url: string) => Duplicate 
           length: null,
           file_kind: kindOf(name),
           checksums: [],
+          pieces: null,
+          options: NOTHING_SAID,
           duplicate: duplicateOf(word),
         },
       };
