@@ -166,7 +166,10 @@ export const SCREENS: readonly Screen[] = [
   {
     name: "sign in",
     scenario: "failures",
-    open: dialog((page) => page.getByRole("button", { name: "Sign in" }).first().click()),
+    open: dialog(async (page) => {
+      await selectRow(page, "colony-survey-0014");
+      await page.getByRole("button", { name: "Sign in" }).last().click();
+    }),
   },
   {
     name: "several chosen",
