@@ -70,7 +70,7 @@ test("a server that asks who one is, is told in the row", async ({ page, server,
     duplicates: "add",
   });
   const row = rowOf(page, "private.pdf");
-  await expect(row).toContainText("Server asks for a password");
+  await expect(row).toContainText("The server asks for a password");
   await row.getByRole("button", { name: "Sign in" }).click();
   await page.getByRole("textbox", { name: "User name" }).fill("ada");
   await page.getByRole("dialog").getByLabel("Password").fill("love");

@@ -34,7 +34,7 @@ pub(crate) async fn execute(
     } else {
         None
     };
-    let command = match read::<Command>(&house, &headers, body).await {
+    let command = match read::<Command>(&house, &headers, body, house.limits.body_bytes).await {
         Ok(command) => command,
         Err((status, message)) => return refuse(status, message),
     };
@@ -59,11 +59,12 @@ pub(crate) async fn execute(
 /// The status, and why.
 pub(crate) type Refusal = (StatusCode, String);
 
-/// What the body holds.
+/// What the body holds, which is refused where it is longer than `most_bytes`.
 pub(crate) async fn read<T: DeserializeOwned>(
     house: &House,
     headers: &HeaderMap,
     body: Body,
+    most_bytes: usize,
 ) -> Result<T, Refusal> {
     if !is_json(headers) {
         return Err((
@@ -71,7 +72,7 @@ pub(crate) async fn read<T: DeserializeOwned>(
             "a command is sent as application/json".to_owned(),
         ));
     }
-    let bytes = read_body(house, headers, body).await?;
+    let bytes = read_body(house, headers, body, most_bytes).await?;
     serde_json::from_slice(&bytes).map_err(|error| {
         // The position without the text around it, in which secrets may stand.
         let what = match error.classify() {
@@ -85,16 +86,20 @@ pub(crate) async fn read<T: DeserializeOwned>(
     })
 }
 
-async fn read_body(house: &House, headers: &HeaderMap, body: Body) -> Result<Bytes, Refusal> {
-    let limits = &house.limits;
+async fn read_body(
+    house: &House,
+    headers: &HeaderMap,
+    body: Body,
+    most_bytes: usize,
+) -> Result<Bytes, Refusal> {
     let too_long = || {
-        let message = format!("a command has at most {} MiB", limits.body_bytes >> 20);
+        let message = format!("this has at most {} MiB", most_bytes >> 20);
         (StatusCode::PAYLOAD_TOO_LARGE, message)
     };
-    if announced_bytes(headers).is_some_and(|length| length > limits.body_bytes as u64) {
+    if announced_bytes(headers).is_some_and(|length| length > most_bytes as u64) {
         return Err(too_long());
     }
-    match tokio::time::timeout(limits.body_time, to_bytes(body, limits.body_bytes)).await {
+    match tokio::time::timeout(house.limits.body_time, to_bytes(body, most_bytes)).await {
         Ok(Ok(bytes)) => Ok(bytes),
         // Too long, or broken off; then nobody hears the difference.
         Ok(Err(_)) => Err(too_long()),

@@ -19,7 +19,8 @@ pub struct Limits {
     pub stranger_rate: Rate,
     /// A command's length in bytes: an exported list, as long as one is taken in, and what JSON adds to it.
     pub body_bytes: usize,
-    /// A longer command than this waits until no other such one is read: they all lie in memory.
+    /// A longer command than this waits until no other such one is read: they all lie in memory. Nothing else that is said
+    /// is longer.
     pub large_body_bytes: usize,
     /// A request's head in bytes.
     pub head_bytes: usize,

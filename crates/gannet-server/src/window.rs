@@ -54,7 +54,7 @@ pub(crate) async fn summon(
     if let Err(wait) = house.meters.commands.count(Instant::now()) {
         return too_many("too many summons", wait);
     }
-    match read::<Summons>(&house, &headers, body).await {
+    match read::<Summons>(&house, &headers, body, house.limits.large_body_bytes).await {
         Err((status, message)) => refuse(status, message),
         Ok(summons) => match window.try_send(summons) {
             Ok(()) => StatusCode::NO_CONTENT.into_response(),
