@@ -41,6 +41,8 @@ test("a menu over the list is about a row, wherever it was asked for", async ({ 
 
   // Where there is one row, the list goes on beneath it.
   await openMock("scenario=awful&clock=manual");
+  await expect(row).toBeVisible();
+  await expect(page.getByRole("grid")).toBeFocused();
   await page.keyboard.press("5");
   await expect(page.getByRole("row")).toHaveCount(2);
   const grid = await page.getByRole("grid").boundingBox();

@@ -8,6 +8,8 @@ export interface Screen {
   scenario: "busy" | "empty" | "awful" | "failures";
   /** Leads there, from the list. */
   open(page: Page): Promise<void>;
+  /** It hears no more of the settings once it is open. */
+  deaf?: true;
 }
 
 const nothing = async () => {};
@@ -190,6 +192,7 @@ export const SCREENS: readonly Screen[] = [
   {
     name: "connection lost",
     scenario: "busy",
+    deaf: true,
     open: async (page) => {
       await page.evaluate(() =>
         (globalThis as unknown as { gannetMock: MockTransport }).gannetMock.setConnection("lost"),
