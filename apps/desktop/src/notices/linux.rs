@@ -27,6 +27,7 @@ const REMEMBERED_MAX: usize = 32;
 /// Whoever shows notifications.
 #[derive(Debug, Clone)]
 pub(crate) struct Host {
+    app: AppHandle,
     shown: Arc<Mutex<Shown>>,
 }
 
@@ -36,6 +37,8 @@ struct Shown {
     about: VecDeque<(u32, Option<DownloadId>)>,
     /// The last one of each sort.
     last: HashMap<Sort, u32>,
+    /// An answer to one whose number is not known yet: the system may tell that later. Or another program's.
+    early: Option<(u32, String)>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -48,11 +51,15 @@ impl Host {
     /// Hears what a person answers. To be called where the windows live.
     pub(crate) fn new(app: &AppHandle) -> Self {
         let shown = Arc::new(Mutex::new(Shown::default()));
-        let (app, heard) = (app.clone(), Arc::clone(&shown));
+        let host = Self {
+            app: app.clone(),
+            shown,
+        };
+        let heard = host.clone();
         HOST.heed("ActionInvoked", None, move |parameters| {
-            answered(&app, &heard, parameters);
+            heard.answered(parameters);
         });
-        Self { shown }
+        host
     }
 
     /// Shows what is to be told. Blocks.
@@ -72,10 +79,34 @@ impl Host {
                 }
                 shown.about.push_back((number, told.about));
                 shown.last.insert(sort, number);
+                let early = shown.early.take_if(|(early, _)| *early == number);
+                drop(shown);
+                if let Some((_, key)) = early {
+                    self.carry_out(&key, told.about);
+                }
             }
             // Many desktops have none.
             Err(error) => tracing::debug!(%error, "nobody shows notifications"),
         }
+    }
+
+    fn answered(&self, parameters: &Variant) {
+        let Some((number, key)) = parameters.get::<(u32, String)>() else {
+            return;
+        };
+        let mut shown = lock(&self.shown);
+        let known = shown.about.iter().rev().find(|(known, _)| *known == number);
+        let Some((_, about)) = known.copied() else {
+            shown.early = Some((number, key));
+            return;
+        };
+        drop(shown);
+        self.carry_out(&key, about);
+    }
+
+    fn carry_out(&self, key: &str, about: Option<DownloadId>) {
+        let action = Action::ALL.into_iter().find(|action| action.key() == key);
+        action.unwrap_or(Action::List).carry_out(&self.app, about);
     }
 }
 
@@ -124,24 +155,6 @@ fn without_markup(text: &str) -> String {
     text.replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('>', "&gt;")
-}
-
-fn answered(app: &AppHandle, shown: &Mutex<Shown>, parameters: &Variant) {
-    let Some((number, key)) = parameters.get::<(u32, String)>() else {
-        return;
-    };
-    let about = lock(shown)
-        .about
-        .iter()
-        .rev()
-        .find(|(known, _)| *known == number)
-        .copied();
-    let Some((_, about)) = about else {
-        // Another program's.
-        return;
-    };
-    let action = Action::ALL.into_iter().find(|action| action.key() == key);
-    action.unwrap_or(Action::List).carry_out(app, about);
 }
 
 fn lock(shown: &Mutex<Shown>) -> MutexGuard<'_, Shown> {
