@@ -40,6 +40,23 @@ export function xdotool(...words: string[]): string {
   }
 }
 
+const NOTIFICATIONS = "org.freedesktop.Notifications";
+
+/** Which process has a name on the bus; to ask for it starts none. */
+function ownerOf(name: string): number | undefined {
+  const bus = "org.freedesktop.DBus";
+  const question = ["/", `${bus}.GetConnectionUnixProcessID`, `string:${name}`];
+  try {
+    const answer = execFileSync("dbus-send", ["--print-reply=literal", `--dest=${bus}`, ...question], {
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    return Number(answer.trim().split(" ").at(-1));
+  } catch {
+    return undefined;
+  }
+}
+
 /** A real host of notifications, and what it was given to show. */
 export class NotificationHost {
   private readonly folder = mkdtempSync(join(tmpdir(), "gannet-dunst-"));
@@ -57,8 +74,15 @@ export class NotificationHost {
   }
 
   static async start(): Promise<NotificationHost> {
+    // The bus starts one by itself for whoever tells something while there is none: it knows nothing of our menu.
+    await until(async () => {
+      const other = ownerOf(NOTIFICATIONS);
+      if (other !== undefined) process.kill(other, "SIGKILL");
+      return other;
+    }).toBe(undefined);
     const host = new NotificationHost();
-    await until(async () => host.control("count", "displayed")).toBe("0");
+    // Asked before it is there, it would be started so too.
+    await until(async () => ownerOf(NOTIFICATIONS)).toBe(host.dunst.pid);
     return host;
   }
 
