@@ -26,7 +26,7 @@ import {
 import { FolderLine, Found } from "./found";
 import { LinkTable } from "./link-table";
 import { showAdded } from "./show-added";
-import { type Lookup, type Standing, useLookup } from "./use-lookup";
+import { type Freshness, type Lookup, useLookup } from "./use-lookup";
 
 const Advanced = lazy(() => import("./advanced"));
 
@@ -56,7 +56,7 @@ export function AddDialog({ text: pasted, from, onClose, onShow }: AddDialogProp
   const field = useRef<HTMLTextAreaElement>(null);
 
   const options = useMemo(() => optionsOf(draft), [draft]);
-  const { lookup, standing, agreed, lookNow, takeTicket } = useLookup(transport, text, options, from);
+  const { lookup, freshness, agreed, lookNow, takeTicket } = useLookup(transport, text, options, from);
   const [chosen, setChosen] = useChosen(lookup);
   const complaints = checkDraft(draft, Date.now());
   const wrong = Object.keys(complaints).length > 0;
@@ -93,10 +93,10 @@ export function AddDialog({ text: pasted, from, onClose, onShow }: AddDialogProp
     if (looksFirst) return lookNow();
     wantedStart.current = paused;
     const start = startOf(draft, paused);
-    if (standing !== "fresh" || lookup.kind === "refused") {
+    if (freshness !== "fresh" || lookup.kind === "refused") {
       // Enter was quicker than the server: it counts as soon as the answer is there.
       setSubmitting("when_found");
-      if (standing !== "looking") lookNow();
+      if (freshness !== "looking") lookNow();
     } else if (lookup.kind === "many" && count > 0) {
       const links = lookup.links.filter((_, place) => chosen.has(place));
       // What is ticked although the list holds it was ticked on purpose.
@@ -114,16 +114,16 @@ export function AddDialog({ text: pasted, from, onClose, onShow }: AddDialogProp
   const left = (event: FocusEvent) => {
     // A field keeps the focus where it is the window that went behind another one.
     if (event.currentTarget.contains(event.relatedTarget) || event.target === document.activeElement) return;
-    if (standing === "stale" && agreed && !wrong) lookNow();
+    if (freshness === "stale" && agreed && !wrong) lookNow();
   };
 
   const submitFound = useEffectEvent(() => {
-    if (submitting !== "when_found" || standing === "looking") return;
+    if (submitting !== "when_found" || freshness === "looking") return;
     setSubmitting("no");
-    if (standing === "fresh" && lookup.kind === "found" && !asks) submit(wantedStart.current);
+    if (freshness === "fresh" && lookup.kind === "found" && !asks) submit(wantedStart.current);
   });
   // biome-ignore lint/correctness/useExhaustiveDependencies: it waits for just these two
-  useEffect(() => submitFound(), [standing, submitting]);
+  useEffect(() => submitFound(), [freshness, submitting]);
 
   return (
     <Dialog
@@ -176,7 +176,7 @@ export function AddDialog({ text: pasted, from, onClose, onShow }: AddDialogProp
                 submit(event.ctrlKey || event.metaKey ? "paused" : "in_turn");
               }}
             />
-            <LookupNote lookup={lookup} standing={standing} />
+            <LookupNote lookup={lookup} freshness={freshness} />
           </div>
 
           {lookup.kind === "many" ? (
@@ -257,7 +257,7 @@ export function AddDialog({ text: pasted, from, onClose, onShow }: AddDialogProp
           <Button
             type="submit"
             look="primary"
-            disabled={wrong || (!ready && !looksFirst && standing !== "looking")}
+            disabled={wrong || (!ready && !looksFirst && freshness !== "looking")}
             className="min-w-24 max-sm:flex-1"
           >
             {submitting !== "no" && <Spinner label={t("add:looking")} className="text-on-accent" />}
@@ -315,11 +315,11 @@ function withLink(download: NewDownload, link: Link | null): NewDownload {
 }
 
 /** A line beneath the link, always as high, so that nothing moves when the answer comes. */
-function LookupNote({ lookup, standing }: { lookup: Lookup; standing: Standing }) {
+function LookupNote({ lookup, freshness }: { lookup: Lookup; freshness: Freshness }) {
   const { t } = useTranslation(["add", "check"]);
   return (
     <div id="add-said" aria-live="polite" className="mt-1.5 min-h-1 text-small">
-      {standing === "looking" && (
+      {freshness === "looking" && (
         <>
           <span className="relative block h-0.5 overflow-hidden rounded-full bg-track">
             <span className="absolute inset-y-0 w-1/3 animate-[seek_1.1s_ease-in-out_infinite] rounded-full bg-sea" />
@@ -327,7 +327,7 @@ function LookupNote({ lookup, standing }: { lookup: Lookup; standing: Standing }
           <span className="sr-only">{t("add:looking")}</span>
         </>
       )}
-      {lookup.kind === "refused" && standing !== "looking" && (
+      {lookup.kind === "refused" && freshness !== "looking" && (
         <span className="text-coral-text">
           {lookup.refused.length === 0 ? t("add:nothing") : t("check:url")}
         </span>

@@ -1,7 +1,6 @@
 import i18next from "i18next";
 import { showToast } from "@/components/ui/toast";
 import type { DownloadId, Row } from "@/generated";
-import { shownName } from "@/lib/shown-name";
 import { useEngine } from "@/stores/engine";
 import { useUi } from "@/stores/ui";
 
@@ -22,7 +21,7 @@ export async function showAdded(ids: readonly DownloadId[]): Promise<void> {
       subject: "added",
       words: i18next.t("add:added", {
         count: ids.length,
-        what: ids.length === 1 && row ? shownName(row.name) : ids.length,
+        what: ids.length === 1 && row ? row.name : ids.length,
       }),
       action: { label: i18next.t("add:show"), run: () => reveal(id, { kind: "all" }) },
     });

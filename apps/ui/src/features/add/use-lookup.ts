@@ -28,7 +28,7 @@ export type Lookup =
 export type Refused = Extract<Candidate, { kind: "refused" }>;
 
 /** Whether what was found is the answer to what stands in the fields now. */
-export type Standing = "fresh" | "stale" | "looking";
+export type Freshness = "fresh" | "stale" | "looking";
 
 interface Held {
   ticket: Ticket;
@@ -47,7 +47,7 @@ interface Question {
  * transfer; one that is not taken with `takeTicket` is let go as soon as the text changes or the dialog closes.
  *
  * Options alone are not looked at while they are typed: each look is a real request, with half a password in it. The
- * last answer stays then, and `standing` says that it is `stale` until `lookNow`.
+ * last answer stays then, and `freshness` says that it is `stale` until `lookNow`.
  *
  * What others brought is read, but its server is asked nothing before `lookNow`: a link may be good for one time only,
  * or lead into a network that a web page cannot reach itself.
@@ -149,8 +149,8 @@ export function useLookup(transport: Transport, text: string, options: RequestOp
   // Only an answer of a server depends on how it was asked.
   const isFresh =
     isSame(found) || (found.text === text && lookup.kind !== "found" && lookup.kind !== "unreachable");
-  const standing: Standing = looking && isSame(looking) ? "looking" : isFresh ? "fresh" : "stale";
-  return { lookup, standing, agreed, lookNow, takeTicket };
+  const freshness: Freshness = looking && isSame(looking) ? "looking" : isFresh ? "fresh" : "stale";
+  return { lookup, freshness, agreed, lookNow, takeTicket };
 }
 
 async function lookAt(
