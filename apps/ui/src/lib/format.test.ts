@@ -46,6 +46,20 @@ describe("bytes", () => {
   });
 });
 
+describe("a stretch of a file", () => {
+  it.each([
+    [0, 67_100_000, "0 – 67 MB"],
+    [1_520_000_000, 1_560_000_000, "1.52 – 1.56 GB"],
+    [1_546_300_000, 1_550_000_000, "1.546 – 1.550 GB"],
+    [900_000_000, 1_200_000_000, "0.9 – 1.2 GB"],
+    [0, 700, "0 – 700 B"],
+    // Finer than that nobody reads.
+    [39_999_999_999_000, 40_000_000_000_000, "40.000 – 40.000 TB"],
+  ])("from %d to %d is %s", (start, end, text) => {
+    expect(plain(english.stretch(start, end))).toBe(text);
+  });
+});
+
 describe("a unit that ticks", () => {
   it.each([
     [999_000, null, "kB"],

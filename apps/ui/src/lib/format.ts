@@ -13,6 +13,8 @@ export interface Format {
   percent(share: number): string;
   /** Decimal units, as disks and networks are sold. */
   bytes(bytes: number): string;
+  /** From where to where, in one unit, and so fine that the two are told apart: "1.52 – 1.56 GB". */
+  stretch(start: number, end: number): string;
   /** `unit` keeps a ticking figure from flipping between units; take it from [`steadyUnit`]. */
   speed(bytesPerSecond: number, unit?: Unit): string;
   /** A round speed beside a scale: "75 MB/s", not "75.0". */
@@ -153,6 +155,20 @@ export function createFormat(locale: string, words: FormatWords): Format {
     return `${figures.format(value)}${NARROW}${unit}${suffix}`;
   };
 
+  const fine = [0, 1, 2, 3].map((digits) =>
+    lazily(
+      () => new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits }),
+    ),
+  );
+  const stretch = (start: number, end: number): string => {
+    const unit = unitOf(end);
+    const size = 1000 ** UNITS.indexOf(unit);
+    const wanted = unit === "B" ? 0 : Math.ceil(Math.log10(size / Math.max(1, end - start)));
+    const figures = fine[Math.min(Math.max(wanted, 0), fine.length - 1)] ?? whole;
+    const told = [start, end].map((bytes) => figures().format(bytes / size));
+    return `${told.join(" – ")}${NARROW}${unit}`;
+  };
+
   /** The two largest parts. */
   const span = (milliseconds: number): string => {
     const parts: [number, () => Intl.NumberFormat][] = [
@@ -170,6 +186,7 @@ export function createFormat(locale: string, words: FormatWords): Format {
     number: (value) => whole().format(value),
     percent: (share) => percent().format(wholePercents(share) / 100),
     bytes: (bytes) => amount(bytes, unitOf(bytes), ""),
+    stretch,
     speed: (rate, unit = unitOf(rate)) => amount(rate, unit, words.perSecond),
     scale: (rate) => {
       const unit = unitOf(rate);

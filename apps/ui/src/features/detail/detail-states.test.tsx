@@ -55,10 +55,10 @@ const told = () =>
 describe("the connections of a download", () => {
   it("go on in their places from snapshot to snapshot", () => {
     const { rerender } = render(connections(worker(1), worker(0)));
-    expect(told()).toEqual(["10 B – 100 MB4.0 MB/s", "2100 MB – 200 MB4.0 MB/s"]);
+    expect(told()).toEqual(["10 – 100 MB4.0 MB/s", "2100 – 200 MB4.0 MB/s"]);
     const places = screen.getAllByRole("listitem");
     rerender(connections(worker(0, { at: 40 * MB, rate_bytes_per_s: 3.5 * MB }), worker(1)));
-    expect(told()).toEqual(["10 B – 100 MB3.5 MB/s", "2100 MB – 200 MB4.0 MB/s"]);
+    expect(told()).toEqual(["10 – 100 MB3.5 MB/s", "2100 – 200 MB4.0 MB/s"]);
     expect(screen.getAllByRole("listitem")).toEqual(places);
     expect(places[0]?.querySelector<HTMLElement>(".worker-bar")?.style.transform).toBe("scaleX(0.400)");
   });

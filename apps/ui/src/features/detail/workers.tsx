@@ -108,9 +108,7 @@ const WorkerRow = memo(function WorkerRow(properties: WorkerProperties) {
       <span className="worker-track">
         <span className="worker-bar" />
       </span>
-      <span className="worker-range">
-        {format.bytes(began)} – {format.bytes(end)}
-      </span>
+      <span className="worker-range">{format.stretch(began, end)}</span>
       <span
         className={cx(
           "worker-speed",

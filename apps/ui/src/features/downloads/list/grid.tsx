@@ -99,6 +99,10 @@ function Grid() {
           aria-multiselectable="true"
           {...(activeElement ? { "aria-activedescendant": activeElement } : {})}
           onKeyDown={onKeyDown}
+          // What the page itself gave it at the start is not marked before a key is pressed.
+          onFocus={({ currentTarget, relatedTarget }) =>
+            currentTarget.toggleAttribute("data-came-to", relatedTarget !== null)
+          }
           // The mouse takes the focus anew, and with it the mark that is for the keyboard.
           onPointerDown={(event) => event.currentTarget.blur()}
           onClick={(event) => clicked(event, listing)}
