@@ -14,6 +14,9 @@ mod limits;
 mod lists;
 mod many;
 mod metalink;
+mod published;
 mod replacing;
 mod restarts;
 mod scene;
+#[cfg(target_os = "linux")]
+mod tmpfs;

@@ -198,7 +198,7 @@ export function AddDialog({ text: pasted, from, onClose, onShow }: AddDialogProp
               draft={draft}
               onChange={change}
               suggested={null}
-              freeBytes={null}
+              room={null}
               length={lengthOf(lookup.links, chosen)}
             />
           )}
