@@ -9,6 +9,7 @@ mod child;
 mod chosen;
 mod disks;
 mod hosts;
+mod kills;
 mod life;
 mod limits;
 mod lists;
