@@ -6,14 +6,15 @@ import { FolderPicker } from "@/components/folder-picker";
 import { Button } from "@/components/ui/button";
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
-import { Switch } from "@/components/ui/switch";
 import type { Category, FileKind } from "@/generated";
+import { DEFAULT_SETTINGS } from "@/generated/defaults";
 import { useNames } from "@/i18n/use-names";
 import { checkExtensions, checkLabel, readExtensions } from "@/lib/checks";
 import { cx } from "@/lib/cx";
 import { useEngine } from "@/stores/engine";
 import { newCategory } from "../defaults";
 import { Setting, ShownItems } from "../setting";
+import { SwitchSetting } from "../switch-setting";
 import { useSaved } from "../use-saved";
 import { ChosenFolders } from "./chosen-folders";
 
@@ -50,15 +51,12 @@ export function Folders() {
           />
         )}
       </Setting>
-      <Setting item="foldersByCategory">
-        {({ id }) => (
-          <Switch
-            id={id}
-            checked={general.folders_by_category}
-            onChange={(folders_by_category) => change("general", { folders_by_category })}
-          />
-        )}
-      </Setting>
+      <SwitchSetting
+        item="foldersByCategory"
+        on={general.folders_by_category}
+        first={DEFAULT_SETTINGS.general.folders_by_category}
+        onChange={(folders_by_category) => change("general", { folders_by_category })}
+      />
       <Categories />
       <ChosenFolders />
     </>

@@ -9,7 +9,8 @@ import type { Identity, Network, ProxyChoice } from "@/generated";
 import { DEFAULT_SETTINGS } from "@/generated/defaults";
 import { checkProxy } from "@/lib/checks";
 import type { ItemId } from "../items";
-import { Setting } from "../setting";
+import { back, Setting } from "../setting";
+import { SwitchSetting } from "../switch-setting";
 import { useLast } from "../use-last";
 import { useSaved } from "../use-saved";
 import { WeekGrid } from "../week-grid";
@@ -81,15 +82,12 @@ export function NetworkSection() {
       {WAITS.map((figure) => (
         <FigureSetting key={figure.name} {...figure} />
       ))}
-      <Setting item="allowDowngrade">
-        {({ id }) => (
-          <Switch
-            id={id}
-            checked={network.allow_downgrade}
-            onChange={(allow_downgrade) => change("network", { allow_downgrade })}
-          />
-        )}
-      </Setting>
+      <SwitchSetting
+        item="allowDowngrade"
+        on={network.allow_downgrade}
+        first={DEFAULT.allow_downgrade}
+        onChange={(allow_downgrade) => change("network", { allow_downgrade })}
+      />
     </>
   );
 }
@@ -99,7 +97,7 @@ function FigureSetting({ item, name, least, most }: FigureDefinition) {
   const value = settings.network[name];
   const set = (next: number) => change("network", { [name]: next } as Partial<Network>);
   return (
-    <Setting item={item} onReset={value === DEFAULT[name] ? null : () => set(DEFAULT[name])}>
+    <Setting item={item} onReset={back(value, DEFAULT[name], set)}>
       {({ id }) => (
         <NumberField
           id={id}
@@ -133,7 +131,11 @@ function Weekly() {
   const weekly = settings.network.weekly_limits;
   const last = useLast(weekly);
   return (
-    <Setting item="weekly" layout={weekly ? "beneath" : "beside"}>
+    <Setting
+      item="weekly"
+      layout={weekly ? "beneath" : "beside"}
+      onReset={back(weekly, DEFAULT.weekly_limits, (weekly_limits) => change("network", { weekly_limits }))}
+    >
       {({ id }) => (
         <div className="flex flex-col gap-3">
           <div className="flex flex-wrap items-center gap-4">
