@@ -41,14 +41,15 @@ mod window;
 mod words;
 mod works;
 
+use std::env;
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use clap::Parser as _;
 use gannet_server::{Bell, Summons};
 use tauri::{AppHandle, Manager as _, RunEvent, WindowEvent};
 use tokio::sync::mpsc;
 
-use crate::arguments::Arguments;
+use crate::arguments::{Arguments, Asked};
 use crate::attendant::Attendant;
 use crate::clipboard::Copied;
 use crate::commands::Audience;
@@ -60,6 +61,9 @@ use crate::second::Start;
 use crate::trouble::Trouble;
 use crate::updates::Heard;
 use crate::works::Works;
+
+/// The status of a start that cannot be understood, as with `gannet`.
+const WRONG_USAGE: u8 = 2;
 
 /// Where phones begin.
 #[cfg(mobile)]
@@ -73,7 +77,21 @@ fn begin() {
 pub fn run() -> ExitCode {
     #[cfg(target_os = "linux")]
     drawing::settle();
-    let arguments = Arguments::parse();
+    let arguments = match arguments::read(env::args_os().skip(1)) {
+        Ok(Asked::Start(arguments)) => arguments,
+        Ok(Asked::Say(words)) => {
+            // Nobody has to listen.
+            let _ = io::stdout().write_all(words.as_bytes());
+            return ExitCode::SUCCESS;
+        }
+        Err(error) => {
+            let _ = writeln!(
+                io::stderr(),
+                "error: {error}\n\nFor more information, try '--help'."
+            );
+            return ExitCode::from(WRONG_USAGE);
+        }
+    };
     log::to_stderr(arguments.verbose);
     match start(&arguments) {
         Ok(()) => ExitCode::SUCCESS,

@@ -144,6 +144,11 @@ impl HttpClient {
         &self.inner.options.user_agent
     }
 
+    /// How long a connection may take to come about.
+    pub(super) fn connect_timeout(&self) -> Duration {
+        self.inner.options.connect_timeout
+    }
+
     /// What the wall clock shows.
     pub(super) fn wall_now(&self) -> SystemTime {
         (self.inner.options.wall_clock)()
