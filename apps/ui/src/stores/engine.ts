@@ -1,5 +1,6 @@
 import { create } from "zustand";
-import type { DownloadId, Message, Notice, Row } from "@/generated";
+import type { DownloadId, Message, Notice, Row, State } from "@/generated";
+import { SCHEMA_VERSION } from "@/generated/version";
 import type { Connection, Transport, Unsubscribe } from "@/transport/types";
 import { type FinishedQuery, fetchPage, MOST_PER_PAGE, PAGE, withPage } from "./finished";
 import { applyEvent, applySnapshot, applyState, type Known, NOTHING_KNOWN } from "./reduce";
@@ -11,6 +12,8 @@ export interface EngineState extends Known {
   ready: boolean;
   /** Whether somebody quit the program: a connection that is lost then is no news. */
   quit: boolean;
+  /** Another version than the page came with answers: what it tells may not be what the page takes it for. */
+  outdated: boolean;
 }
 
 export const useEngine = create<EngineState>()(() => ({
@@ -18,6 +21,7 @@ export const useEngine = create<EngineState>()(() => ({
   connection: "connecting",
   ready: false,
   quit: false,
+  outdated: false,
 }));
 
 /** A download, finished or not, as far as it is loaded. */
@@ -50,8 +54,10 @@ export function onNotice(listener: (notice: Notice) => void): Unsubscribe {
   return () => noticeListeners.delete(listener);
 }
 
-/** Takes a message in. */
+/** Takes a message in, unless it is of a vocabulary that the page does not know. */
 export function takeIn(message: Message, now_ms: number): void {
+  if (message.kind === "state") useEngine.setState({ outdated: isOutdated(message.state) });
+  if (useEngine.getState().outdated) return;
   switch (message.kind) {
     case "state":
       useEngine.setState((known) => ({
@@ -71,6 +77,11 @@ export function takeIn(message: Message, now_ms: number): void {
         for (const listener of noticeListeners) listener(message.event.notice);
       break;
   }
+}
+
+function isOutdated({ schema_version, program_version }: State): boolean {
+  const { ready, programVersion } = useEngine.getState();
+  return schema_version !== SCHEMA_VERSION || (ready && program_version !== programVersion);
 }
 
 /** Feeds the store from a transport until the returned function is called. */

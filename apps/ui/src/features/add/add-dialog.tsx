@@ -1,5 +1,5 @@
 import { ChevronRight } from "lucide-react";
-import { type FocusEvent, lazy, Suspense, useEffect, useEffectEvent, useMemo, useRef, useState } from "react";
+import { type FocusEvent, useEffect, useEffectEvent, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "@/components/ui/button";
 import { Dialog, DialogBody, DialogFooter } from "@/components/ui/dialog";
@@ -12,6 +12,7 @@ import type { Duplicate, Failure, Link, NewDownload } from "@/generated";
 import { cx } from "@/lib/cx";
 import { useEngine } from "@/stores/engine";
 import { useTransport } from "@/transport/context";
+import { Advanced } from "./advanced";
 import {
   checkDraft,
   countSet,
@@ -27,8 +28,6 @@ import { FolderLine, Found } from "./found";
 import { LinkTable } from "./link-table";
 import { showAdded } from "./show-added";
 import { type Freshness, type Lookup, useLookup } from "./use-lookup";
-
-const Advanced = lazy(() => import("./advanced"));
 
 interface AddDialogProps {
   /** What was pasted or dropped. */
@@ -221,15 +220,13 @@ export function AddDialog({ text: pasted, from, onClose, onShow }: AddDialogProp
               )}
             </button>
             {advanced && (
-              <Suspense fallback={<Spinner label={t("common:loading")} />}>
-                <Advanced
-                  draft={draft}
-                  complaints={complaints}
-                  onChange={change}
-                  usualConnections={settings?.network.connections ?? 0}
-                  many={lookup.kind === "many" ? "many" : "one"}
-                />
-              </Suspense>
+              <Advanced
+                draft={draft}
+                complaints={complaints}
+                onChange={change}
+                usualConnections={settings?.network.connections ?? 0}
+                many={lookup.kind === "many" ? "many" : "one"}
+              />
             )}
           </section>
           {failure && (
