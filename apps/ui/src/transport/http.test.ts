@@ -181,15 +181,37 @@ describe("a lost connection", () => {
 });
 
 describe("what the page says", () => {
-  it("is which download it watches, again after each connection", () => {
+  it("is which download it watches, again after each connection", async () => {
     const transport = new HttpTransport(browser);
     listen(transport);
     transport.watch(7);
+    await vi.advanceTimersByTimeAsync(0);
     expect(FakeSocket.latest.sent).toEqual([{ kind: "watch", id: 7 }]);
     FakeSocket.latest.say(state(1));
     FakeSocket.latest.say(snapshot(5));
     FakeSocket.latest.onopen?.();
     expect(FakeSocket.latest.sent).toEqual([{ kind: "watch", id: 7 }]);
+  });
+
+  it("is no more than the server hears where somebody walks the list with a key held down", async () => {
+    const transport = new HttpTransport(browser);
+    listen(transport);
+    const stepEvery_ms = 33;
+    for (let id = 1; id <= 60; id++) {
+      // As the details do when another row is chosen.
+      transport.watch(null);
+      transport.watch(id);
+      await vi.advanceTimersByTimeAsync(stepEvery_ms);
+    }
+    await vi.advanceTimersByTimeAsync(100);
+    const said = FakeSocket.latest.sent;
+    expect(said.length).toBeLessThanOrEqual((60 * stepEvery_ms) / 100 + 2);
+    expect(said).not.toContainEqual({ kind: "watch", id: null });
+    expect(said[0]).toEqual({ kind: "watch", id: 1 });
+    expect(said.at(-1)).toEqual({ kind: "watch", id: 60 });
+    transport.watch(null);
+    await vi.advanceTimersByTimeAsync(100);
+    expect(FakeSocket.latest.sent.at(-1)).toEqual({ kind: "watch", id: null });
   });
 
   it("is whether somebody looks", () => {

@@ -1,6 +1,7 @@
 import type { ClientMessage, Command, DownloadId, Message, Reply } from "@/generated";
 import { failed, isReply } from "./replies";
 import type { Connection, Transport, TransportListener, Unsubscribe } from "./types";
+import { Watched } from "./watched";
 
 /** The waits before the next try to find a lost connection; the last one stays. */
 const WAITS_MS = [250, 500, 1000, 2000, 4000, 8000, 15_000] as const;
@@ -44,7 +45,7 @@ export class HttpTransport implements Transport {
   #connection: Connection = "connecting";
   #tries = 0;
   #retry: ReturnType<typeof setTimeout> | null = null;
-  #watched: DownloadId | null = null;
+  readonly #watched = new Watched((id) => this.#say({ kind: "watch", id }));
   #lastSequence: number | null = null;
   #forgetVisibility: Unsubscribe | null = null;
 
@@ -90,8 +91,7 @@ export class HttpTransport implements Transport {
   }
 
   watch(id: DownloadId | null): void {
-    this.#watched = id;
-    this.#say({ kind: "watch", id });
+    this.#watched.set(id);
   }
 
   #open(): void {
@@ -100,7 +100,7 @@ export class HttpTransport implements Transport {
     this.#lastSequence = null;
     socket.onopen = () => {
       if (socket !== this.#socket) return;
-      if (this.#watched !== null) this.#say({ kind: "watch", id: this.#watched });
+      this.#watched.renew();
       if (!this.#browser.isVisible()) this.#say({ kind: "look", looking: false });
     };
     socket.onmessage = ({ data }) => {
@@ -165,8 +165,11 @@ export class HttpTransport implements Transport {
     }
   }
 
-  #say(message: ClientMessage): void {
-    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(message));
+  /** Whether there was somebody to hear it. */
+  #say(message: ClientMessage): boolean {
+    if (this.#socket?.readyState !== WebSocket.OPEN) return false;
+    this.#socket.send(JSON.stringify(message));
+    return true;
   }
 
   #tell(connection: Connection): void {
