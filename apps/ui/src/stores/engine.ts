@@ -2,7 +2,7 @@ import { create } from "zustand";
 import type { DownloadId, Message, Notice, Row, State } from "@/generated";
 import { SCHEMA_VERSION } from "@/generated/version";
 import type { Connection, Transport, Unsubscribe } from "@/transport/types";
-import { type FinishedQuery, fetchPage, MOST_PER_PAGE, PAGE, withPage } from "./finished";
+import { type FinishedQuery, fetchPage, MOST_PER_PAGE, PAGE, withoutPage, withPage } from "./finished";
 import { applyEvent, applySnapshot, applyState, type Known, NOTHING_KNOWN } from "./reduce";
 
 /** What the engine knows, as far as it told the page; fed by messages only. */
@@ -94,7 +94,7 @@ export function feed(transport: Transport): Unsubscribe {
 
 /** Asks for the finished downloads of another search or category, from the first page on. */
 export async function queryFinished(transport: Transport, query: FinishedQuery): Promise<void> {
-  useEngine.setState(({ finished }) => ({ finished: { ...finished, query } }));
+  useEngine.setState(({ finished }) => ({ finished: { ...finished, query, failed: false } }));
   await loadFinished(transport, 0, PAGE);
 }
 
@@ -102,17 +102,19 @@ export async function queryFinished(transport: Transport, query: FinishedQuery):
 export async function loadFinished(transport: Transport, offset: number, count: number): Promise<void> {
   const asked = useEngine.getState().finished;
   const reply = await fetchPage(transport, asked.query, offset, Math.min(count, MOST_PER_PAGE));
-  if (reply)
-    useEngine.setState(({ finished }) => ({
-      finished: withPage(finished, asked, offset, reply.rows, reply.total),
-    }));
+  useEngine.setState(({ finished }) => ({
+    finished: reply
+      ? withPage(finished, asked, offset, reply.rows, reply.total)
+      : withoutPage(finished, asked),
+  }));
 }
 
 /** Loads whatever is not loaded yet of the present query, page by page, for as long as it is wanted. */
 export async function loadAllFinished(transport: Transport, wanted: () => boolean): Promise<void> {
   for (let offset = 0; wanted(); offset += MOST_PER_PAGE) {
-    const { rows, total } = useEngine.getState().finished;
-    if (total === null || offset >= total) return;
+    const { rows, total, failed } = useEngine.getState().finished;
+    // Where one was not answered, it is not the time for more.
+    if (total === null || offset >= total || failed) return;
     if (rows.slice(offset, offset + MOST_PER_PAGE).includes(undefined))
       await loadFinished(transport, offset, MOST_PER_PAGE);
   }
