@@ -20,9 +20,9 @@ import {
   downloadOf,
   downloadOfLink,
   EMPTY_DRAFT,
-  optionsFor,
   optionsOf,
   startOf,
+  withLink,
 } from "./draft";
 import { FolderLine, Found } from "./found";
 import { LinkTable } from "./link-table";
@@ -106,7 +106,7 @@ export function AddDialog({ text: pasted, from, onClose, onShow }: AddDialogProp
     } else if (lookup.kind === "found" || lookup.kind === "unreachable") {
       const probed = lookup.kind === "found" ? lookup.probed : null;
       const download = downloadOf(lookup.url, draft, probed, probed ? takeTicket() : null, start);
-      void send([withLink(download, lookup.link)], duplicates.length > 0 || probed ? "add" : "ask");
+      void send([withLink(download, draft, lookup.link)], duplicates.length > 0 || probed ? "add" : "ask");
     }
   };
 
@@ -297,18 +297,6 @@ function duplicatesOf(lookup: Lookup, askedAbout: readonly Duplicate[]): readonl
   if (askedAbout.length > 0) return askedAbout;
   if (lookup.kind === "found") return lookup.probed.duplicates;
   return [];
-}
-
-/** What a Metalink file, or a copied command, said of the file stays with it. */
-function withLink(download: NewDownload, link: Link | null): NewDownload {
-  if (!link) return download;
-  return {
-    ...download,
-    mirrors: [...link.mirrors, ...download.mirrors],
-    checksums: download.checksums.length > 0 ? download.checksums : link.checksums,
-    pieces: link.pieces,
-    options: optionsFor(link, download.options),
-  };
 }
 
 /** A line beneath the link, always as high, so that nothing moves when the answer comes. */
