@@ -38,6 +38,7 @@ const snapshot = (sequence: number): Message => ({ kind: "snapshot", sequence, s
 
 let visible = true;
 let visibilityChanged = () => {};
+let online = () => {};
 let answer: () => Promise<Response>;
 
 const browser: Browser = {
@@ -46,6 +47,10 @@ const browser: Browser = {
   isVisible: () => visible,
   onVisibility: (listener) => {
     visibilityChanged = listener;
+    return () => {};
+  },
+  onOnline: (listener) => {
+    online = listener;
     return () => {};
   },
 };
@@ -166,6 +171,87 @@ describe("a lost connection", () => {
     await vi.advanceTimersByTimeAsync(60_000);
     expect(connections.at(-1)).toBe("unauthorized");
     expect(FakeSocket.all).toHaveLength(1);
+  });
+
+  it("is said at once, however long the server takes to say why", () => {
+    const { connections } = listen(new HttpTransport(browser));
+    FakeSocket.latest.say(state(1));
+    answer = () => new Promise(() => {});
+    FakeSocket.latest.onclose?.({ code: 1006 });
+    expect(connections.at(-1)).toBe("lost");
+  });
+
+  it("is not waited for without end: who asks why gives up", async () => {
+    listen(new HttpTransport(browser));
+    FakeSocket.latest.onclose?.({ code: 1006 });
+    expect(vi.mocked(browser.fetch).mock.lastCall?.[1].signal).toBeInstanceOf(AbortSignal);
+  });
+
+  it("is noticed where something moves and nothing is told any more", async () => {
+    const { connections } = listen(new HttpTransport(browser));
+    const moving = new MockEngine({ scenario: "busy", seed: 1, start_ms: 0 });
+    FakeSocket.latest.say({ kind: "state", sequence: 1, state: moving.state() });
+    await vi.advanceTimersByTimeAsync(9000);
+    expect(FakeSocket.all).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(4000);
+    expect(connections.at(-1)).toBe("lost");
+    expect(FakeSocket.all[0]?.closed).toBe(true);
+    expect(FakeSocket.all).toHaveLength(2);
+  });
+
+  it("is noticed where nothing moves and nobody is there any more; somebody who is there is left alone", async () => {
+    const { connections } = listen(new HttpTransport(browser));
+    FakeSocket.latest.say(state(1));
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(connections.at(-1)).toBe("open");
+    expect(FakeSocket.all).toHaveLength(1);
+    answer = () => Promise.reject(new TypeError("Failed to fetch"));
+    await vi.advanceTimersByTimeAsync(33_000);
+    expect(connections.at(-1)).toBe("lost");
+  });
+
+  it("is made anew where the machine slept, or has a network again", async () => {
+    listen(new HttpTransport(browser));
+    FakeSocket.latest.say(state(1));
+    vi.setSystemTime(Date.now() + 3_600_000);
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(FakeSocket.all).toHaveLength(2);
+    online();
+    expect(FakeSocket.all).toHaveLength(3);
+    expect(FakeSocket.all.map(({ closed }) => closed)).toEqual([true, true, false]);
+  });
+
+  it("is made anew for whoever comes back after long, and left alone for a glance elsewhere", async () => {
+    listen(new HttpTransport(browser));
+    FakeSocket.latest.say(state(1));
+    const away = async (time_ms: number) => {
+      visible = false;
+      visibilityChanged();
+      await vi.advanceTimersByTimeAsync(time_ms);
+      visible = true;
+      visibilityChanged();
+    };
+    await away(10_000);
+    expect(FakeSocket.all).toHaveLength(1);
+    await away(60_000);
+    expect(FakeSocket.all).toHaveLength(2);
+  });
+
+  it("is looked for again by whoever comes back to a page that was not signed in", async () => {
+    const { connections } = listen(new HttpTransport(browser));
+    answer = async () => new Response("", { status: 401 });
+    FakeSocket.latest.onclose?.({ code: 4401 });
+    expect(connections.at(-1)).toBe("unauthorized");
+    visibilityChanged();
+    expect(FakeSocket.all).toHaveLength(2);
+    // Nobody signed in meanwhile: it is not called lost in between.
+    FakeSocket.latest.onclose?.({ code: 1006 });
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(connections).not.toContain("lost");
+    expect(FakeSocket.all).toHaveLength(2);
+    visibilityChanged();
+    FakeSocket.latest.say(state(1));
+    expect(connections.at(-1)).toBe("open");
   });
 
   it("is looked for at once when somebody comes back to the page", async () => {
