@@ -87,6 +87,16 @@ describe("a command", () => {
     );
   });
 
+  it("is given up where no answer comes, but for those that take as long as they take", async () => {
+    const transport = new HttpTransport(browser);
+    answer = async () => Response.json({ kind: "done" } satisfies Reply);
+    const signal = () => vi.mocked(browser.fetch).mock.lastCall?.[1].signal;
+    await transport.execute({ action: "pause_all" });
+    expect(signal()).toBeInstanceOf(AbortSignal);
+    await transport.execute({ action: "move_files", ids: [1], folder: "/mnt/slow" });
+    expect(signal()).toBeUndefined();
+  });
+
   it("never rejects: a network that is gone is a failed reply", async () => {
     answer = () => Promise.reject(new TypeError("Failed to fetch"));
     const reply = await new HttpTransport(browser).execute({ action: "pause_all" });

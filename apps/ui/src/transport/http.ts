@@ -7,6 +7,15 @@ import { Watched } from "./watched";
 const WAITS_MS = [250, 500, 1000, 2000, 4000, 8000, 15_000] as const;
 /** A command that is not answered for so long is given up; the longest one waits for a slow server. */
 const COMMAND_TIMEOUT_MS = 90_000;
+/** They are answered once all is done, and as long as that takes: files are copied, or lists go through a slow line. */
+const ENDLESS: ReadonlySet<Command["action"]> = new Set([
+  "move_files",
+  "rename",
+  "add",
+  "read_links",
+  "import",
+  "export",
+]);
 /** Whoever asks whether anybody is there waits no longer. */
 const ASK_TIMEOUT_MS = 5000;
 /** So often it is looked whether the connection still lives. */
@@ -84,7 +93,7 @@ export class HttpTransport implements Transport {
         headers: { "Content-Type": "application/json" },
         credentials: "same-origin",
         body: JSON.stringify(command),
-        signal: AbortSignal.timeout(COMMAND_TIMEOUT_MS),
+        ...(!ENDLESS.has(command.action) && { signal: AbortSignal.timeout(COMMAND_TIMEOUT_MS) }),
       });
       if (response.status === 401) {
         this.#tell("unauthorized");
