@@ -1,10 +1,11 @@
+import i18next from "i18next";
 import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { Boundary } from "@/components/boundary";
 import { Broken } from "@/components/broken";
 import { PartBoundary } from "@/components/part-boundary";
 import { Sheet } from "@/components/ui/sheet";
-import { ToastProvider } from "@/components/ui/toast";
+import { showToast, ToastProvider } from "@/components/ui/toast";
 import { TooltipProvider } from "@/components/ui/tooltip";
 import { Dialogs, preloadDialogs } from "@/dialogs/dialogs";
 import { PageInput } from "@/features/add/page-input";
@@ -89,10 +90,17 @@ function usePreloaded(): void {
 /** Follows what the settings say of theme, accent, density and language. */
 function useAppearance(): void {
   const appearance = useEngine((state) => state.settings?.appearance);
+  const language = appearance?.language;
+  const reached = useEngine((state) => state.connection === "open");
   useEffect(() => followSystemTheme(), []);
   useEffect(() => {
-    if (!appearance) return;
-    applyAppearance(appearance);
-    void setLanguage(appearance.language);
+    if (appearance) applyAppearance(appearance);
   }, [appearance]);
+  useEffect(() => {
+    if (language === undefined || !reached) return;
+    // Until its texts come the page goes on in the language that it has.
+    setLanguage(language).catch(() =>
+      showToast({ subject: "language", words: i18next.t("commands:said.languageMissing"), tone: "failure" }),
+    );
+  }, [language, reached]);
 }

@@ -545,6 +545,16 @@ describe("the page", () => {
     expect(useDialogs.getState().shown).toBeNull();
   });
 
+  it("says that what was dropped cannot be read", async () => {
+    draw(<PageInput />);
+    const gone = new File([LINK], "links.txt");
+    gone.text = () => Promise.reject(new DOMException("it is gone", "NotFoundError"));
+    const event = new Event("drop", { bubbles: true, cancelable: true });
+    Object.assign(event, { dataTransfer: { types: ["Files"], files: [gone], getData: () => "" } });
+    fireEvent(document.body, event);
+    expect(await screen.findByText("What was dropped could not be read.")).toBeTruthy();
+  });
+
   it("reads what is dropped: files before links before words", async () => {
     const list = new File([`${LINK}\nhttps://example.org/b`], "links.txt");
     const dropped = (files: File[], texts: Record<string, string>) =>
@@ -552,6 +562,7 @@ describe("the page", () => {
     expect(await dropped([list], { "text/plain": "x" })).toBe(`${LINK}\nhttps://example.org/b`);
     expect(await dropped([], { "text/uri-list": `# note\r\n${LINK}\r\n`, "text/plain": "x" })).toBe(LINK);
     expect(await dropped([], { "text/plain": "words" })).toBe("words");
-    expect(await dropped([new File([new Uint8Array(9_000_000)], "big.txt")], {})).toBeNull();
+    expect(await dropped([new File([new Uint8Array(16 << 20)], "long.txt")], {})).not.toBeNull();
+    expect(await dropped([new File([new Uint8Array((16 << 20) + 1)], "big.txt")], {})).toBeNull();
   });
 });
