@@ -93,6 +93,28 @@ describe("the Add dialog", () => {
     expect(of("add")[0]?.downloads).toMatchObject([{ options, pieces: 5, mirrors: link.mirrors }]);
   });
 
+  it("shows the name that a copied command or a list gives, and keeps it, unless another one is typed", async () => {
+    const user = userEvent.setup();
+    const link = linkOf({ name: "mine.iso", given_name: "mine.iso" });
+    const answers = {
+      ...found(),
+      read_links: (): Reply => ({ kind: "links", candidates: [{ kind: "link", link }] }),
+    };
+    const dialog = (
+      <AddDialog from="person" text={`curl -o mine.iso '${LINK}'`} onClose={() => {}} onShow={() => {}} />
+    );
+    const first = draw(dialog, answers);
+    await screen.findByDisplayValue("mine.iso");
+    await user.type(screen.getByLabelText("Link"), "{Enter}");
+    await waitFor(() => expect(first.of("add")[0]?.downloads).toMatchObject([{ name: "mine.iso" }]));
+
+    const second = draw(dialog, answers);
+    // Though it is what the server calls it.
+    fireEvent.change(await screen.findByDisplayValue("mine.iso"), { target: { value: PROBED.name } });
+    await user.type(screen.getByLabelText("Link"), "{Enter}");
+    await waitFor(() => expect(second.of("add")[0]?.downloads).toMatchObject([{ name: PROBED.name }]));
+  });
+
   it("takes name and folder from the system's dialog, and Enter starts it then", async () => {
     const user = userEvent.setup();
     const saveAs = vi.fn(async () => ({
@@ -378,7 +400,7 @@ describe("the Add dialog", () => {
     expect(screen.queryAllByRole("option").length).toBeLessThan(100);
     table.focus();
     await user.keyboard("{Control>}a{/Control}");
-    expect(screen.getByText("0 of 10000 chosen")).toBeTruthy();
+    expect(screen.getByText("0 of 10,000 chosen")).toBeTruthy();
   });
 });
 
@@ -396,6 +418,7 @@ function linkOf(part: Partial<Link>): Link {
     url: LINK,
     mirrors: [],
     name: "ubuntu.iso",
+    given_name: null,
     length: null,
     file_kind: "other",
     checksums: [],
@@ -456,10 +479,11 @@ describe("a draft", () => {
     });
   });
 
-  it("takes the name of a link only where a Metalink file says it", () => {
-    const link = linkOf({ name: "guess" });
-    expect(downloadOfLink(link, EMPTY_DRAFT, { kind: "in_turn" }).name).toBeNull();
-    expect(downloadOfLink({ ...link, mirrors: [LINK] }, EMPTY_DRAFT, { kind: "in_turn" }).name).toBe("guess");
+  it("takes the name of a link only where the text gives one", () => {
+    const guessed = linkOf({ name: "guess", mirrors: [LINK] });
+    const given = linkOf({ name: "mine.iso", given_name: "mine.iso" });
+    expect(downloadOfLink(guessed, EMPTY_DRAFT, { kind: "in_turn" }).name).toBeNull();
+    expect(downloadOfLink(given, EMPTY_DRAFT, { kind: "in_turn" }).name).toBe("mine.iso");
   });
 
   it("keeps how a link says to ask, and lets the dialog say otherwise", () => {
@@ -521,6 +545,16 @@ describe("the page", () => {
     expect(useDialogs.getState().shown).toBeNull();
   });
 
+  it("says that what was dropped cannot be read", async () => {
+    draw(<PageInput />);
+    const gone = new File([LINK], "links.txt");
+    gone.text = () => Promise.reject(new DOMException("it is gone", "NotFoundError"));
+    const event = new Event("drop", { bubbles: true, cancelable: true });
+    Object.assign(event, { dataTransfer: { types: ["Files"], files: [gone], getData: () => "" } });
+    fireEvent(document.body, event);
+    expect(await screen.findByText("What was dropped could not be read.")).toBeTruthy();
+  });
+
   it("reads what is dropped: files before links before words", async () => {
     const list = new File([`${LINK}\nhttps://example.org/b`], "links.txt");
     const dropped = (files: File[], texts: Record<string, string>) =>
@@ -528,6 +562,7 @@ describe("the page", () => {
     expect(await dropped([list], { "text/plain": "x" })).toBe(`${LINK}\nhttps://example.org/b`);
     expect(await dropped([], { "text/uri-list": `# note\r\n${LINK}\r\n`, "text/plain": "x" })).toBe(LINK);
     expect(await dropped([], { "text/plain": "words" })).toBe("words");
-    expect(await dropped([new File([new Uint8Array(9_000_000)], "big.txt")], {})).toBeNull();
+    expect(await dropped([new File([new Uint8Array(16 << 20)], "long.txt")], {})).not.toBeNull();
+    expect(await dropped([new File([new Uint8Array((16 << 20) + 1)], "big.txt")], {})).toBeNull();
   });
 });
