@@ -18,6 +18,13 @@ const LIST_BYTES_MAX: u64 = 8_000_000;
 /// What the page is to do for somebody outside.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
+#[cfg_attr(
+    mobile,
+    expect(
+        dead_code,
+        reason = "a phone has no menu, no tray and no session; links reach it all the same"
+    )
+)]
 pub(crate) enum Errand {
     /// Ask whether these links are to be added.
     Add {
@@ -79,11 +86,13 @@ impl Errands {
     }
 
     /// Whether a page is there.
+    #[cfg(desktop)]
     pub(crate) fn is_attended(&self) -> bool {
         self.open().page.is_some()
     }
 
     /// Whether no page has done the errand of this number yet.
+    #[cfg(desktop)]
     pub(crate) fn is_open(&self, number: u64) -> bool {
         self.open().errands.iter().any(|told| told.number == number)
     }
@@ -119,6 +128,18 @@ impl Errands {
 fn send(page: &Channel<Told>, told: Told) {
     if let Err(error) = page.send(told) {
         tracing::warn!(%error, "the page does not take an errand");
+    }
+}
+
+/// Links that the system hands over by itself.
+#[cfg(any(target_os = "macos", mobile))]
+pub(crate) fn bring(app: &tauri::AppHandle, urls: Vec<Url>) {
+    use tauri::Manager as _;
+
+    let links: Vec<String> = urls.into_iter().map(Into::into).collect();
+    let text = text_of(&links);
+    if !text.is_empty() {
+        app.state::<Errands>().tell(Errand::Add { text });
     }
 }
 

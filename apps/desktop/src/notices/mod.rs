@@ -12,7 +12,7 @@ pub(crate) use gather::Gatherer;
 use gather::Note;
 pub(crate) use system::Host;
 
-use crate::come;
+use crate::desktop::come;
 use crate::files::{self, Handed, Handing};
 use crate::words::Words;
 use crate::works::Works;
