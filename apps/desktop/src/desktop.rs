@@ -16,6 +16,7 @@ use crate::errands::{self, Errand, Errands};
 use crate::leaving::{self, Leaving};
 use crate::place::{self, Kept};
 use crate::second::{self, Start};
+use crate::theme::Follower;
 use crate::trouble::{self, Trouble};
 use crate::updates::{self, Heard};
 use crate::works::Works;
@@ -60,6 +61,7 @@ fn start(arguments: &Arguments) -> Result<(), Trouble> {
         errands.tell(Errand::Add { text: links });
     }
     let hidden = arguments.hidden;
+    let theme = runtime.block_on(works.manager().settings()).appearance.theme;
     // Commands run where the manager does.
     tauri::async_runtime::set(runtime.handle().clone());
     let app = tauri::Builder::default()
@@ -89,6 +91,7 @@ fn start(arguments: &Arguments) -> Result<(), Trouble> {
         ])
         .setup(move |app| {
             let app = app.handle();
+            app.manage(Follower::new(app, theme));
             // The window first: its webview starts in processes of its own, and all else is done meanwhile.
             if !hidden {
                 window::show(app)?;
@@ -139,6 +142,10 @@ fn heed(app: &AppHandle, event: RunEvent) {
             event: WindowEvent::Focused(is_looked_at),
             ..
         } => app.state::<Copied>().looked_at(is_looked_at),
+        RunEvent::WindowEvent {
+            event: WindowEvent::ThemeChanged(theme),
+            ..
+        } => window::lay_anew(app, theme),
         RunEvent::WindowEvent {
             event: WindowEvent::Moved(_) | WindowEvent::Resized(_),
             ..

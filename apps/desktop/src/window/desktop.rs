@@ -1,10 +1,12 @@
 //! What a window has on a desk: a frame with a name, a place of its own, and what it leaves behind.
 
-use tauri::{AppHandle, Manager as _, WebviewWindowBuilder, Wry};
+use tauri::{AppHandle, Manager as _, Theme, WebviewWindow, WebviewWindowBuilder, Wry};
 
 use crate::leaving::Leaving;
 use crate::place::{self, Kept, Place, SMALLEST};
 use crate::rest;
+use crate::theme::{Follower, surface};
+use crate::window::MAIN;
 
 const SIZE: (f64, f64) = (1180.0, 760.0);
 
@@ -28,14 +30,36 @@ pub(super) fn in_its_place<'a>(
         .min_inner_size(smallest_width, smallest_height)
         // The page itself takes what is dropped, as it does in a browser.
         .disable_drag_drop_handler();
-    match place.corner {
+    let builder = match place.corner {
         Some((x, y)) => builder.position(x, y),
+        None => builder,
+    };
+    match app.state::<Follower>().is_dark() {
+        Some(is_dark) => builder.background_color(surface(is_dark)),
         None => builder,
     }
 }
 
-/// It is on the screen.
-pub(super) fn came(app: &AppHandle) {
+/// It is made.
+pub(super) fn came(app: &AppHandle, window: &WebviewWindow) {
+    if app.state::<Follower>().is_dark().is_none()
+        && let Ok(theme) = window.theme()
+    {
+        lay(window, theme);
+    }
     app.state::<Leaving>().is_back();
     rest::once_it_came();
+}
+
+/// Things are dark now, or light: what is seen where the page is not painted yet goes with that.
+pub(crate) fn lay_anew(app: &AppHandle, theme: Theme) {
+    if let Some(window) = app.get_webview_window(MAIN) {
+        lay(&window, theme);
+    }
+}
+
+fn lay(window: &WebviewWindow, theme: Theme) {
+    if let Err(error) = window.set_background_color(Some(surface(theme == Theme::Dark))) {
+        tracing::debug!(%error, "the window keeps its colour");
+    }
 }

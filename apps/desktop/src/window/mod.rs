@@ -3,6 +3,9 @@
 #[cfg(desktop)]
 mod desktop;
 
+#[cfg(desktop)]
+pub(crate) use desktop::lay_anew;
+
 use tauri::webview::{DownloadEvent, NewWindowResponse};
 use tauri::{AppHandle, Manager as _, Url, WebviewUrl, WebviewWindowBuilder};
 
@@ -29,9 +32,10 @@ pub(crate) fn show(app: &AppHandle) -> tauri::Result<()> {
         });
     #[cfg(desktop)]
     let builder = desktop::in_its_place(app, builder);
-    builder.build()?;
     #[cfg(desktop)]
-    desktop::came(app);
+    desktop::came(app, &builder.build()?);
+    #[cfg(mobile)]
+    builder.build()?;
     Ok(())
 }
 
