@@ -80,6 +80,7 @@ fn start(arguments: &Arguments) -> Result<(), Trouble> {
             commands::heard,
             commands::attend,
             commands::attended,
+            commands::keep_draft,
             system::choose_folder,
             system::save_as,
             system::hand_file,

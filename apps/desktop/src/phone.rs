@@ -27,7 +27,8 @@ fn begin() {
             commands::say,
             commands::heard,
             commands::attend,
-            commands::attended
+            commands::attended,
+            commands::keep_draft
         ])
         .setup(|app| set_up(app))
         .build(tauri::generate_context!());

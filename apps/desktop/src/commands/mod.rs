@@ -69,6 +69,12 @@ pub(crate) async fn attended(app: AppHandle, number: u64) {
     app.state::<Errands>().done(number);
 }
 
+/// What is typed in a dialog, for the page that comes after this one: a window may be closed in the middle of it.
+#[tauri::command]
+pub(crate) async fn keep_draft(app: AppHandle, draft: Option<String>) {
+    app.state::<Errands>().keep_draft(draft);
+}
+
 /// What the page wants to be told.
 #[tauri::command]
 pub(crate) async fn say(app: AppHandle, message: ClientMessage) {
