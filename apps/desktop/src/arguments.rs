@@ -1,10 +1,15 @@
 //! What the program is started with.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use directories::ProjectDirs;
+use gannet_server::Config;
 use lexopt::Arg::{Long, Short, Value};
 use lexopt::ValueExt as _;
+
+use crate::plan::Plan;
+use crate::trouble::Trouble;
 
 /// What a start is told.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -76,6 +81,43 @@ pub(crate) fn read(words: impl IntoIterator<Item = OsString>) -> Result<Asked, l
     Ok(Asked::Start(arguments))
 }
 
+impl Arguments {
+    /// What they, the config file and the platform say together. The config file and the platform's folders are those of
+    /// `gannet serve`, so that a list is one list, whoever owns it today.
+    ///
+    /// # Errors
+    /// Where a folder or the config file cannot be used.
+    pub(crate) fn plan(&self) -> Result<Plan, Trouble> {
+        let config = Config::load(self.config.as_deref())?;
+        let named = self.download_dir.as_deref().map(absolute).transpose()?;
+        let roots = config.roots(named)?;
+        let data = match self.data_dir.as_deref().or(config.data_dir.as_deref()) {
+            Some(folder) => absolute(folder)?,
+            None => ProjectDirs::from("", "", "gannet")
+                .ok_or(Trouble::NoHome)?
+                .data_local_dir()
+                .to_owned(),
+        };
+        let mut plan = Plan::with(data, roots);
+        if let Some(listen) = config.listen {
+            plan.serve.listen = listen;
+        }
+        plan.serve.token_file = config.token_file;
+        // The file was checked when it was read.
+        plan.serve.sites = config.hosts.iter().filter_map(|host| host.parse().ok()).collect();
+        plan.manager.when_done_command = config.when_done_command;
+        plan.updates = config.updates;
+        Ok(plan)
+    }
+}
+
+fn absolute(path: &Path) -> Result<PathBuf, Trouble> {
+    std::path::absolute(path).map_err(|source| Trouble::Folder {
+        path: path.to_owned(),
+        source,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -122,5 +164,41 @@ mod tests {
             let error = asked(words).unwrap_err().to_string();
             assert!(error.contains(said), "{error}");
         }
+    }
+
+    fn plan(config: &str, download_dir: Option<&Path>) -> (tempfile::TempDir, Result<Plan, Trouble>) {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("config.toml");
+        std::fs::write(&file, config).unwrap();
+        let arguments = Arguments {
+            config: Some(file),
+            download_dir: download_dir.map(ToOwned::to_owned),
+            ..Arguments::default()
+        };
+        let plan = arguments.plan();
+        (folder, plan)
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_config_file_says_where_files_go_and_the_command_line_goes_before_it() {
+        let config = "roots = [\"/srv/a\", \"/srv/b\"]\ndata_dir = \"/srv/data\"\nlisten = \"127.0.0.1:7000\"\nwhen_done_command = [\"true\"]";
+        let (_folder, plan) = plan(config, Some(Path::new("/srv/b")));
+        let plan = plan.unwrap();
+        assert_eq!(plan.manager.roots, [Path::new("/srv/b"), Path::new("/srv/a")]);
+        assert_eq!(plan.data(), Path::new("/srv/data"));
+        assert_eq!(plan.serve.listen.port(), 7000);
+        assert!(plan.manager.when_done_command.is_some());
+        assert_eq!(plan.updates, None);
+    }
+
+    #[test]
+    fn what_is_wrong_in_the_file_is_said() {
+        let (_folder, plan) = plan("rots = []", None);
+        let trouble = plan.unwrap_err().to_string();
+        assert!(
+            trouble.contains("config.toml") && trouble.contains("rots"),
+            "{trouble}"
+        );
     }
 }
