@@ -16,6 +16,7 @@ mod lists;
 mod many;
 mod metalink;
 mod published;
+mod removals;
 mod replacing;
 mod restarts;
 mod scene;
