@@ -23,7 +23,7 @@ use crate::filename::{SafeFileName, numbered};
 use crate::http::redirect::bare;
 use crate::http::response::KnownFile;
 use crate::http::source::Source;
-use crate::http::validator::Validator;
+use crate::http::validator::{Likeness, Validator};
 use crate::progress::Outcome;
 use crate::range::{ByteRange, RangeSet};
 use crate::request::{OnExisting, Place, Request, Resume};
@@ -233,7 +233,7 @@ async fn finish_earlier_publication(directory: &Arc<dyn Directory>, name: &str) 
 }
 
 /// Whether the file that is there is the one on the server: by the digest that was given, else by the validator, `noted`
-/// elsewhere or with the file when it was published. A weak one is borne out by a sample.
+/// elsewhere or with the file when it was published. A weak one is borne out by a sample, and so is one that was weak then.
 async fn recognise(
     directory: &Arc<dyn Directory>,
     (name, noted): (&str, Option<&[u8]>),
@@ -254,9 +254,13 @@ async fn recognise(
     if request.digests.is_empty() {
         let recalled = || file.recall_version().ok().flatten();
         let noted = noted.map(<[u8]>::to_vec).or_else(recalled);
-        let same = noted.is_some_and(|noted| noted == known.validator.to_bytes())
-            && (known.validator.strong().is_some()
-                || has_equal_sample(&*file, length, known, shape, request.retry_for, asked).await?);
+        let same = match noted.map_or(Likeness::Unknown, |noted| likeness(&noted, known)) {
+            Likeness::Same => true,
+            Likeness::WeaklySame => {
+                has_equal_sample(&*file, length, known, shape, request.retry_for, asked).await?
+            }
+            Likeness::Different | Likeness::Unknown => false,
+        };
         return Ok(same.then_some(Verification::Unverified { advisory: None }));
     }
     // Most often it is the file, and what its server sends meanwhile is for nobody.
@@ -279,6 +283,17 @@ async fn recognise(
         }))
     })
     .await
+}
+
+/// What the signs that were `noted` of a finished file say beside those of the file on the server. Not their bytes are
+/// compared: a date gets strong with age, and the nodes of a CDN disagree about it.
+fn likeness(noted: &[u8], known: &KnownFile) -> Likeness {
+    match Validator::from_bytes(noted) {
+        // Of a file without any sign only journals tell: its name and its length are as good as weak ones.
+        Ok(none) if none == Validator::default() && none == known.validator => Likeness::WeaklySame,
+        Ok(noted) => noted.compare_with(&known.validator),
+        Err(_) => Likeness::Unknown,
+    }
 }
 
 /// Whether pieces of a whole file are equal to the server's, where that sends pieces.

@@ -119,6 +119,42 @@ async fn a_finished_file_is_not_fetched_again_whatever_would_become_of_its_name(
     }
 }
 
+/// What a server said of its dates when the file was downloaded, and says now.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_finished_file_is_recognised_whatever_became_of_its_date() {
+    const ANOTHER_DATE: &str = "Sat, 21 Nov 2026 12:00:00 GMT";
+    let new = Dates::Apart(Duration::ZERO);
+    let dated = |date: Dates| move |profile: &mut Profile| profile.dates = date;
+    let untagged = |date: Dates| {
+        move |profile: &mut Profile| (profile.dates, profile.etag) = (date, ETag::None)
+    };
+    let elsewhere = |profile: &mut Profile| {
+        let date = ("Last-Modified".to_owned(), ANOTHER_DATE.to_owned());
+        (profile.dates, profile.headers) = (Dates::NoLastModified, vec![date]);
+    };
+    let other_bytes = |profile: &mut Profile| {
+        (profile.etag, profile.seed) = (ETag::None, 99);
+    };
+    let (fetched, there) = (Outcome::Downloaded, Outcome::AlreadyThere);
+    for (case, first, later, outcome) in [
+        ("it was downloaded as it was made", start(untagged(new)).await, start(untagged(Dates::LongAgo)).await, there),
+        ("it was new, and so was what took its place", start(untagged(new)).await, start(other_bytes).await, fetched),
+        ("it was old already", start(untagged(Dates::LongAgo)).await, start(untagged(new)).await, there),
+        ("the tag is what counts", start(dated(new)).await, start(dated(Dates::LongAgo)).await, there),
+        ("the nodes of a CDN disagree", start(dated(Dates::LongAgo)).await, start(elsewhere).await, there),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        run(request(&first, folder.path(), 4)).await.unwrap();
+        let again = run(request(&later, folder.path(), 4)).await.unwrap();
+        assert_eq!(again.outcome, outcome, "{case}");
+        assert_file_is(&again.path, &later.content());
+    }
+}
+
+async fn start(change: impl FnOnce(&mut Profile)) -> Origin {
+    paced().with(change).start().await.unwrap()
+}
+
 /// Its name, its length and the note of its version are what they were.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_file_that_was_edited_in_place_is_not_taken_for_the_one_that_was_downloaded() {
