@@ -89,7 +89,7 @@ struct Life {
     /// How often the file was proven to have changed during this very run.
     changes: u32,
     doubts: u32,
-    /// How many streams had to begin at the first byte again.
+    /// How many streams broke off and had to begin at the first byte again.
     streams_over: u32,
     /// What the part file holds while it rests.
     held_bytes: u64,

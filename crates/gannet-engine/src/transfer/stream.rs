@@ -59,7 +59,7 @@ pub(crate) enum StreamEnd {
     /// Everything is in the file, which is this long.
     Whole(u64),
     /// What is held cannot be continued by a new stream: it has to begin anew.
-    StartOver { reason: String },
+    StartOver { reason: String, by: BrokenBy },
     /// What is held is of another file than this answer.
     Replaced {
         reason: String,
@@ -69,6 +69,15 @@ pub(crate) enum StreamEnd {
     NewAddress(Url),
     /// It cannot go on.
     Failed(Error),
+}
+
+/// Who broke a stream off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum BrokenBy {
+    /// Its server, or the way to it.
+    Source,
+    /// The caller, by a pause: nothing is held against the server.
+    Caller,
 }
 
 /// One answer's stream ended.
@@ -89,8 +98,10 @@ enum Asked {
     Open(reqwest::Response),
     /// None, for now.
     Again(Step),
-    /// The caller gave another address meanwhile, or paused.
+    /// The caller gave another address meanwhile, or paused before there was one.
     Interrupted,
+    /// The caller paused in the middle of a body.
+    Paused,
     /// There is nothing more to ask.
     Over(StreamEnd),
 }
@@ -130,17 +141,32 @@ pub(crate) async fn stream(mut s: Streaming<'_>, mut response: Option<reqwest::R
             }
             Asked::Again(step) => step,
             Asked::Interrupted => continue,
+            Asked::Paused if cannot_go_on(&s) => {
+                return StreamEnd::StartOver {
+                    reason: "it was paused, and the server sends it only as a whole".to_owned(),
+                    by: BrokenBy::Caller,
+                };
+            }
+            Asked::Paused => {
+                if s.part.written().bytes() > before {
+                    tries.delivered();
+                }
+                continue;
+            }
             Asked::Over(end) => return end,
         };
         if s.inbox.new_address.is_some() {
             continue;
         }
-        let held_bytes = s.part.written().bytes();
-        if !is_repeatable(s.known, s.why_one) && held_bytes > 0 {
+        if cannot_go_on(&s) {
             let reason = step.reason();
             s.tally.retried(&reason);
-            return StreamEnd::StartOver { reason };
+            return StreamEnd::StartOver {
+                reason,
+                by: BrokenBy::Source,
+            };
         }
+        let held_bytes = s.part.written().bytes();
         // What a refusal says stands, though the disk may only now have caught up with the answer before it.
         let step = if held_bytes > before && !is_asked {
             // What an answer brought is not waited for.
@@ -167,6 +193,11 @@ pub(crate) async fn stream(mut s: Streaming<'_>, mut response: Option<reqwest::R
     }
 }
 
+/// Whether something is held that no other stream goes on with.
+fn cannot_go_on(s: &Streaming<'_>) -> bool {
+    !is_repeatable(s.known, s.why_one) && s.part.written().bytes() > 0
+}
+
 /// Whether the next stream brings the same bytes as the one before. Without a strong validator nobody knows whether it is of the
 /// same file, and an encoded form of that may be made anew for each answer (case 32).
 fn is_repeatable(known: Option<&KnownFile>, why_one: OneStreamReason) -> bool {
@@ -184,9 +215,7 @@ async fn after_body(s: &Streaming<'_>, end: BodyEnd, source: &Source, tries: &mu
             None => return Asked::Over(settled(s, position).await),
         },
         BodyEnd::Failed(error) => return Asked::Over(StreamEnd::Failed(error)),
-        BodyEnd::Paused => Step::AtOnce {
-            reason: "paused".to_owned(),
-        },
+        BodyEnd::Paused => return Asked::Paused,
         BodyEnd::Broken(fault) => tries.after_fault(&fault, source, Instant::now()),
         BodyEnd::Silent => tries.after_a_wait("the connection fell silent".to_owned()),
     })

@@ -191,7 +191,7 @@ impl Life {
         };
         match stream(streaming, response).await {
             StreamEnd::Whole(length) => StretchEnd::Whole(length),
-            StreamEnd::StartOver { reason } => StretchEnd::Again(Next::StartOver { reason }),
+            StreamEnd::StartOver { reason, by } => StretchEnd::Again(Next::StartOver { reason, by }),
             StreamEnd::Replaced { reason, response } => StretchEnd::Again(Next::Replaced {
                 reason,
                 response,
