@@ -75,7 +75,10 @@ fn skip(directory: &Arc<dyn Directory>, name: &str) -> Target {
     Target::Done {
         path: directory.path_of(name),
         // What cannot be opened, a pipe perhaps, is as good as empty.
-        bytes: directory.open(name).and_then(|file| file.length()).unwrap_or(0),
+        bytes: directory
+            .open_to_read(name)
+            .and_then(|file| file.length())
+            .unwrap_or(0),
         outcome: Outcome::Skipped,
         verification: Verification::Unverified { advisory: None },
     }
@@ -109,7 +112,9 @@ pub(crate) fn name(request: &Request, headers: &HeaderMap, url: &Url) -> SafeFil
 /// is missing at the front, where a strong validator allows to ask for just that.
 pub(crate) fn peek(directory: &Arc<dyn Directory>, request: &Request) -> Option<(KnownFile, ByteRange)> {
     let name = name(request, &HeaderMap::new(), &request.url);
-    let file = directory.open(&PartNames::of(name.as_str()).journal).ok()?;
+    let file = directory
+        .open_to_read(&PartNames::of(name.as_str()).journal)
+        .ok()?;
     let bytes = part_file::read_up_to(&*file, journal::JOURNAL_BYTES_MAX).ok()?;
     let JournalState {
         complete_length,
@@ -242,7 +247,7 @@ async fn recognise(
     shape: &mut Shape,
     asked: &mut Asked<'_>,
 ) -> Result<Option<Verification>, Error> {
-    let Ok(file) = directory.open(name) else {
+    let Ok(file) = directory.open_to_read(name) else {
         return Ok(None);
     };
     let Some(length) = shape

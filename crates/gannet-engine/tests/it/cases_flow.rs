@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use gannet_engine::{ErrorCode, HttpClientOptions, Phase, Request, WaitReason};
 use gannet_testkit::{
-    Beyond, Cap, Fault, Network, Origin, OriginBuilder, Protocols, Redirect, Refusal, RetryAfter, Script, Target,
-    Tokens, When,
+    Beyond, Cap, Fault, Network, Origin, OriginBuilder, Protocols, Redirect, Refusal, RetryAfter, Script,
+    Target, Tokens, When,
 };
 
 use crate::support::{
@@ -361,7 +361,10 @@ async fn a_host_that_changes_what_it_speaks_is_asked_in_that() {
             origin.set_protocols(protocols);
             // What is open speaks the old one.
             origin.set_network(Network::Reset);
-            origin.wait_until(|log| log.open_connections() == 0).await.unwrap();
+            origin
+                .wait_until(|log| log.open_connections() == 0)
+                .await
+                .unwrap();
             origin.set_network(Network::Up);
             let client = client.clone();
             download_from(&url, connections, |request| request.client(client))

@@ -46,11 +46,9 @@ async fn transfer(origin: &Origin, disk: &FaultyDisk) -> (Result<Finished, Error
 /// How many bytes a transfer said that it left for the next one.
 fn told_to_be_kept(witness: &Witness) -> u64 {
     let events = witness.events();
-    let kept = events.iter().find_map(|event| {
-        event
-            .strip_prefix("Kept { bytes: ")?
-            .strip_suffix(" }")
-    });
+    let kept = events
+        .iter()
+        .find_map(|event| event.strip_prefix("Kept { bytes: ")?.strip_suffix(" }"));
     kept.map_or(0, |bytes| bytes.parse().unwrap())
 }
 
@@ -112,10 +110,7 @@ async fn strike(fault: DiskFault, code: ErrorCode, first: &Origin, second: &Orig
         return Struck::Finished;
     };
     assert_eq!(error.code(), code, "{case}: {error}");
-    let (kept, told) = (
-        claimed_bytes(&memory, &content, &case),
-        told_to_be_kept(&witness),
-    );
+    let (kept, told) = (claimed_bytes(&memory, &content, &case), told_to_be_kept(&witness));
     match fault.call {
         // The record that could not be made safe may be there all the same, but nobody is told to count on it.
         Call::Sync | Call::DirectorySync => assert!(told <= safe && told <= kept, "{case}: {told} of {kept}"),
