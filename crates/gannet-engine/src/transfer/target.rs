@@ -11,12 +11,12 @@ use url::Url;
 
 use super::life::blocking;
 use super::probe::Shape;
-use super::sample::{SampleVerdict, compare};
+use super::sample::{SampleVerdict, Specimen, compare};
 use crate::disk::journal::{self, JournalState};
 use crate::disk::part_file::{self, Claim, ClaimedPart, ExistingFile, Held, PartNames};
 use crate::disk::publish::Publication;
 use crate::disk::real::RealDirectory;
-use crate::disk::storage::{Directory, StorageFile};
+use crate::disk::storage::Directory;
 use crate::disk::sync::Journal;
 use crate::error::Error;
 use crate::filename::{SafeFileName, numbered};
@@ -262,7 +262,12 @@ async fn recognise(
         let same = match noted.map_or(Likeness::Unknown, |noted| likeness(&noted, known)) {
             Likeness::Same => true,
             Likeness::WeaklySame => {
-                has_equal_sample(&*file, length, known, shape, request.retry_for, asked).await?
+                let specimen = Specimen {
+                    file: Arc::from(file),
+                    path: directory.path_of(name),
+                    held: RangeSet::whole(length),
+                };
+                has_equal_sample(&specimen, known, shape, request.retry_for, asked).await?
             }
             Likeness::Different | Likeness::Unknown => false,
         };
@@ -303,8 +308,7 @@ fn likeness(noted: &[u8], known: &KnownFile) -> Likeness {
 
 /// Whether pieces of a whole file are equal to the server's, where that sends pieces.
 async fn has_equal_sample(
-    file: &dyn StorageFile,
-    length: u64,
+    specimen: &Specimen,
     known: &KnownFile,
     shape: &mut Shape,
     retry_for: Duration,
@@ -314,8 +318,8 @@ async fn has_equal_sample(
         return Ok(false);
     }
     shape.let_go();
-    let (known, all) = (known.by_length_alone(), RangeSet::whole(length));
-    let verdict = compare(asked.source, &known, file, &all, retry_for, asked.requests).await?;
+    let known = known.by_length_alone();
+    let verdict = compare(asked.source, &known, specimen, retry_for, asked.requests).await?;
     Ok(verdict == SampleVerdict::Equal)
 }
 

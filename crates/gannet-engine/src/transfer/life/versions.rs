@@ -13,7 +13,7 @@ use crate::range::RangeSet;
 use crate::request::{OnChange, Resume};
 use crate::transfer::probe::{Probed, Shape};
 use crate::transfer::resumption::{Resumption, Served, decide};
-use crate::transfer::sample::{SampleVerdict, compare};
+use crate::transfer::sample::{SampleVerdict, Specimen, compare};
 use crate::transfer::target;
 
 impl Life {
@@ -123,7 +123,11 @@ impl Life {
         shape.let_go();
         let source = self.sources.primary();
         let loose = known.by_length_alone();
-        let file = Arc::clone(claimed.file());
+        let specimen = Specimen {
+            file: Arc::clone(claimed.file()),
+            path: claimed.path_of(&claimed.names().part),
+            held: held.clone(),
+        };
         loop {
             self.inbox.until_resumed(&mut self.tally, 0).await?;
             self.tally.report_phase(Phase::Sampling, 0);
@@ -133,8 +137,7 @@ impl Life {
                 .unless_paused(compare(
                     &source,
                     &loose,
-                    &*file,
-                    held,
+                    &specimen,
                     self.request.retry_for,
                     &mut requests,
                 ))
