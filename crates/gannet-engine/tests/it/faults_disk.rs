@@ -8,7 +8,7 @@ use gannet_engine::disk::journal;
 use gannet_engine::disk::storage::Directory;
 use gannet_engine::{Error, ErrorCode, Finished, Outcome, Request};
 use gannet_testkit::disk::{Call, DiskError, Fault as DiskFault, FaultyDisk, Lasting, PowerLossDisk};
-use gannet_testkit::{Content, Fault, Origin, When};
+use gannet_testkit::{Content, Origin};
 
 use crate::support::{Witness, assert_file_is, names_in, request, run, run_watched, seed};
 
