@@ -156,7 +156,6 @@ async fn a_part_that_does_not_match_its_digest_is_fetched_again_alone() {
             (1..=wrong_bytes + raced_bytes_max).contains(&finished.bytes_discarded),
             "{finished:?}, of {wrong_bytes} that were wrong"
         );
-        assert!(wrong_bytes < SIZE / 2, "{wrong_bytes} are no part");
     })
     .await;
 }

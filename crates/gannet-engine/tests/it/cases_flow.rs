@@ -11,12 +11,8 @@ use gannet_testkit::{
 
 use crate::support::{
     SIZE, Witness, at_each_count, direct, download, download_from, download_with, interrupted, names_in,
-    paced, request, trusting, wait_until,
+    paced, refuse, request, trusting, wait_until,
 };
-
-fn refuse(status: u16, retry_after: RetryAfter) -> Fault {
-    Fault::Refuse(Refusal { status, retry_after })
-}
 
 /// Case 37.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
