@@ -98,10 +98,8 @@ enum Asked {
     Open(reqwest::Response),
     /// None, for now.
     Again(Step),
-    /// The caller gave another address meanwhile, or paused before there was one.
+    /// The caller gave another address meanwhile, or paused.
     Interrupted,
-    /// The caller paused in the middle of a body.
-    Paused,
     /// There is nothing more to ask.
     Over(StreamEnd),
 }
@@ -114,23 +112,15 @@ pub(crate) async fn stream(mut s: Streaming<'_>, mut response: Option<reqwest::R
     let mut patience = Patience::new(s.request.retry_for, s.request.network_wait, Instant::now());
     let mut tries = Tries::to_stream();
     loop {
-        s.sources.take_in(s.inbox);
-        if s.inbox.paused {
-            let resumed = s.inbox.until_resumed(s.tally, s.part.hashed_bytes()).await;
-            patience.check(Spent::Excused, Instant::now());
-            if let Err(error) = resumed {
-                return StreamEnd::Failed(error);
-            }
-        }
-        if let Some(url) = s.inbox.new_address.take() {
-            return StreamEnd::NewAddress(url);
+        if let Some(end) = heed_caller(&mut s, &mut patience).await {
+            return end;
         }
         let before = s.part.written().bytes();
         let is_asked = response.is_none();
         let came = match response.take() {
             Some(response) => {
                 let end = body(&mut s, &source, response, &mut patience).await;
-                after_body(&s, end, &source, &mut tries).await
+                after_body(&s, end, &source, &mut tries, before).await
             }
             None => ask(&mut s, &source, &mut tries).await,
         };
@@ -141,18 +131,6 @@ pub(crate) async fn stream(mut s: Streaming<'_>, mut response: Option<reqwest::R
             }
             Asked::Again(step) => step,
             Asked::Interrupted => continue,
-            Asked::Paused if cannot_go_on(&s) => {
-                return StreamEnd::StartOver {
-                    reason: "it was paused, and the server sends it only as a whole".to_owned(),
-                    by: BrokenBy::Caller,
-                };
-            }
-            Asked::Paused => {
-                if s.part.written().bytes() > before {
-                    tries.delivered();
-                }
-                continue;
-            }
             Asked::Over(end) => return end,
         };
         if s.inbox.new_address.is_some() {
@@ -193,6 +171,19 @@ pub(crate) async fn stream(mut s: Streaming<'_>, mut response: Option<reqwest::R
     }
 }
 
+/// Takes in what the caller said, and stands still while that is a pause.
+async fn heed_caller(s: &mut Streaming<'_>, patience: &mut Patience) -> Option<StreamEnd> {
+    s.sources.take_in(s.inbox);
+    if s.inbox.paused {
+        let resumed = s.inbox.until_resumed(s.tally, s.part.hashed_bytes()).await;
+        patience.check(Spent::Excused, Instant::now());
+        if let Err(error) = resumed {
+            return Some(StreamEnd::Failed(error));
+        }
+    }
+    s.inbox.new_address.take().map(StreamEnd::NewAddress)
+}
+
 /// Whether something is held that no other stream goes on with.
 fn cannot_go_on(s: &Streaming<'_>) -> bool {
     !is_repeatable(s.known, s.why_one) && s.part.written().bytes() > 0
@@ -204,8 +195,14 @@ fn is_repeatable(known: Option<&KnownFile>, why_one: OneStreamReason) -> bool {
     why_one != OneStreamReason::EncodedParts && known.is_some_and(|known| known.validator.strong().is_some())
 }
 
-/// What the end of a body means for the next question.
-async fn after_body(s: &Streaming<'_>, end: BodyEnd, source: &Source, tries: &mut Tries) -> Asked {
+/// What the end of a body means for the next question; `before` it, so many bytes were there.
+async fn after_body(
+    s: &Streaming<'_>,
+    end: BodyEnd,
+    source: &Source,
+    tries: &mut Tries,
+    before: u64,
+) -> Asked {
     Asked::Again(match end {
         BodyEnd::Complete { position } => match s.known {
             Some(known) if position < known.complete_length => {
@@ -215,7 +212,18 @@ async fn after_body(s: &Streaming<'_>, end: BodyEnd, source: &Source, tries: &mu
             None => return Asked::Over(settled(s, position).await),
         },
         BodyEnd::Failed(error) => return Asked::Over(StreamEnd::Failed(error)),
-        BodyEnd::Paused => return Asked::Paused,
+        BodyEnd::Paused if cannot_go_on(s) => {
+            return Asked::Over(StreamEnd::StartOver {
+                reason: "it was paused, and the server sends it only as a whole".to_owned(),
+                by: BrokenBy::Caller,
+            });
+        }
+        BodyEnd::Paused => {
+            if s.part.written().bytes() > before {
+                tries.delivered();
+            }
+            return Asked::Interrupted;
+        }
         BodyEnd::Broken(fault) => tries.after_fault(&fault, source, Instant::now()),
         BodyEnd::Silent => tries.after_a_wait("the connection fell silent".to_owned()),
     })
@@ -333,15 +341,9 @@ async fn pour(
     loop {
         if passing.is_none() && !waiting.is_empty() {
             let slice = waiting.split_to(waiting.len().min(slice_bytes(&s.pacers)));
-            let begin = *position;
-            let pieces = wanted(missing.as_ref(), begin, begin + slice.len() as u64);
-            passing = Some(Passing::begin(
-                slice,
-                begin,
-                pieces,
-                Arc::clone(&s.pacers),
-                sink.clone(),
-            ));
+            let pieces = wanted(missing.as_ref(), *position, *position + slice.len() as u64);
+            let pacers = Arc::clone(&s.pacers);
+            passing = Some(Passing::begin(slice, *position, pieces, pacers, sink.clone()));
         }
         tokio::select! {
             biased;
@@ -354,12 +356,7 @@ async fn pour(
                 if let Some(end) = tick(s, source, *position) {
                     return end;
                 }
-                let silence = if s.inbox.new_address.is_some() {
-                    SILENCE_BESIDE_NEW_ADDRESS
-                } else {
-                    SILENCE
-                };
-                if heard_at.elapsed() >= silence {
+                if heard_at.elapsed() >= silence_of(s.inbox) {
                     return BodyEnd::Silent;
                 }
             }
@@ -378,6 +375,15 @@ async fn pour(
                 };
             }
         }
+    }
+}
+
+/// How long nothing may come.
+fn silence_of(inbox: &Inbox) -> Duration {
+    if inbox.new_address.is_some() {
+        SILENCE_BESIDE_NEW_ADDRESS
+    } else {
+        SILENCE
     }
 }
 
