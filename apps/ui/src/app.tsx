@@ -23,7 +23,7 @@ import type { Transport } from "@/transport/types";
 /** The whole page, over one way to the programs behind it, which feeds the store already. */
 export function App({ transport }: { transport: Transport }) {
   useAppearance();
-  usePreloaded();
+  usePreloaded(transport);
   return (
     <TransportProvider transport={transport}>
       <TooltipProvider>
@@ -75,15 +75,20 @@ function Shell() {
   );
 }
 
-/** Once the page is drawn and rests, the parts that are loaded later are loaded. */
-function usePreloaded(): void {
+/**
+ * Once the page is drawn and rests, the parts that are loaded later are loaded: the server may be gone when they are needed. A
+ * window holds them in itself, and would only need more memory.
+ */
+function usePreloaded(transport: Transport): void {
   useEffect(
     () =>
-      whenIdle(() => {
-        preloadDialogs();
-        DetailPanel.preload();
-      }),
-    [],
+      transport.desktop
+        ? undefined
+        : whenIdle(() => {
+            preloadDialogs();
+            DetailPanel.preload();
+          }),
+    [transport],
   );
 }
 

@@ -45,6 +45,7 @@ export function Dialogs() {
             key={shown.text}
             text={shown.text}
             from={shown.from ?? "person"}
+            begun={shown.draft}
             onClose={closeDialog}
             onShow={({ id, finished }) => {
               closeDialog();

@@ -30,6 +30,14 @@ export function askAbout(text: string, from: Bringer, done: () => void = () => {
   }
 }
 
+/** What the open dialog asks about is kept by other means, and is nobody's errand any more. */
+export function keptOtherwise(): void {
+  if (asked === null) return;
+  const { questions } = asked;
+  asked = null;
+  for (const { done } of questions) done();
+}
+
 function ask(questions: readonly Question[]): void {
   const text = questions.map((one) => one.text).join("\n");
   const from = questions.some((one) => one.from === "others") ? "others" : "person";

@@ -1,4 +1,5 @@
 import { create } from "zustand";
+import type { Draft } from "@/features/add/draft";
 import type { DownloadId } from "@/generated";
 
 /** The sections of the settings, as they are linked to. */
@@ -17,13 +18,19 @@ export type Bringer = "person" | "others";
 
 /** What lies over the list, and what it is about. One at a time. */
 export type OpenDialog =
-  /** `text` is what was pasted or dropped; what others brought is not asked for before the person agreed. */
-  | { kind: "add"; text: string; from?: Bringer }
+  /**
+   * `text` is what was pasted or dropped; what others brought is not asked for before the person agreed. `draft` is what
+   * was set already, where the dialog comes once more.
+   */
+  | { kind: "add"; text: string; from?: Bringer; draft?: Draft }
   | { kind: "settings"; section?: SettingsSection }
   | { kind: "palette" }
   | { kind: "keys" }
-  /** Asks before everything stops; `closing` where it would because the window was closed. */
-  | { kind: "quit"; closing?: boolean }
+  /**
+   * Asks before everything stops; `closing` where it would because the window was closed. `over` is what it lies over, and
+   * what comes again when it is left.
+   */
+  | { kind: "quit"; closing?: boolean; over?: OpenDialog | null }
   /** The remedy of an expired link. */
   | { kind: "new_link"; id: DownloadId }
   /** Another address of the same file. */
@@ -59,7 +66,13 @@ export function openDialog(dialog: OpenDialog): void {
   useDialogs.setState({ shown: dialog });
 }
 
+/** Closes what is open, and whatever it lies over. */
+export function closeAllDialogs(): void {
+  useDialogs.setState({ shown: null });
+}
+
 /** Closes whatever is open. */
 export function closeDialog(): void {
-  useDialogs.setState({ shown: null });
+  const { shown } = useDialogs.getState();
+  useDialogs.setState({ shown: (shown?.kind === "quit" && shown.over) || null });
 }

@@ -2,6 +2,7 @@ import i18next from "i18next";
 import { showToast } from "@/components/ui/toast";
 import { askAbout } from "@/dialogs/from-outside";
 import { isFree, openDialog } from "@/dialogs/store";
+import { typedNow } from "@/dialogs/typed";
 import { attend, desktop, type Errand } from "@/transport/shell";
 import { TauriTransport } from "@/transport/tauri";
 import { start } from "./start";
@@ -31,8 +32,11 @@ function run(errand: Errand, done: () => void): void {
       if (isFree()) openDialog({ kind: "settings" });
       done();
       break;
+    case "draft":
+      openDialog(JSON.parse(errand.draft));
+      break;
     case "leave":
-      openDialog({ kind: "quit", closing: true });
+      openDialog({ kind: "quit", closing: true, over: typedNow() });
       done();
       break;
     case "login_refused":

@@ -8,6 +8,7 @@ import { Spinner } from "@/components/ui/spinner";
 import { Textarea } from "@/components/ui/textarea";
 import { showToast } from "@/components/ui/toast";
 import type { Bringer } from "@/dialogs/store";
+import { useKeptTyped } from "@/dialogs/typed";
 import type { Duplicate, Failure, Link, NewDownload } from "@/generated";
 import { cx } from "@/lib/cx";
 import { useEngine } from "@/stores/engine";
@@ -33,6 +34,8 @@ interface AddDialogProps {
   /** What was pasted or dropped. */
   text: string;
   from: Bringer;
+  /** What was set in it before, where it comes once more. */
+  begun?: Draft | undefined;
   onClose(): void;
   /** Shows a download that is in the list already. */
   onShow(duplicate: Duplicate): void;
@@ -41,13 +44,13 @@ interface AddDialogProps {
 type Submitting = "no" | "when_found" | "sending";
 
 /** From a link to a download: what it is, where it goes, and off. */
-export function AddDialog({ text: pasted, from, onClose, onShow }: AddDialogProps) {
+export function AddDialog({ text: pasted, from, begun, onClose, onShow }: AddDialogProps) {
   const { t } = useTranslation(["add", "common"]);
   const transport = useTransport();
   const settings = useEngine((known) => known.settings);
   const [text, setText] = useState(pasted);
-  const [draft, setDraft] = useState<Draft>(EMPTY_DRAFT);
-  const [advanced, setAdvanced] = useState(false);
+  const [draft, setDraft] = useState<Draft>(begun ?? EMPTY_DRAFT);
+  const [advanced, setAdvanced] = useState(countSet(draft) > 0);
   const [submitting, setSubmitting] = useState<Submitting>("no");
   const [failure, setFailure] = useState<Failure | null>(null);
   const [askedAbout, setAskedAbout] = useState<readonly Duplicate[]>([]);
@@ -63,6 +66,11 @@ export function AddDialog({ text: pasted, from, onClose, onShow }: AddDialogProp
     setDraft((now) => ({ ...now, ...part }));
     setFailure(null);
   };
+
+  // What others brought, and nobody touched, they bring again.
+  const touched = begun !== undefined || text !== pasted || countSet(draft) > 0 || draft.folder !== null;
+  const lost = touched || (from === "person" && text.trim() !== "");
+  useKeptTyped(lost ? { kind: "add", text, from, draft } : null);
 
   const duplicates = duplicatesOf(lookup, askedAbout);
   const asks = duplicates.length > 0 && (settings?.general.confirmations.duplicates ?? true);

@@ -1,13 +1,15 @@
 import { act, cleanup, fireEvent, screen, waitFor } from "@testing-library/react";
 import { userEvent } from "@testing-library/user-event";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { Dialogs } from "@/dialogs/dialogs";
 import { DESKTOP, draw, PROBED } from "@/dialogs/for-tests";
 import { closeDialog, openDialog, useDialogs } from "@/dialogs/store";
+import { typedNow } from "@/dialogs/typed";
 import type { Link, Reply, RequestOptions } from "@/generated";
 import { useEngine } from "@/stores/engine";
 import { useUi } from "@/stores/ui";
 import { AddDialog } from "./add-dialog";
-import { checkDraft, countSet, downloadOf, downloadOfLink, EMPTY_DRAFT, startOf } from "./draft";
+import { checkDraft, countSet, type Draft, downloadOf, downloadOfLink, EMPTY_DRAFT, startOf } from "./draft";
 import { PageInput, readDrop } from "./page-input";
 
 afterEach(() => {
@@ -57,6 +59,44 @@ describe("the Add dialog", () => {
     draw(<AddDialog from="others" text={LINK} onClose={() => {}} onShow={() => {}} />, found());
     await user.click(await screen.findByRole("button", { name: "Look at it" }));
     expect(await screen.findByRole("button", { name: "Start" })).toBeTruthy();
+  });
+
+  it("lets what is typed outlast the window, until it is sent or given up", async () => {
+    const user = userEvent.setup();
+    const keepDraft = vi.fn();
+    const desktop = { ...DESKTOP, keepDraft };
+    const dialog = (text: string, begun?: Draft) => (
+      <AddDialog from="others" text={text} begun={begun} onClose={() => {}} onShow={() => {}} />
+    );
+    draw(dialog(LINK), found(), desktop);
+    await user.click(await screen.findByRole("button", { name: "More options" }));
+    // Whoever brought it brings it again.
+    expect(keepDraft).not.toHaveBeenCalled();
+    await user.type(await screen.findByLabelText("Cookies"), "a=b");
+    fireEvent.change(screen.getByLabelText("Link"), { target: { value: `${LINK}?a` } });
+    const kept = JSON.parse(keepDraft.mock.lastCall?.[0]);
+    expect(kept).toMatchObject({ kind: "add", text: `${LINK}?a`, from: "others", draft: { cookies: "a=b" } });
+    expect(typedNow()).toEqual(kept);
+    cleanup();
+    expect(keepDraft).toHaveBeenLastCalledWith(null);
+
+    const { of } = draw(dialog(kept.text, kept.draft), found(), desktop);
+    expect(await screen.findByDisplayValue("a=b")).toBeTruthy();
+    expect(screen.getByDisplayValue(`${LINK}?a`)).toBeTruthy();
+    expect(of("probe")).toHaveLength(0);
+    expect(JSON.parse(keepDraft.mock.lastCall?.[0])).toEqual(kept);
+  });
+
+  it("comes again as it was where the window was closed and is not left", async () => {
+    const user = userEvent.setup();
+    draw(<Dialogs />, found(), DESKTOP);
+    act(() => openDialog({ kind: "add", text: LINK }));
+    await user.type(await screen.findByLabelText("Link"), "?typed");
+    act(() => openDialog({ kind: "quit", closing: true, over: typedNow() }));
+    await user.click(await screen.findByRole("button", { name: "Cancel" }));
+    expect(await screen.findByDisplayValue(`${LINK}?typed`)).toBeTruthy();
+    act(closeDialog);
+    expect(typedNow()).toBeNull();
   });
 
   it("shows what a pasted link leads to, and Enter starts it with the answer held open", async () => {
