@@ -10,6 +10,8 @@ use gannet_schema::{
     Settings, Standing, State, WaitReason,
 };
 
+use serde::{Deserialize, Serialize};
+
 use crate::entry::{Entry, Intent};
 use crate::live::Live;
 use crate::runner::Running;
@@ -80,7 +82,7 @@ pub(crate) struct Item {
 }
 
 /// What is in a file that rests.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Held {
     pub(crate) bytes: u64,
     pub(crate) cells: Cells,
@@ -375,11 +377,11 @@ impl Desk {
 impl Item {
     pub(crate) fn new(entry: Entry) -> Self {
         Self {
+            held: entry.last_held.clone(),
             entry,
             run: Run::Idle,
             taken: false,
             tries: 0,
-            held: Held::default(),
             live: None,
             opened: None,
             told: None,

@@ -69,6 +69,7 @@ impl Inner {
         let mut desk = store.run(read_desk).await?;
         crate::chosen::forget_lost_folders(&store, &mut desk, &roots).await?;
         desk = crate::rest::look_at_parts(desk, roots.clone()).await;
+        crate::rest::remember(&store, &mut desk).await?;
         desk.roots = crate::room::measure(&roots, &[]);
         desk.gives_turns = !options.waits_for_face;
         let network = Network::new(&desk.settings.network, desk.proxy_url.as_ref())?;
@@ -320,6 +321,7 @@ fn rest(item: &mut Item, left: Option<Held>) -> bool {
     let before = item.held.bytes;
     if let Some(held) = left.or_else(|| live.held()) {
         item.held = held;
+        item.entry.last_held.clone_from(&item.held);
     }
     let moved = item.held.bytes > before;
     if moved {
@@ -337,6 +339,7 @@ fn finished_entry(entry: &Entry, done: Done) -> Entry {
     entry.start_over = false;
     entry.new_address = false;
     entry.may_replace = false;
+    entry.last_held = Held::default();
     entry.intent = Intent::Finished {
         at_ms: now_ms(),
         bytes: done.bytes,

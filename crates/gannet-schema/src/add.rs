@@ -167,6 +167,8 @@ pub struct Probed {
     pub folder: String,
     /// Bytes free there.
     pub free_bytes: Option<u64>,
+    /// Bytes that all that is queued for that disk still needs.
+    pub needed_bytes: u64,
     /// A digest that the server names.
     pub digest: Option<String>,
     /// Whether a file of this name is there already; then the new one gets a number.

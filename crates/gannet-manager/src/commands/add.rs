@@ -262,6 +262,7 @@ impl<'a> Drafting<'a> {
             may_replace: download.replace && download.name.as_deref() == Some(name.as_str()),
             on_existing: download.on_existing,
             on_change: download.on_change,
+            last_held: crate::desk::Held::default(),
             name,
         };
         let name = entry.name.as_str().to_owned();

@@ -56,6 +56,7 @@ async fn restart_unfinished(inner: &Arc<Inner>, id: DownloadId) -> Result<(), Fa
             entry.new_address = false;
             entry.length = None;
             entry.found_digest = None;
+            entry.last_held = Held::default();
             entry.intent = Intent::Fetch { not_before_ms: None };
             if let Some(item) = desk.items.get_mut(&id) {
                 item.held = Held::default();

@@ -205,7 +205,7 @@ export function AddDialog({ text: pasted, from, begun, onClose, onShow }: AddDia
               draft={draft}
               onChange={change}
               suggested={null}
-              freeBytes={null}
+              room={null}
               length={lengthOf(lookup.links, chosen)}
             />
           )}

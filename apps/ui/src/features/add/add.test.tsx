@@ -367,11 +367,25 @@ describe("the Add dialog", () => {
     expect(await screen.findByText(/It needs 4\.2.GB; only 1\.0.MB are free there/)).toBeTruthy();
   });
 
+  it.each([
+    ["says where it fits only without what is queued", 5_000_000_000, 2_000_000_000, true],
+    ["says nothing of what is queued where both fit", 9_000_000_000, 2_000_000_000, false],
+  ])("%s", async (_, free_bytes, needed_bytes, isSaid) => {
+    draw(
+      <AddDialog from="person" text={LINK} onClose={() => {}} onShow={() => {}} />,
+      found({ free_bytes, needed_bytes }),
+    );
+    await screen.findByText("Can resume");
+    const said = screen.queryByText(/^5\.0.GB are free there, and what is queued still needs 2\.0.GB\.$/);
+    expect(said !== null).toBe(isSaid);
+    expect(screen.getByRole("button", { name: "Start" }).hasAttribute("disabled")).toBe(false);
+  });
+
   it("knows the room of a folder that was chosen", async () => {
     const user = userEvent.setup();
     draw(<AddDialog from="person" text={LINK} onClose={() => {}} onShow={() => {}} />, {
       ...found(),
-      list_folders: () => ({ kind: "folders", folders: [], free_bytes: 1_000_000 }),
+      list_folders: () => ({ kind: "folders", folders: [], free_bytes: 1_000_000, needed_bytes: 0 }),
     });
     await screen.findByText("Can resume");
     expect(screen.queryByText(/only 1\.0.MB are free there/)).toBeNull();

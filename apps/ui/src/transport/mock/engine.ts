@@ -126,17 +126,21 @@ export class MockEngine implements World {
     return counts;
   }
 
-  roots(): Root[] {
+  firstRoot(): Root {
     let needed_bytes = 0;
     for (const { row } of this.downloads.values())
       if (row.standing.kind !== "finished") needed_bytes += Math.max(0, (row.length ?? 0) - row.bytes);
+    return { path: ROOT, chosen: false, free_bytes: 412 * GB, needed_bytes };
+  }
+
+  roots(): Root[] {
     const chosen = [...this.chosen].map((path) => ({
       path,
       chosen: true,
       free_bytes: 96 * GB,
       needed_bytes: 0,
     }));
-    return [{ path: ROOT, chosen: false, free_bytes: 412 * GB, needed_bytes }, ...chosen];
+    return [this.firstRoot(), ...chosen];
   }
 
   detail(id: DownloadId): Detail | null {
