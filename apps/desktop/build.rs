@@ -16,6 +16,7 @@ const COMMANDS: &[&str] = &[
     "heard",
     "attend",
     "attended",
+    "keep_draft",
     "choose_folder",
     "save_as",
     "hand_file",

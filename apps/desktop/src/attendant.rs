@@ -84,7 +84,7 @@ impl Attendant {
             awake: None,
             at_login: Arc::default(),
             language: None,
-            theme: Follower::new(app),
+            theme: app.state::<Follower>().inner().clone(),
             hold: None,
             thousandths: None,
             known: Known::default(),

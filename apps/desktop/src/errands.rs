@@ -2,6 +2,7 @@
 //! program. The page asks about them; nothing is added by itself.
 
 use std::collections::VecDeque;
+use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -12,12 +13,23 @@ use tauri::ipc::Channel;
 
 /// Errands that may be open; whoever clicks more links meanwhile loses the first ones.
 const WAITING_MAX: usize = 16;
+/// Whoever types more than that in a dialog has a list of links, and that somewhere else too.
+const DRAFT_BYTES_MAX: usize = 1_000_000;
+/// Of what is not done by a word, but kept as long as the page says so.
+const NO_NUMBER: u64 = 0;
 /// A list of links is not larger; the manager takes no more either.
 const LIST_BYTES_MAX: u64 = 8_000_000;
 
 /// What the page is to do for somebody outside.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
+#[cfg_attr(
+    mobile,
+    expect(
+        dead_code,
+        reason = "a phone has no menu, no tray and no session; links reach it all the same"
+    )
+)]
 pub(crate) enum Errand {
     /// Ask whether these links are to be added.
     Add {
@@ -26,6 +38,11 @@ pub(crate) enum Errand {
     },
     /// Ask about what was copied.
     Paste,
+    /// Go on where the page before was left in the middle of a dialog.
+    Draft {
+        /// What was typed there, as that page wrote it down.
+        draft: Draft,
+    },
     /// Show what can be set.
     Settings,
     /// Ask whether everything is to end with the window.
@@ -37,6 +54,17 @@ pub(crate) enum Errand {
         /// Which.
         version: String,
     },
+}
+
+/// What was typed in a dialog and not sent yet. It may hold passwords: it is kept in memory alone, and not told to any log.
+#[derive(Clone, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub(crate) struct Draft(String);
+
+impl fmt::Debug for Draft {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} bytes", self.0.len())
+    }
 }
 
 /// An errand with its number, by which the page says that it is done.
@@ -57,6 +85,8 @@ struct Open {
     /// What no page has done yet, in the order that it came.
     errands: VecDeque<Told>,
     last: u64,
+    /// What the page would lose if it went now.
+    draft: Option<Draft>,
 }
 
 impl Errands {
@@ -79,11 +109,13 @@ impl Errands {
     }
 
     /// Whether a page is there.
+    #[cfg(desktop)]
     pub(crate) fn is_attended(&self) -> bool {
         self.open().page.is_some()
     }
 
     /// Whether no page has done the errand of this number yet.
+    #[cfg(desktop)]
     pub(crate) fn is_open(&self, number: u64) -> bool {
         self.open().errands.iter().any(|told| told.number == number)
     }
@@ -91,10 +123,26 @@ impl Errands {
     /// A page is there: it gets what no other has done.
     pub(crate) fn attend(&self, page: Channel<Told>) {
         let mut open = self.open();
+        // What others bring waits until the person is done with it.
+        if let Some(draft) = &open.draft {
+            let errand = Errand::Draft { draft: draft.clone() };
+            send(
+                &page,
+                Told {
+                    number: NO_NUMBER,
+                    errand,
+                },
+            );
+        }
         for told in &open.errands {
             send(&page, told.clone());
         }
         open.page = Some(page);
+    }
+
+    /// What is typed in the page's dialog, for the page that comes after it; none once that dialog is closed.
+    pub(crate) fn keep_draft(&self, draft: Option<String>) {
+        self.open().draft = draft.filter(|draft| draft.len() <= DRAFT_BYTES_MAX).map(Draft);
     }
 
     /// The page has done the errand of this number, or the person thought better of it.
@@ -119,6 +167,18 @@ impl Errands {
 fn send(page: &Channel<Told>, told: Told) {
     if let Err(error) = page.send(told) {
         tracing::warn!(%error, "the page does not take an errand");
+    }
+}
+
+/// Links that the system hands over by itself.
+#[cfg(any(target_os = "macos", mobile))]
+pub(crate) fn bring(app: &tauri::AppHandle, urls: Vec<Url>) {
+    use tauri::Manager as _;
+
+    let links: Vec<String> = urls.into_iter().map(Into::into).collect();
+    let text = text_of(&links);
+    if !text.is_empty() {
+        app.state::<Errands>().tell(Errand::Add { text });
     }
 }
 
@@ -229,6 +289,40 @@ mod tests {
             [said(2, "second"), said(3, "third")]
         );
         assert_eq!(told_one.try_iter().count(), 0);
+    }
+
+    #[test]
+    fn what_was_being_typed_comes_before_all_else_to_the_next_page_until_it_is_sent() {
+        let errands = Errands::default();
+        let (one, told_one) = page();
+        errands.attend(one);
+        errands.tell(add("first"));
+        errands.keep_draft(Some("{\"password\":\"hunter2\"}".to_owned()));
+        errands.leave();
+        assert_eq!(
+            told_one.try_iter().count(),
+            1,
+            "the page that types it is not told of it"
+        );
+        for _ in 0..2 {
+            let (next, told) = page();
+            errands.attend(next);
+            let told: Vec<Value> = told.try_iter().collect();
+            assert_eq!(
+                told[0],
+                json!({"number": 0, "kind": "draft", "draft": "{\"password\":\"hunter2\"}"})
+            );
+            assert_eq!(told[1]["text"], "first");
+        }
+        assert!(!format!("{:?}", errands.open().draft).contains("hunter2"));
+
+        errands.keep_draft(Some("x".repeat(DRAFT_BYTES_MAX + 1)));
+        assert_eq!(errands.open().draft, None, "too much to keep");
+        errands.keep_draft(Some("{}".to_owned()));
+        errands.keep_draft(None);
+        let (next, told) = page();
+        errands.attend(next);
+        assert_eq!(told.try_iter().count(), 1);
     }
 
     #[test]

@@ -3,275 +3,71 @@
 //! The page reaches a handful of commands (`commands`) and nothing of Tauri's own. Whatever it asks for passes the
 //! manager's one door, as every face's wishes do; whatever it is told comes through one channel (`listener`). Programs
 //! beside it, a second start among them, come through the loopback API (`works`).
+//!
+//! How it begins is in `desktop`, and for phones in `phone`. What stands around a window on a desk (tray, menu, dialogs, a
+//! session to start with) no phone has, and none is built for one.
 
+#[cfg(desktop)]
 mod arguments;
+#[cfg(desktop)]
 mod attendant;
 #[cfg(target_os = "linux")]
 mod bus;
+#[cfg(desktop)]
 mod clipboard;
 mod commands;
+#[cfg(desktop)]
+mod desktop;
+#[cfg(desktop)]
 mod dialogs;
 #[cfg(target_os = "linux")]
 mod drawing;
 mod errands;
+#[cfg(desktop)]
 mod files;
+#[cfg(desktop)]
 mod front;
+#[cfg(desktop)]
 mod leaving;
 mod listener;
 mod log;
+#[cfg(desktop)]
 mod login;
+#[cfg(desktop)]
 mod menu;
+#[cfg(desktop)]
 mod notices;
+#[cfg(mobile)]
+mod phone;
+#[cfg(desktop)]
 mod place;
 mod plan;
+#[cfg(desktop)]
 mod power;
 #[cfg(target_os = "linux")]
 mod proxies;
+#[cfg(desktop)]
 mod rest;
+#[cfg(desktop)]
 mod screen;
+#[cfg(desktop)]
 mod second;
 #[cfg(all(test, target_os = "linux"))]
 mod stand_in;
+#[cfg(desktop)]
 mod taskbar;
+#[cfg(desktop)]
 mod theme;
+#[cfg(desktop)]
 mod tray;
+#[cfg(desktop)]
 mod trouble;
+#[cfg(desktop)]
 mod updates;
 mod window;
+#[cfg(desktop)]
 mod words;
 mod works;
 
-use std::process::ExitCode;
-
-use clap::Parser as _;
-use gannet_server::{Bell, Summons};
-use tauri::{AppHandle, Manager as _, RunEvent, WindowEvent};
-use tokio::sync::mpsc;
-
-use crate::arguments::Arguments;
-use crate::attendant::Attendant;
-use crate::clipboard::Copied;
-use crate::commands::Audience;
-use crate::dialogs::OneAtATime;
-use crate::errands::{Errand, Errands};
-use crate::leaving::Leaving;
-use crate::plan::Plan;
-use crate::second::Start;
-use crate::trouble::Trouble;
-use crate::updates::Heard;
-use crate::works::Works;
-
-/// Where phones begin.
-#[cfg(mobile)]
-#[tauri::mobile_entry_point]
-fn begin() {
-    run();
-}
-
-/// Runs the program; returns once it is known that there is no window, or another one has the links. Otherwise the
-/// window system ends the process.
-pub fn run() -> ExitCode {
-    #[cfg(target_os = "linux")]
-    drawing::settle();
-    let arguments = Arguments::parse();
-    log::to_stderr(arguments.verbose);
-    match start(&arguments) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(trouble) => {
-            trouble::tell(&trouble);
-            ExitCode::FAILURE
-        }
-    }
-}
-
-fn start(arguments: &Arguments) -> Result<(), Trouble> {
-    let plan = Plan::of(arguments)?;
-    let links = errands::text_of(&arguments.links);
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(Trouble::Threads)?;
-    let (bell, rings) = Bell::new();
-    let works = match runtime.block_on(second::begin(&plan, &bell, &links))? {
-        Start::First(works) => works,
-        Start::HandedOver => return Ok(()),
-    };
-    if let Err(trouble) = screen::reach() {
-        runtime.block_on(works.end());
-        return Err(trouble);
-    }
-    let errands = Errands::default();
-    if !links.is_empty() {
-        errands.tell(Errand::Add { text: links });
-    }
-    let hidden = arguments.hidden;
-    // Commands run where the manager does.
-    tauri::async_runtime::set(runtime.handle().clone());
-    let app = tauri::Builder::default()
-        .manage(works)
-        .manage(errands)
-        .manage(Audience::default())
-        .manage(OneAtATime::default())
-        .manage(Leaving::default())
-        .manage(Copied::default())
-        .manage(Heard::default())
-        .manage(place::Kept::beside(plan.data()))
-        .invoke_handler(tauri::generate_handler![
-            commands::execute,
-            commands::subscribe,
-            commands::say,
-            commands::heard,
-            commands::attend,
-            commands::attended,
-            commands::choose_folder,
-            commands::save_as,
-            commands::hand_file,
-            commands::read_clipboard,
-            commands::write_clipboard,
-            commands::show_update,
-            commands::close_window,
-            commands::go_on_without_window
-        ])
-        .setup(move |app| {
-            let app = app.handle();
-            // The window first: its webview starts in processes of its own, and all else is done meanwhile.
-            if !hidden {
-                window::show(app)?;
-            }
-            tauri::async_runtime::spawn(end_when_asked(app.clone()));
-            tauri::async_runtime::spawn(come_when_rung(app.clone(), rings));
-            #[cfg(target_os = "linux")]
-            let proxies = proxies::follow(app);
-            let attendant = Attendant::new(app);
-            tauri::async_runtime::spawn(async move {
-                // Else a download that goes on from the last time would not go where the person wants it to.
-                #[cfg(target_os = "linux")]
-                proxies::tell(attendant.manager(), proxies).await;
-                attendant.attend().await;
-            });
-            if let Some(updates) = plan.updates {
-                tauri::async_runtime::spawn(updates::watch(app.clone(), updates));
-            }
-            if hidden {
-                let (app, is_seen) = (app.clone(), tray::is_seen_soon(app));
-                tauri::async_runtime::spawn(async move {
-                    if !is_seen.await {
-                        come(&app);
-                    }
-                });
-            }
-            Ok(())
-        })
-        .build(tauri::generate_context!())?;
-    app.run(heed);
-    Ok(())
-}
-
-/// What follows from what the window system says.
-fn heed(app: &AppHandle, event: RunEvent) {
-    match event {
-        RunEvent::WindowEvent {
-            event: WindowEvent::Destroyed,
-            ..
-        } => {
-            app.state::<Audience>().replace(None);
-            app.state::<Errands>().leave();
-            dialogs::close();
-            app.state::<Copied>().looked_at(false);
-            rest::soon(app);
-        }
-        RunEvent::WindowEvent {
-            event: WindowEvent::Focused(is_looked_at),
-            ..
-        } => app.state::<Copied>().looked_at(is_looked_at),
-        RunEvent::WindowEvent {
-            event: WindowEvent::Moved(_) | WindowEvent::Resized(_),
-            ..
-        } => place::keep_soon(app),
-        RunEvent::WindowEvent {
-            event: WindowEvent::CloseRequested { api, .. },
-            ..
-        } => {
-            place::keep(app);
-            if leaving::asks(app) {
-                api.prevent_close();
-            }
-        }
-        // The last window was closed. Downloads go on where the person can find them again, or said that they shall.
-        RunEvent::ExitRequested { code: None, api, .. }
-            if app.state::<Leaving>().goes_on() || tray::is_seen(app) =>
-        {
-            api.prevent_exit();
-        }
-        RunEvent::ExitRequested { .. } => place::keep(app),
-        #[cfg(target_os = "macos")]
-        RunEvent::Reopen { .. } => come(app),
-        #[cfg(target_os = "macos")]
-        RunEvent::Opened { urls } => {
-            let links: Vec<String> = urls.into_iter().map(Into::into).collect();
-            let text = errands::text_of(&links);
-            if !text.is_empty() {
-                app.state::<Errands>().tell(Errand::Add { text });
-            }
-            come(app);
-        }
-        RunEvent::Exit => {
-            app.state::<Audience>().replace(None);
-            tauri::async_runtime::block_on(app.state::<Works>().end());
-        }
-        _ => {}
-    }
-}
-
-/// Shows the window to whoever started the program once more, or asks for it otherwise.
-async fn come_when_rung(app: AppHandle, mut rings: mpsc::Receiver<Summons>) {
-    while let Some(Summons { text, mark }) = rings.recv().await {
-        if !text.is_empty() {
-            app.state::<Errands>().tell(Errand::Add { text });
-        }
-        come(&app);
-        if let Some(mark) = mark {
-            front::bring(&app, mark);
-        }
-    }
-}
-
-fn come(app: &AppHandle) {
-    if let Err(error) = window::show(app) {
-        tracing::error!(%error, "the window does not come");
-    }
-}
-
-/// Ends the program when the page, another program or the system asks for it.
-async fn end_when_asked(app: AppHandle) {
-    let manager = app.state::<Works>().manager().clone();
-    tokio::select! {
-        () = manager.quit_requested() => {}
-        () = signalled() => {}
-    }
-    app.exit(0);
-}
-
-/// Returns once the system, or a person in a terminal, asks the program to end.
-#[cfg(unix)]
-async fn signalled() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut interrupt), Ok(mut terminate)) =
-        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
-    else {
-        // Then the system's own way remains: the process ends, and the journal knows what is there.
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
-    }
-}
-
-/// Returns once a person in a terminal asks the program to end.
-#[cfg(not(unix))]
-async fn signalled() {
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending().await
-    }
-}
+#[cfg(desktop)]
+pub use crate::desktop::run;

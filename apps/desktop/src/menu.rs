@@ -4,7 +4,7 @@ use gannet_schema::Language;
 use tauri::menu::{AboutMetadata, Menu, MenuEvent, MenuItem, PredefinedMenuItem, Submenu};
 use tauri::{AppHandle, Manager as _, Wry};
 
-use crate::come;
+use crate::desktop::come;
 use crate::errands::{Errand, Errands};
 use crate::words::Words;
 

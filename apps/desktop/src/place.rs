@@ -10,13 +10,15 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use tauri::{AppHandle, Manager as _, Monitor, WebviewWindow};
 
-use crate::window::{MAIN, SMALLEST};
+use crate::window::MAIN;
 
 const FILE: &str = "window.json";
 /// What the page keeps for itself: its panel, its columns. Another list has another page.
 const PAGE_FOLDER: &str = "page";
 /// Who drags a window moves it a hundred times a second; written is what it comes to.
 const SETTLED_AFTER: Duration = Duration::from_millis(500);
+/// A phone's screen; the page is made for it.
+pub(crate) const SMALLEST: (f64, f64) = (390.0, 480.0);
 /// So much of its upper edge has to be on a screen, in logical pixels, for a person to get hold of it.
 const HANDLE: (f64, f64) = (96.0, 24.0);
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use gannet_manager::OpenError;
 use gannet_server::{Bell, Owner, Summons, find_owner, read_token};
 use reqwest::StatusCode;
 use reqwest::redirect::Policy;
@@ -37,15 +38,15 @@ pub(crate) async fn begin(plan: &Plan, bell: &Bell, links: &str) -> Result<Start
     loop {
         let busy = match Works::begin(plan, bell.clone()).await {
             Ok(works) => return Ok(Start::First(works)),
-            Err(busy @ Trouble::Busy { .. }) => busy,
-            Err(other) => return Err(other),
+            Err(busy @ OpenError::Busy { .. }) => busy,
+            Err(other) => return Err(other.into()),
         };
         match hand_over(plan, links).await {
             Answer::Comes => return Ok(Start::HandedOver),
-            Answer::NoWindow => return Err(busy),
+            Answer::NoWindow => return Err(busy.into()),
             Answer::Refused(refusal) => return Err(Trouble::Refused(refusal)),
             Answer::Later if attempt == TRIES => return Err(Trouble::Refused(Refusal::Busy)),
-            Answer::None if attempt == TRIES => return Err(busy),
+            Answer::None if attempt == TRIES => return Err(busy.into()),
             Answer::None | Answer::Later => tokio::time::sleep(BETWEEN).await,
         }
         attempt += 1;

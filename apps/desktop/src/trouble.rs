@@ -45,6 +45,7 @@ pub(crate) enum Trouble {
     #[error("Gannet cannot start: the system gives no threads ({0}).")]
     Threads(io::Error),
     /// There is no screen to show a window on.
+    #[cfg(target_os = "linux")]
     #[error(
         "Gannet finds no screen for its window: {sought}. \
          Start it in a desktop session; without one, `gannet serve` shows the same list in a browser, \
@@ -77,10 +78,21 @@ pub(crate) enum Refusal {
 pub(crate) fn tell(trouble: &Trouble) {
     // Nobody has to listen there.
     let _ = writeln!(io::stderr(), "gannet-desktop: {trouble}");
-    if matches!(trouble, Trouble::NoScreen { .. } | Trouble::Window(_)) {
-        return;
+    if trouble.leaves_a_screen() {
+        show(&trouble.to_string());
     }
-    show(&trouble.to_string());
+}
+
+impl Trouble {
+    /// Whether there is a screen to say it on.
+    const fn leaves_a_screen(&self) -> bool {
+        match self {
+            #[cfg(target_os = "linux")]
+            Self::NoScreen { .. } => false,
+            Self::Window(_) => false,
+            _ => true,
+        }
+    }
 }
 
 /// Shows it on the screen, where there is one, until somebody has read it.

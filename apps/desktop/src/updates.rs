@@ -5,7 +5,7 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use gannet_schema::ProxyChoice;
+use gannet_manager::Proxy;
 use gannet_server::Updates;
 use minisign_verify::{PublicKey, Signature};
 use semver::Version;
@@ -37,6 +37,9 @@ pub(crate) struct Heard(Mutex<Option<Newer>>);
 enum Distrust {
     #[error("it cannot be fetched: {0}")]
     Fetch(#[from] reqwest::Error),
+    /// It does not repeat the proxy's password.
+    #[error("it cannot be fetched: {0}")]
+    Proxy(String),
     #[error("it is larger than such a note is")]
     TooLarge,
     #[error("the address must begin with https://")]
@@ -79,7 +82,7 @@ pub(crate) async fn watch(app: AppHandle, updates: Updates) {
         Err(error) => return tracing::error!(%error, "our own version is none"),
     };
     loop {
-        let proxy = app.state::<Works>().manager().settings().await.network.proxy;
+        let proxy = app.state::<Works>().manager().proxy().await;
         match ask(&updates, &ours, &proxy).await {
             Ok(Some(newer)) if app.state::<Heard>().is_news(&newer) => {
                 let version = newer.version.to_string();
@@ -92,7 +95,7 @@ pub(crate) async fn watch(app: AppHandle, updates: Updates) {
     }
 }
 
-async fn ask(updates: &Updates, ours: &Version, proxy: &ProxyChoice) -> Result<Option<Newer>, Distrust> {
+async fn ask(updates: &Updates, ours: &Version, proxy: &Proxy) -> Result<Option<Newer>, Distrust> {
     let address = Url::parse(&updates.address).map_err(|_| Distrust::Address)?;
     if !is_protected(&address) {
         return Err(Distrust::Address);
@@ -128,18 +131,17 @@ fn is_protected(address: &Url) -> bool {
     }
 }
 
-fn client(proxy: &ProxyChoice) -> Result<reqwest::Client, reqwest::Error> {
+/// By the way that downloads take.
+fn client(proxy: &Proxy) -> Result<reqwest::Client, Distrust> {
     // Without a provider there is no TLS, and without that no client; the engine brings the same one.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let builder = reqwest::Client::builder()
         .timeout(ANSWER_WITHIN)
         .user_agent(concat!("Gannet/", env!("CARGO_PKG_VERSION")));
-    match proxy {
-        ProxyChoice::System => builder,
-        ProxyChoice::Direct => builder.no_proxy(),
-        ProxyChoice::Url { url, .. } => builder.proxy(reqwest::Proxy::all(url)?),
-    }
-    .build()
+    let builder = proxy
+        .apply_to(builder)
+        .map_err(|error| Distrust::Proxy(error.to_string()))?;
+    Ok(builder.build()?)
 }
 
 async fn fetch(client: &reqwest::Client, address: &str) -> Result<Vec<u8>, Distrust> {
@@ -156,46 +158,75 @@ async fn fetch(client: &reqwest::Client, address: &str) -> Result<Vec<u8>, Distr
 
 #[cfg(test)]
 mod tests {
+    use std::net::SocketAddr;
+    use std::sync::Arc;
+
+    use gannet_manager::{DesktopProxies, Manager, ManagerOptions};
+    use gannet_schema::{Command, ProxyChoice, Reply};
     use minisign::KeyPair;
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     use tokio::net::TcpListener;
+    use tokio::task::JoinSet;
 
     use super::*;
 
     const OURS: Version = Version::new(1, 2, 0);
 
-    /// Serves a note and its signature on loopback, and asks about it.
+    /// Who has a note and its signature, whichever host is asked for.
+    struct Served {
+        address: SocketAddr,
+        /// What it was asked.
+        heads: Arc<Mutex<Vec<String>>>,
+        _serving: JoinSet<()>,
+    }
+
+    async fn serve(note: &'static str, signer: &KeyPair) -> Served {
+        let signature = minisign::sign(None, &signer.sk, note.as_bytes(), None, None)
+            .unwrap()
+            .into_string();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let heads = Arc::new(Mutex::default());
+        let kept: Arc<Mutex<Vec<String>>> = Arc::clone(&heads);
+        let mut serving = JoinSet::new();
+        serving.spawn(async move {
+            loop {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                let mut head = [0; 2048];
+                let length = stream.read(&mut head).await.unwrap();
+                let head = String::from_utf8_lossy(&head[..length]).into_owned();
+                let body = if head.contains(".minisig ") {
+                    &signature
+                } else {
+                    note
+                };
+                let answer = format!(
+                    "HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+                    body.len()
+                );
+                kept.lock().unwrap().push(head);
+                stream.write_all(answer.as_bytes()).await.unwrap();
+            }
+        });
+        Served {
+            address,
+            heads,
+            _serving: serving,
+        }
+    }
+
+    /// Asks about a note that is served on loopback.
     async fn asked(
         note: &'static str,
         signer: &KeyPair,
         trusted: &KeyPair,
     ) -> Result<Option<Newer>, Distrust> {
-        let signature = minisign::sign(None, &signer.sk, note.as_bytes(), None, None)
-            .unwrap()
-            .into_string();
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = format!("http://{}/gannet.json", listener.local_addr().unwrap());
-        let serving = tokio::spawn(async move {
-            loop {
-                let (mut stream, _) = listener.accept().await.unwrap();
-                let mut head = [0; 2048];
-                let length = stream.read(&mut head).await.unwrap();
-                let wants_signature = String::from_utf8_lossy(&head[..length]).contains(".minisig ");
-                let body = if wants_signature { &signature } else { note };
-                let answer = format!(
-                    "HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
-                    body.len()
-                );
-                stream.write_all(answer.as_bytes()).await.unwrap();
-            }
-        });
+        let served = serve(note, signer).await;
         let updates = Updates {
-            address,
+            address: format!("http://{}/gannet.json", served.address),
             key: trusted.pk.to_base64(),
         };
-        let answer = ask(&updates, &OURS, &ProxyChoice::Direct).await;
-        serving.abort();
-        answer
+        ask(&updates, &OURS, &Proxy::Direct).await
     }
 
     fn key_pair() -> KeyPair {
@@ -209,6 +240,43 @@ mod tests {
         let newer = asked(note, &key, &key).await.unwrap().unwrap();
         assert_eq!(newer.version, Version::new(1, 10, 0));
         assert_eq!(newer.page.as_str(), "https://example.org/gannet");
+    }
+
+    #[tokio::test]
+    async fn the_note_is_fetched_by_the_way_that_downloads_take() {
+        let key = key_pair();
+        let note = r#"{"version": "1.10.0", "page": "https://example.org/gannet"}"#;
+        let proxy = serve(note, &key).await;
+        let updates = Updates {
+            // Nobody is there.
+            address: "http://127.0.0.1:1/gannet.json".to_owned(),
+            key: key.pk.to_base64(),
+        };
+        let folder = tempfile::tempdir().unwrap();
+        let options = ManagerOptions::new(folder.path().join("data"), folder.path().join("downloads"));
+        let manager = Manager::open(options).await.unwrap();
+        let desktop = DesktopProxies {
+            plain: Some("http://proxy:3128".to_owned()),
+            ..DesktopProxies::default()
+        };
+        manager.desktop_proxies(desktop.clone()).await.unwrap();
+        assert!(matches!(manager.proxy().await, Proxy::Desktop(said) if said == desktop));
+
+        let mut settings = Box::new(manager.settings().await);
+        settings.network.proxy = ProxyChoice::Url {
+            url: format!("http://ann:hunter2@{}", proxy.address),
+            has_password: false,
+        };
+        let changed = manager.execute(Command::ChangeSettings { settings }).await;
+        assert_eq!(changed, Reply::Done);
+        let newer = ask(&updates, &OURS, &manager.proxy().await).await;
+        assert!(matches!(newer, Ok(Some(_))), "{newer:?}");
+        let head = proxy.heads.lock().unwrap().concat().to_lowercase();
+        // What comes out of settings is without the password.
+        assert!(
+            head.contains("proxy-authorization: basic yw5uomh1bnrlcji="),
+            "{head}"
+        );
     }
 
     #[tokio::test]
@@ -268,7 +336,7 @@ mod tests {
             address: "http://example.org/gannet.json".to_owned(),
             key: key_pair().pk.to_base64(),
         };
-        let answer = ask(&updates, &OURS, &ProxyChoice::Direct).await;
+        let answer = ask(&updates, &OURS, &Proxy::Direct).await;
         assert!(matches!(answer, Err(Distrust::Address)));
     }
 

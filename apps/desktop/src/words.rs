@@ -47,6 +47,13 @@ pub(crate) struct Tray {
 /// What stands in notifications.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[cfg_attr(
+    not(target_os = "linux"),
+    expect(
+        dead_code,
+        reason = "the words of buttons, which notifications have on Linux alone"
+    )
+)]
 pub(crate) struct Notice {
     pub(crate) finished: String,
     #[serde(rename = "finishedMany_one")]

@@ -5,13 +5,12 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
-use gannet_manager::Manager;
+use gannet_manager::{Manager, OpenError};
 use gannet_server::{Bell, ServeError, Server};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::plan::Plan;
-use crate::trouble::Trouble;
 
 /// How long everything may take to end: who quits a window does not wait for it, and a system that shuts down hardly.
 const END_WITHIN: Duration = Duration::from_millis(1900);
@@ -31,8 +30,8 @@ impl Works {
     /// Opens the store and goes on with whatever ran.
     ///
     /// # Errors
-    /// [`Trouble::Busy`] where another program owns the store.
-    pub(crate) async fn begin(plan: &Plan, bell: Bell) -> Result<Self, Trouble> {
+    /// [`OpenError::Busy`] where another program owns the store.
+    pub(crate) async fn begin(plan: &Plan, bell: Bell) -> Result<Self, OpenError> {
         let manager = Manager::open(plan.manager.clone()).await?;
         let (stop, mut stopped) = watch::channel(false);
         let server = serve(&manager, plan, bell).await;
@@ -116,7 +115,7 @@ mod tests {
         let works = Works::begin(&plan, Bell::new().0).await.unwrap();
         assert!(matches!(
             Works::begin(&plan, Bell::new().0).await,
-            Err(Trouble::Busy { .. })
+            Err(OpenError::Busy { .. })
         ));
         works.end().await;
         Works::begin(&plan, Bell::new().0).await.unwrap().end().await;

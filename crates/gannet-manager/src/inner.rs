@@ -17,7 +17,7 @@ use crate::options::{ManagerOptions, OpenError};
 use crate::outcome::Outcome;
 use crate::pieces::ReadPieces;
 use crate::probe::Probes;
-use crate::runner::{Done, changed, store_failure};
+use crate::runner::{Done, Running, changed, store_failure};
 use crate::schedule::next_retry;
 use crate::store::{self, Store, Write};
 use crate::time::now_ms;
@@ -150,6 +150,8 @@ impl Inner {
         let Some(item) = desk.items.get_mut(&id) else {
             return;
         };
+        // An error that was on its way when it was stopped is of what it was stopped for: of its old address, perhaps.
+        let was_stopped = item.running().is_some_and(Running::is_stopping);
         let moved = rest(item, left);
         if moved {
             item.tries = 0;
@@ -158,6 +160,7 @@ impl Inner {
         match result {
             Ok(done) => return self.finish(desk, id, done).await,
             Err(Outcome::Stopped) => {}
+            Err(_) if was_stopped => {}
             Err(outcome) => went_wrong(desk, id, outcome),
         }
         let Some(item) = desk.items.get(&id) else { return };

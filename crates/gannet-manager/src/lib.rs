@@ -61,7 +61,7 @@ use gannet_schema::{Command, DownloadId, Failure, FailureCode, Message, Reply, S
 
 pub use commands::list::Place;
 use feed::{Line, Next};
-pub use gannet_engine::DesktopProxies;
+pub use gannet_engine::{DesktopProxies, Proxy};
 use inner::Inner;
 pub use options::{ManagerOptions, OpenError};
 pub use schedule::Hold;
@@ -163,6 +163,15 @@ impl Manager {
             .network
             .desktop_is(proxies, &desk.settings.network, desk.proxy_url.as_ref())
             .map_err(|error| outcome::failure_of(&error))
+    }
+
+    /// Through which proxy downloads go that name none of their own, for what else this program asks of the network. It may
+    /// hold a password.
+    pub async fn proxy(&self) -> Proxy {
+        let desk = self.inner.desk.lock().await;
+        self.inner
+            .network
+            .proxy(&desk.settings.network, desk.proxy_url.as_ref())
     }
 
     /// How much is at work, without a listener.

@@ -70,6 +70,15 @@ impl Network {
         Ok(())
     }
 
+    /// Through which proxy requests go that name none of their own.
+    pub(crate) fn proxy(
+        &self,
+        settings: &NetworkSettings,
+        proxy_url: Option<&gannet_schema::Secret>,
+    ) -> Proxy {
+        proxy(settings, &self.desktop(), proxy_url)
+    }
+
     fn desktop(&self) -> DesktopProxies {
         self.desktop
             .lock()
@@ -188,16 +197,10 @@ fn client(
     own_proxy: Option<&gannet_schema::Secret>,
     own_user_agent: Option<&str>,
 ) -> Result<HttpClient, Error> {
-    let proxy = match (own_proxy, &settings.proxy) {
-        (Some(own), _) if own.reveal() == DIRECT => Proxy::Direct,
-        (Some(own), _) => Proxy::Url(own.reveal().to_owned()),
-        (None, ProxyChoice::System) => Proxy::Desktop(desktop.clone()),
-        (None, ProxyChoice::Direct) => Proxy::Direct,
-        (None, ProxyChoice::Url { url, .. }) => Proxy::Url(
-            proxy_url
-                .map_or(url.as_str(), gannet_schema::Secret::reveal)
-                .to_owned(),
-        ),
+    let proxy = match own_proxy {
+        Some(own) if own.reveal() == DIRECT => Proxy::Direct,
+        Some(own) => Proxy::Url(own.reveal().to_owned()),
+        None => proxy(settings, desktop, proxy_url),
     };
     let user_agent = match (own_user_agent, &settings.identity) {
         (Some(own), _) => own.to_owned(),
@@ -211,6 +214,22 @@ fn client(
         connect_timeout: Duration::from_secs(u64::from(settings.connect_timeout_s)),
         ..HttpClientOptions::default()
     })
+}
+
+fn proxy(
+    settings: &NetworkSettings,
+    desktop: &DesktopProxies,
+    proxy_url: Option<&gannet_schema::Secret>,
+) -> Proxy {
+    match &settings.proxy {
+        ProxyChoice::System => Proxy::Desktop(desktop.clone()),
+        ProxyChoice::Direct => Proxy::Direct,
+        ProxyChoice::Url { url, .. } => Proxy::Url(
+            proxy_url
+                .map_or(url.as_str(), gannet_schema::Secret::reveal)
+                .to_owned(),
+        ),
+    }
 }
 
 fn credentials_of(credentials: &gannet_schema::Credentials) -> Credentials {

@@ -14,7 +14,7 @@ use tauri::{AppHandle, Manager as _, Url};
 
 pub(crate) use system::text;
 
-use crate::come;
+use crate::desktop::come;
 use crate::errands::{Errand, Errands};
 
 /// Whoever copies more than that copied no links.

@@ -10,6 +10,8 @@ use tauri::AppHandle;
 
 use super::{Action, Note, Notification, notification};
 use crate::bus::{self, Peer};
+use crate::desktop::come;
+use crate::files::{self, Handed, Handing};
 use crate::words::Words;
 
 const HOST: Peer = Peer {
@@ -107,6 +109,45 @@ impl Host {
     fn carry_out(&self, key: &str, about: Option<DownloadId>) {
         let action = Action::ALL.into_iter().find(|action| action.key() == key);
         action.unwrap_or(Action::List).carry_out(&self.app, about);
+    }
+}
+
+impl Action {
+    const ALL: [Self; 3] = [Self::Open, Self::Show, Self::List];
+
+    /// Its name between us and the system.
+    const fn key(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Show => "show",
+            Self::List => "list",
+        }
+    }
+
+    fn label(self, words: &'static Words) -> &'static str {
+        let notice = words.notice();
+        match self {
+            Self::Open => &notice.open,
+            Self::Show => &notice.show,
+            Self::List => &notice.list,
+        }
+    }
+
+    /// Does it.
+    fn carry_out(self, app: &AppHandle, about: Option<DownloadId>) {
+        let handing = match self {
+            Self::Open => Handing::Open,
+            Self::Show => Handing::Show,
+            Self::List => return come(app),
+        };
+        let Some(id) = about else { return come(app) };
+        let app = app.clone();
+        tauri::async_runtime::spawn(async move {
+            match files::hand(&app, id, handing).await {
+                Handed::Done | Handed::Shown => {}
+                Handed::Missing | Handed::Refused => come(&app),
+            }
+        });
     }
 }
 

@@ -12,8 +12,6 @@ pub(crate) use gather::Gatherer;
 use gather::Note;
 pub(crate) use system::Host;
 
-use crate::come;
-use crate::files::{self, Handed, Handing};
 use crate::words::Words;
 use crate::works::Works;
 
@@ -30,6 +28,13 @@ enum Action {
 
 /// What a notification says.
 #[derive(Debug, PartialEq, Eq)]
+#[cfg_attr(
+    not(target_os = "linux"),
+    expect(
+        dead_code,
+        reason = "what can be answered differs from system to system: there they only tell"
+    )
+)]
 struct Notification {
     title: String,
     body: String,
@@ -38,45 +43,6 @@ struct Notification {
     about: Option<DownloadId>,
     /// The earlier one of the same sort gives way to it.
     replaces: bool,
-}
-
-impl Action {
-    const ALL: [Self; 3] = [Self::Open, Self::Show, Self::List];
-
-    /// Its name between us and the system.
-    const fn key(self) -> &'static str {
-        match self {
-            Self::Open => "open",
-            Self::Show => "show",
-            Self::List => "list",
-        }
-    }
-
-    fn label(self, words: &'static Words) -> &'static str {
-        let notice = words.notice();
-        match self {
-            Self::Open => &notice.open,
-            Self::Show => &notice.show,
-            Self::List => &notice.list,
-        }
-    }
-
-    /// Does it.
-    fn carry_out(self, app: &AppHandle, about: Option<DownloadId>) {
-        let handing = match self {
-            Self::Open => Handing::Open,
-            Self::Show => Handing::Show,
-            Self::List => return come(app),
-        };
-        let Some(id) = about else { return come(app) };
-        let app = app.clone();
-        tauri::async_runtime::spawn(async move {
-            match files::hand(&app, id, handing).await {
-                Handed::Done | Handed::Shown => {}
-                Handed::Missing | Handed::Refused => come(&app),
-            }
-        });
-    }
 }
 
 /// Tells that the program goes on without a window, and how to see it again.

@@ -1,7 +1,8 @@
 //! The desktops of Linux say by their settings portal whether things are dark; GTK, and the webview with it, hears of that
 //! from us.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
+use std::time::Duration;
 
 use gannet_schema::Theme;
 use gio::DBusConnection;
@@ -10,6 +11,7 @@ use gtk::prelude::GtkSettingsExt as _;
 use tauri::AppHandle;
 
 use crate::bus::Peer;
+use crate::window;
 
 const PORTAL: Peer = Peer {
     name: "org.freedesktop.portal.Desktop",
@@ -20,6 +22,9 @@ const NAMESPACE: &str = "org.freedesktop.appearance";
 const KEY: &str = "color-scheme";
 const DARK: u32 = 1;
 const LIGHT: u32 = 2;
+/// So long the first window waits for the portal, which answers within a few milliseconds where it is there. One that has
+/// to be started first is followed once it speaks.
+const FIRST_WORD: Duration = Duration::from_millis(100);
 
 /// Sees to it that window and page are as they are to be.
 #[derive(Debug, Clone)]
@@ -38,30 +43,47 @@ struct State {
 }
 
 impl Follower {
-    /// To be made where the windows live.
-    pub(crate) fn new(app: &AppHandle) -> Self {
+    /// To be made where the windows live, before there is one. `chosen` is what the person chose before.
+    pub(crate) fn new(app: &AppHandle, chosen: Theme) -> Self {
         let gtk = gtk::Settings::default();
         let follower = Self {
             app: app.clone(),
             state: Arc::new(Mutex::new(State {
-                chosen: Theme::System,
+                chosen,
                 system_is_dark: None,
                 gtk_is_dark: gtk.is_some_and(|gtk| gtk.is_gtk_application_prefer_dark_theme()),
             })),
         };
+        let (answer, answered) = mpsc::channel();
         if let Some(bus) = follower.listen() {
             let asking = follower.clone();
-            // It may have to be started first.
             tauri::async_runtime::spawn_blocking(move || {
-                asking.change(|state| state.system_is_dark = ask(&bus));
+                let is_dark = ask(&bus);
+                // Whoever waits no longer is told by the change.
+                let _ = answer.send(is_dark);
+                asking.change(|state| state.system_is_dark = is_dark);
             });
+        } else {
+            drop(answer);
         }
+        let first_word = answered.recv_timeout(FIRST_WORD).ok().flatten();
+        // The webview is made after this, and reads what GTK says then.
+        follower.change(|state| state.system_is_dark = state.system_is_dark.or(first_word));
         follower
     }
 
     /// What the person chose.
     pub(crate) fn choose(&self, theme: Theme) {
         self.change(|state| state.chosen = theme);
+    }
+
+    /// Whether things are dark.
+    #[expect(
+        clippy::unnecessary_wraps,
+        reason = "elsewhere that is not known before there is a window"
+    )]
+    pub(crate) fn is_dark(&self) -> Option<bool> {
+        Some(self.state().is_dark())
     }
 
     fn listen(&self) -> Option<DBusConnection> {
@@ -75,21 +97,34 @@ impl Follower {
 
     fn change(&self, change: impl FnOnce(&mut State)) {
         let is_dark = {
-            let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut state = self.state();
             change(&mut state);
             state.is_dark()
         };
+        let app = self.app.clone();
         let told = self.app.run_on_main_thread(move || {
             // Told what it knows, GTK reads its theme anew all the same, and nothing is drawn meanwhile.
             if let Some(gtk) = gtk::Settings::default()
                 && gtk.is_gtk_application_prefer_dark_theme() != is_dark
             {
                 gtk.set_gtk_application_prefer_dark_theme(is_dark);
+                window::lay_anew(
+                    &app,
+                    if is_dark {
+                        tauri::Theme::Dark
+                    } else {
+                        tauri::Theme::Light
+                    },
+                );
             }
         });
         if let Err(error) = told {
             tracing::debug!(%error, "the window keeps its theme");
         }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

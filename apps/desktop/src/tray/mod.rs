@@ -10,7 +10,7 @@ use gannet_schema::{DownloadId, Reply};
 use tauri::tray::{MouseButton, MouseButtonState, TrayIcon, TrayIconBuilder, TrayIconEvent};
 use tauri::{AppHandle, Manager as _};
 
-use crate::come;
+use crate::desktop::come;
 use crate::files::{self, Handing};
 use crate::words::Words;
 use crate::works::Works;

@@ -35,6 +35,7 @@ export const DESKTOP: Desktop = {
   saveAs: async () => ({ kind: "cancelled" }),
   hand: async () => "done",
   knowsPower: true,
+  keepDraft: () => {},
   closeWindow: async () => {},
   goOnWithoutWindow: async () => {},
   writeClipboard: async () => true,

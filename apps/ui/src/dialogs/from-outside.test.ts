@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { askAbout } from "./from-outside";
+import { askAbout, keptOtherwise } from "./from-outside";
 import { closeDialog, openDialog, useDialogs } from "./store";
 
 const shown = () => useDialogs.getState().shown;
@@ -61,6 +61,19 @@ describe("links from outside", () => {
     closeDialog();
     expect(second).toHaveBeenCalledOnce();
     expect(first).toHaveBeenCalledOnce();
+  });
+
+  it("are done once a dialog keeps them with what was typed", () => {
+    const done = vi.fn();
+    askAbout("https://a.example/1", "others", done);
+    keptOtherwise();
+    expect(done).toHaveBeenCalledOnce();
+    openDialog({ kind: "quit", closing: true, over: { kind: "add", text: "https://a.example/1?typed" } });
+    closeDialog();
+    expect(shown()).toMatchObject({ text: "https://a.example/1?typed" });
+    closeDialog();
+    expect(shown()).toBeNull();
+    expect(done).toHaveBeenCalledOnce();
   });
 
   it("are asked about again where another dialog took their place", () => {

@@ -8,6 +8,8 @@ export type Errand =
   | { kind: "add"; text: string }
   /** Ask about what was copied. */
   | { kind: "paste" }
+  /** Go on with what was typed in the page before this one, as that page gave it to `keepDraft`. */
+  | { kind: "draft"; draft: string }
   /** Show what can be set. */
   | { kind: "settings" }
   /** Ask whether everything is to end with the window, which was closed. */
@@ -38,6 +40,7 @@ export const desktop: Desktop = {
       () => "",
     ),
   knowsPower: /linux/i.test(navigator.platform),
+  keepDraft: (draft) => void invoke("keep_draft", { draft }).catch(() => {}),
   closeWindow: () => invoke<void>("close_window").catch(() => {}),
   goOnWithoutWindow: () => invoke<void>("go_on_without_window").catch(() => {}),
   showUpdate: () => invoke<void>("show_update").catch(() => {}),

@@ -29,6 +29,12 @@ export interface Desktop {
   /** Whether the system says that it runs on its battery, and that its line is paid by what goes through. */
   readonly knowsPower: boolean;
 
+  /**
+   * Keeps what is typed for the page that comes after this one, which gets it back as an errand; nothing any more with
+   * `null`. It is written nowhere.
+   */
+  keepDraft(draft: string | null): void;
+
   /** Closes the window; where there is a tray, what is at work goes on. */
   closeWindow(): Promise<void>;
 

@@ -15,8 +15,8 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use url::Url;
 
 use super::identity;
+use super::proxy::ProxyInUse;
 pub use super::proxy::{DesktopProxies, Proxy};
-use super::proxy::{ProxyChoice, ProxyInUse};
 use super::route;
 use super::trust;
 use crate::error::Error;
@@ -154,6 +154,11 @@ impl HttpClient {
         &self.inner.options.user_agent
     }
 
+    /// How long a connection may take to come about.
+    pub(super) fn connect_timeout(&self) -> Duration {
+        self.inner.options.connect_timeout
+    }
+
     /// What the wall clock shows.
     pub(super) fn wall_now(&self) -> SystemTime {
         (self.inner.options.wall_clock)()
@@ -242,15 +247,9 @@ fn build(options: &HttpClientOptions, kind: Kind) -> Result<reqwest::Client, Err
         .fold(builder, |builder, (host, addresses)| {
             builder.resolve_to_addrs(host, addresses)
         });
-    let builder = match options.proxy.choose()? {
-        ProxyChoice::Environment => builder,
-        ProxyChoice::Direct => builder.no_proxy(),
-        // Without this, an empty list would be the environment's.
-        ProxyChoice::Through(proxies) => proxies
-            .into_iter()
-            .fold(builder.no_proxy(), reqwest::ClientBuilder::proxy),
-    };
-    builder
+    options
+        .proxy
+        .apply_to(builder)?
         .build()
         .map_err(|error| Error::Internal(format!("no HTTP client: {error}")))
 }

@@ -75,6 +75,21 @@ impl Proxy {
         self.choose_in(|variable| std::env::var(variable).ok())
     }
 
+    /// Lets a client go through it.
+    ///
+    /// # Errors
+    /// [`Error::InvalidRequest`] where the proxy that was named, here or in the environment, cannot be used.
+    pub fn apply_to(&self, builder: reqwest::ClientBuilder) -> Result<reqwest::ClientBuilder, Error> {
+        Ok(match self.choose()? {
+            ProxyChoice::Environment => builder,
+            ProxyChoice::Direct => builder.no_proxy(),
+            // Without this, an empty list would be the environment's.
+            ProxyChoice::Through(proxies) => proxies
+                .into_iter()
+                .fold(builder.no_proxy(), reqwest::ClientBuilder::proxy),
+        })
+    }
+
     /// The one that requests for `url` go through.
     pub(super) fn in_use_for(&self, url: &Url) -> Option<ProxyInUse> {
         match self {

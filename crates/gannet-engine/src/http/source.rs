@@ -152,6 +152,11 @@ impl Source {
         self.clock.shows(Instant::now())
     }
 
+    /// How long a connection to its server may take to come about.
+    pub(crate) fn connect_timeout(&self) -> Duration {
+        self.client.connect_timeout()
+    }
+
     /// Whether this address was ever reached, and meant well.
     pub(crate) fn has_answered(&self) -> bool {
         self.resolved().chain.is_some()

@@ -148,7 +148,7 @@ impl Life {
         self.tally.report_phase(Phase::Probing, 0);
         let directory = target::open(&self.request.directory).await?;
         if let Some(name) = &self.request.file_name {
-            target::refuse_folder(&directory, name.as_str())?;
+            target::refuse_irreplaceable(&directory, name.as_str())?;
         }
         if let Some(skipped) = target::skipped(&directory, &self.request)? {
             return self.done(skipped);

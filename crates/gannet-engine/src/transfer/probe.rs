@@ -25,7 +25,7 @@ use crate::request::Request;
 /// Without an answer after this, a second request is sent beside the first; and where one of them is turned away, the other
 /// has as long again.
 pub(crate) const SECOND_ASKING_AFTER: Duration = Duration::from_secs(3);
-/// Without an answer to either after this, both are given up and it is asked anew.
+/// Without an answer to either after this, or the time that a connection is given, both are given up and it is asked anew.
 const SILENCE_MAX: Duration = Duration::from_secs(15);
 
 /// What the first answer told.
@@ -121,7 +121,9 @@ pub(crate) async fn probe(
         });
         tally.requests += 1;
         let asked_at = Instant::now();
-        let silence = SILENCE_MAX.min(retry_for.max(SECOND_ASKING_AFTER));
+        let silence = SILENCE_MAX
+            .max(source.connect_timeout())
+            .min(retry_for.max(SECOND_ASKING_AFTER));
         let asked = tokio::time::timeout(silence, ask_twice(source, &asking, tally));
         let asked = match inbox.unless_interrupted(asked).await? {
             Heard::Done(asked) => asked,

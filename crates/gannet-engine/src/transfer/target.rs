@@ -16,7 +16,7 @@ use crate::disk::journal::{self, JournalState};
 use crate::disk::part_file::{self, Claim, ClaimedPart, ExistingFile, Held, PartNames};
 use crate::disk::publish::Publication;
 use crate::disk::real::RealDirectory;
-use crate::disk::storage::Directory;
+use crate::disk::storage::{Directory, Irreplaceable};
 use crate::disk::sync::Journal;
 use crate::error::Error;
 use crate::filename::{SafeFileName, numbered};
@@ -84,20 +84,22 @@ fn skip(directory: &Arc<dyn Directory>, name: &str) -> Target {
     }
 }
 
-/// Refuses a name that a folder bears, where the request gives it or lets nothing else have it: nothing is fetched that
-/// could not be put there in the end.
-pub(crate) fn refuse_folder(directory: &Arc<dyn Directory>, name: &str) -> Result<(), Error> {
+/// Refuses a name that a folder or a device bears, where the request gives it or lets nothing else have it: nothing is
+/// fetched that could not be put there in the end.
+pub(crate) fn refuse_irreplaceable(directory: &Arc<dyn Directory>, name: &str) -> Result<(), Error> {
     let path = directory.path_of(name);
-    match directory.is_folder(name) {
-        Ok(false) => Ok(()),
-        Ok(true) => Err(Error::InvalidRequest {
-            what: format!(
-                "{} is a folder; use it as one (-d), or choose another name (-o)",
-                path.display()
-            ),
-        }),
-        Err(error) => Err(Error::disk("look at", path, error)),
-    }
+    let shown = path.display();
+    let what = match directory.irreplaceable(name) {
+        Ok(None) => return Ok(()),
+        Ok(Some(Irreplaceable::Folder)) => {
+            format!("{shown} is a folder; use it as one (-d), or choose another name (-o)")
+        }
+        Ok(Some(Irreplaceable::Special)) => {
+            format!("{shown} is no file, and none may take its place; `-o -` writes to standard output")
+        }
+        Err(error) => return Err(Error::disk("look at", path, error)),
+    };
+    Err(Error::InvalidRequest { what })
 }
 
 /// The file's name: the request's, else what the answer and the address say.
@@ -162,7 +164,7 @@ pub(crate) async fn look_at_existing(
         OnExisting::Fail => ExistingFile::Refuse,
     };
     if existing == ExistingFile::Overwrite {
-        refuse_folder(directory, name)?;
+        refuse_irreplaceable(directory, name)?;
         if request.resume == Resume::StartOver {
             // Both together say: fetch it, whatever is there.
             return Ok(Target::Claim(existing));

@@ -418,3 +418,31 @@ async fn a_folder_of_the_files_name_is_refused_before_the_first_byte() {
     let beside = run(request(&origin, folder.path(), 4)).await.unwrap();
     assert!(beside.path.ends_with("file (1).bin"), "{}", beside.path.display());
 }
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_file_takes_the_place_of_a_pipe_or_a_device() {
+    use std::os::unix::fs::FileTypeExt as _;
+    let origin = paced().start().await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("file.bin");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status().unwrap();
+    assert!(made.success());
+    std::os::unix::fs::symlink("/dev/null", folder.path().join("null")).unwrap();
+    for (name, choice) in [
+        ("file.bin", OnExisting::Overwrite),
+        ("file.bin", OnExisting::Rename),
+        ("null", OnExisting::Overwrite),
+    ] {
+        let named = request(&origin, folder.path(), 4).on_existing(choice);
+        let error = run(named.file_name(name).unwrap()).await.unwrap_err();
+        assert_eq!(
+            error.code(),
+            ErrorCode::InvalidRequest,
+            "{name} {choice:?}: {error}"
+        );
+    }
+    assert_eq!(origin.log().request_count(), 0);
+    assert!(std::fs::symlink_metadata(&pipe).unwrap().file_type().is_fifo());
+    assert_eq!(names_in(folder.path()), ["file.bin", "null"], "nothing is left");
+}

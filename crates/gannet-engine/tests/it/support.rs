@@ -319,24 +319,6 @@ impl Witness {
     }
 }
 
-/// An address that turns every connection away, as long as this lives: nobody else gets its port.
-pub(crate) struct ClosedPort {
-    _socket: tokio::net::TcpSocket,
-    pub(crate) address: std::net::SocketAddr,
-}
-
-impl ClosedPort {
-    pub(crate) fn new() -> Self {
-        let socket = tokio::net::TcpSocket::new_v4().unwrap();
-        socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
-        let address = socket.local_addr().unwrap();
-        Self {
-            _socket: socket,
-            address,
-        }
-    }
-}
-
 /// What a test's random choices follow from. It is shown where the test fails, with how to have the same again.
 #[expect(clippy::print_stdout, reason = "the harness shows it where the test fails")]
 pub(crate) fn seed() -> u64 {

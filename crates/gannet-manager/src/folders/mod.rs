@@ -277,6 +277,11 @@ impl FolderPath {
         &self.root
     }
 
+    /// Whether the root is there; where it is not, its disk is away. Blocks.
+    pub(crate) fn is_root_there(&self) -> bool {
+        self.walk(0, Missing::Refuse).is_ok()
+    }
+
     pub(crate) fn text(&self) -> String {
         self.path().to_string_lossy().into_owned()
     }

@@ -14,6 +14,7 @@ mod limits;
 mod lists;
 mod many;
 mod metalink;
+mod removals;
 mod replacing;
 mod restarts;
 mod scene;

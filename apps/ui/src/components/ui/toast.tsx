@@ -20,7 +20,8 @@ interface ToastContent {
   action?: { label: string; run(): void };
   /** `failure` is read aloud at once. */
   tone?: "news" | "failure";
-  shownMs?: number;
+  /** `until_closed`: whoever said it takes it away, since what it offers is over by itself. */
+  shownMs?: number | "until_closed";
 }
 
 interface Shown extends ToastContent {
@@ -37,6 +38,13 @@ export function showToast(toast: ToastContent): void {
   const newest = { ...toast, serial };
   useToasts.setState(({ shown }) => ({
     shown: [...shown.filter(({ subject }) => subject !== toast.subject), newest],
+  }));
+}
+
+/** Says it in other words, in the same place: who is at it keeps it. */
+export function changeWords(subject: string, words: string): void {
+  useToasts.setState(({ shown }) => ({
+    shown: shown.map((one) => (one.subject === subject ? { ...one, words } : one)),
   }));
 }
 
@@ -91,12 +99,13 @@ function Toast({ toast, seen }: { toast: Shown; seen: boolean }) {
   const [held, setHeld] = useState(false);
   const left_ms = useRef(shownMs);
   useEffect(() => {
-    if (held) return;
+    if (held || left_ms.current === "until_closed") return;
     const since_ms = performance.now();
-    const timer = setTimeout(() => closeToast(subject), left_ms.current);
+    const stays_ms = left_ms.current;
+    const timer = setTimeout(() => closeToast(subject), stays_ms);
     return () => {
       clearTimeout(timer);
-      left_ms.current -= performance.now() - since_ms;
+      left_ms.current = stays_ms - (performance.now() - since_ms);
     };
   }, [held, subject]);
 

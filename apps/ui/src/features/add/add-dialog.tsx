@@ -1,5 +1,5 @@
 import { ChevronRight } from "lucide-react";
-import { type FocusEvent, lazy, Suspense, useEffect, useEffectEvent, useMemo, useRef, useState } from "react";
+import { type FocusEvent, useEffect, useEffectEvent, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "@/components/ui/button";
 import { Dialog, DialogBody, DialogFooter } from "@/components/ui/dialog";
@@ -8,10 +8,12 @@ import { Spinner } from "@/components/ui/spinner";
 import { Textarea } from "@/components/ui/textarea";
 import { showToast } from "@/components/ui/toast";
 import type { Bringer } from "@/dialogs/store";
+import { useKeptTyped } from "@/dialogs/typed";
 import type { Duplicate, Failure, Link, NewDownload } from "@/generated";
 import { cx } from "@/lib/cx";
 import { useEngine } from "@/stores/engine";
 import { useTransport } from "@/transport/context";
+import { Advanced } from "./advanced";
 import {
   checkDraft,
   countSet,
@@ -19,21 +21,21 @@ import {
   downloadOf,
   downloadOfLink,
   EMPTY_DRAFT,
-  optionsFor,
   optionsOf,
   startOf,
+  withLink,
 } from "./draft";
 import { FolderLine, Found } from "./found";
 import { LinkTable } from "./link-table";
 import { showAdded } from "./show-added";
 import { type Freshness, type Lookup, useLookup } from "./use-lookup";
 
-const Advanced = lazy(() => import("./advanced"));
-
 interface AddDialogProps {
   /** What was pasted or dropped. */
   text: string;
   from: Bringer;
+  /** What was set in it before, where it comes once more. */
+  begun?: Draft | undefined;
   onClose(): void;
   /** Shows a download that is in the list already. */
   onShow(duplicate: Duplicate): void;
@@ -42,13 +44,13 @@ interface AddDialogProps {
 type Submitting = "no" | "when_found" | "sending";
 
 /** From a link to a download: what it is, where it goes, and off. */
-export function AddDialog({ text: pasted, from, onClose, onShow }: AddDialogProps) {
+export function AddDialog({ text: pasted, from, begun, onClose, onShow }: AddDialogProps) {
   const { t } = useTranslation(["add", "common"]);
   const transport = useTransport();
   const settings = useEngine((known) => known.settings);
   const [text, setText] = useState(pasted);
-  const [draft, setDraft] = useState<Draft>(EMPTY_DRAFT);
-  const [advanced, setAdvanced] = useState(false);
+  const [draft, setDraft] = useState<Draft>(begun ?? EMPTY_DRAFT);
+  const [advanced, setAdvanced] = useState(countSet(draft) > 0);
   const [submitting, setSubmitting] = useState<Submitting>("no");
   const [failure, setFailure] = useState<Failure | null>(null);
   const [askedAbout, setAskedAbout] = useState<readonly Duplicate[]>([]);
@@ -64,6 +66,11 @@ export function AddDialog({ text: pasted, from, onClose, onShow }: AddDialogProp
     setDraft((now) => ({ ...now, ...part }));
     setFailure(null);
   };
+
+  // What others brought, and nobody touched, they bring again.
+  const touched = begun !== undefined || text !== pasted || countSet(draft) > 0 || draft.folder !== null;
+  const lost = touched || (from === "person" && text.trim() !== "");
+  useKeptTyped(lost ? { kind: "add", text, from, draft } : null);
 
   const duplicates = duplicatesOf(lookup, askedAbout);
   const asks = duplicates.length > 0 && (settings?.general.confirmations.duplicates ?? true);
@@ -107,7 +114,7 @@ export function AddDialog({ text: pasted, from, onClose, onShow }: AddDialogProp
     } else if (lookup.kind === "found" || lookup.kind === "unreachable") {
       const probed = lookup.kind === "found" ? lookup.probed : null;
       const download = downloadOf(lookup.url, draft, probed, probed ? takeTicket() : null, start);
-      void send([withLink(download, lookup.link)], duplicates.length > 0 || probed ? "add" : "ask");
+      void send([withLink(download, draft, lookup.link)], duplicates.length > 0 || probed ? "add" : "ask");
     }
   };
 
@@ -221,15 +228,13 @@ export function AddDialog({ text: pasted, from, onClose, onShow }: AddDialogProp
               )}
             </button>
             {advanced && (
-              <Suspense fallback={<Spinner label={t("common:loading")} />}>
-                <Advanced
-                  draft={draft}
-                  complaints={complaints}
-                  onChange={change}
-                  usualConnections={settings?.network.connections ?? 0}
-                  many={lookup.kind === "many" ? "many" : "one"}
-                />
-              </Suspense>
+              <Advanced
+                draft={draft}
+                complaints={complaints}
+                onChange={change}
+                usualConnections={settings?.network.connections ?? 0}
+                many={lookup.kind === "many" ? "many" : "one"}
+              />
             )}
           </section>
           {failure && (
@@ -300,18 +305,6 @@ function duplicatesOf(lookup: Lookup, askedAbout: readonly Duplicate[]): readonl
   if (askedAbout.length > 0) return askedAbout;
   if (lookup.kind === "found") return lookup.probed.duplicates;
   return [];
-}
-
-/** What a Metalink file, or a copied command, said of the file stays with it. */
-function withLink(download: NewDownload, link: Link | null): NewDownload {
-  if (!link) return download;
-  return {
-    ...download,
-    mirrors: [...link.mirrors, ...download.mirrors],
-    checksums: download.checksums.length > 0 ? download.checksums : link.checksums,
-    pieces: link.pieces,
-    options: optionsFor(link, download.options),
-  };
 }
 
 /** A line beneath the link, always as high, so that nothing moves when the answer comes. */

@@ -1,13 +1,15 @@
 import { act, cleanup, fireEvent, screen, waitFor } from "@testing-library/react";
 import { userEvent } from "@testing-library/user-event";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { Dialogs } from "@/dialogs/dialogs";
 import { DESKTOP, draw, PROBED } from "@/dialogs/for-tests";
 import { closeDialog, openDialog, useDialogs } from "@/dialogs/store";
+import { typedNow } from "@/dialogs/typed";
 import type { Link, Reply, RequestOptions } from "@/generated";
 import { useEngine } from "@/stores/engine";
 import { useUi } from "@/stores/ui";
 import { AddDialog } from "./add-dialog";
-import { checkDraft, countSet, downloadOf, downloadOfLink, EMPTY_DRAFT, startOf } from "./draft";
+import { checkDraft, countSet, type Draft, downloadOf, downloadOfLink, EMPTY_DRAFT, startOf } from "./draft";
 import { PageInput, readDrop } from "./page-input";
 
 afterEach(() => {
@@ -59,6 +61,44 @@ describe("the Add dialog", () => {
     expect(await screen.findByRole("button", { name: "Start" })).toBeTruthy();
   });
 
+  it("lets what is typed outlast the window, until it is sent or given up", async () => {
+    const user = userEvent.setup();
+    const keepDraft = vi.fn();
+    const desktop = { ...DESKTOP, keepDraft };
+    const dialog = (text: string, begun?: Draft) => (
+      <AddDialog from="others" text={text} begun={begun} onClose={() => {}} onShow={() => {}} />
+    );
+    draw(dialog(LINK), found(), desktop);
+    await user.click(await screen.findByRole("button", { name: "More options" }));
+    // Whoever brought it brings it again.
+    expect(keepDraft).not.toHaveBeenCalled();
+    await user.type(await screen.findByLabelText("Cookies"), "a=b");
+    fireEvent.change(screen.getByLabelText("Link"), { target: { value: `${LINK}?a` } });
+    const kept = JSON.parse(keepDraft.mock.lastCall?.[0]);
+    expect(kept).toMatchObject({ kind: "add", text: `${LINK}?a`, from: "others", draft: { cookies: "a=b" } });
+    expect(typedNow()).toEqual(kept);
+    cleanup();
+    expect(keepDraft).toHaveBeenLastCalledWith(null);
+
+    const { of } = draw(dialog(kept.text, kept.draft), found(), desktop);
+    expect(await screen.findByDisplayValue("a=b")).toBeTruthy();
+    expect(screen.getByDisplayValue(`${LINK}?a`)).toBeTruthy();
+    expect(of("probe")).toHaveLength(0);
+    expect(JSON.parse(keepDraft.mock.lastCall?.[0])).toEqual(kept);
+  });
+
+  it("comes again as it was where the window was closed and is not left", async () => {
+    const user = userEvent.setup();
+    draw(<Dialogs />, found(), DESKTOP);
+    act(() => openDialog({ kind: "add", text: LINK }));
+    await user.type(await screen.findByLabelText("Link"), "?typed");
+    act(() => openDialog({ kind: "quit", closing: true, over: typedNow() }));
+    await user.click(await screen.findByRole("button", { name: "Cancel" }));
+    expect(await screen.findByDisplayValue(`${LINK}?typed`)).toBeTruthy();
+    act(closeDialog);
+    expect(typedNow()).toBeNull();
+  });
+
   it("shows what a pasted link leads to, and Enter starts it with the answer held open", async () => {
     const user = userEvent.setup();
     const close = vi.fn();
@@ -91,6 +131,28 @@ describe("the Add dialog", () => {
     await user.type(screen.getByLabelText("Link"), "{Enter}");
     await waitFor(() => expect(of("add")).toHaveLength(1));
     expect(of("add")[0]?.downloads).toMatchObject([{ options, pieces: 5, mirrors: link.mirrors }]);
+  });
+
+  it("shows the name that a copied command or a list gives, and keeps it, unless another one is typed", async () => {
+    const user = userEvent.setup();
+    const link = linkOf({ name: "mine.iso", given_name: "mine.iso" });
+    const answers = {
+      ...found(),
+      read_links: (): Reply => ({ kind: "links", candidates: [{ kind: "link", link }] }),
+    };
+    const dialog = (
+      <AddDialog from="person" text={`curl -o mine.iso '${LINK}'`} onClose={() => {}} onShow={() => {}} />
+    );
+    const first = draw(dialog, answers);
+    await screen.findByDisplayValue("mine.iso");
+    await user.type(screen.getByLabelText("Link"), "{Enter}");
+    await waitFor(() => expect(first.of("add")[0]?.downloads).toMatchObject([{ name: "mine.iso" }]));
+
+    const second = draw(dialog, answers);
+    // Though it is what the server calls it.
+    fireEvent.change(await screen.findByDisplayValue("mine.iso"), { target: { value: PROBED.name } });
+    await user.type(screen.getByLabelText("Link"), "{Enter}");
+    await waitFor(() => expect(second.of("add")[0]?.downloads).toMatchObject([{ name: PROBED.name }]));
   });
 
   it("takes name and folder from the system's dialog, and Enter starts it then", async () => {
@@ -378,7 +440,7 @@ describe("the Add dialog", () => {
     expect(screen.queryAllByRole("option").length).toBeLessThan(100);
     table.focus();
     await user.keyboard("{Control>}a{/Control}");
-    expect(screen.getByText("0 of 10000 chosen")).toBeTruthy();
+    expect(screen.getByText("0 of 10,000 chosen")).toBeTruthy();
   });
 });
 
@@ -396,6 +458,7 @@ function linkOf(part: Partial<Link>): Link {
     url: LINK,
     mirrors: [],
     name: "ubuntu.iso",
+    given_name: null,
     length: null,
     file_kind: "other",
     checksums: [],
@@ -456,10 +519,11 @@ describe("a draft", () => {
     });
   });
 
-  it("takes the name of a link only where a Metalink file says it", () => {
-    const link = linkOf({ name: "guess" });
-    expect(downloadOfLink(link, EMPTY_DRAFT, { kind: "in_turn" }).name).toBeNull();
-    expect(downloadOfLink({ ...link, mirrors: [LINK] }, EMPTY_DRAFT, { kind: "in_turn" }).name).toBe("guess");
+  it("takes the name of a link only where the text gives one", () => {
+    const guessed = linkOf({ name: "guess", mirrors: [LINK] });
+    const given = linkOf({ name: "mine.iso", given_name: "mine.iso" });
+    expect(downloadOfLink(guessed, EMPTY_DRAFT, { kind: "in_turn" }).name).toBeNull();
+    expect(downloadOfLink(given, EMPTY_DRAFT, { kind: "in_turn" }).name).toBe("mine.iso");
   });
 
   it("keeps how a link says to ask, and lets the dialog say otherwise", () => {
@@ -521,6 +585,16 @@ describe("the page", () => {
     expect(useDialogs.getState().shown).toBeNull();
   });
 
+  it("says that what was dropped cannot be read", async () => {
+    draw(<PageInput />);
+    const gone = new File([LINK], "links.txt");
+    gone.text = () => Promise.reject(new DOMException("it is gone", "NotFoundError"));
+    const event = new Event("drop", { bubbles: true, cancelable: true });
+    Object.assign(event, { dataTransfer: { types: ["Files"], files: [gone], getData: () => "" } });
+    fireEvent(document.body, event);
+    expect(await screen.findByText("What was dropped could not be read.")).toBeTruthy();
+  });
+
   it("reads what is dropped: files before links before words", async () => {
     const list = new File([`${LINK}\nhttps://example.org/b`], "links.txt");
     const dropped = (files: File[], texts: Record<string, string>) =>
@@ -528,6 +602,7 @@ describe("the page", () => {
     expect(await dropped([list], { "text/plain": "x" })).toBe(`${LINK}\nhttps://example.org/b`);
     expect(await dropped([], { "text/uri-list": `# note\r\n${LINK}\r\n`, "text/plain": "x" })).toBe(LINK);
     expect(await dropped([], { "text/plain": "words" })).toBe("words");
-    expect(await dropped([new File([new Uint8Array(9_000_000)], "big.txt")], {})).toBeNull();
+    expect(await dropped([new File([new Uint8Array(16 << 20)], "long.txt")], {})).not.toBeNull();
+    expect(await dropped([new File([new Uint8Array((16 << 20) + 1)], "big.txt")], {})).toBeNull();
   });
 });

@@ -37,7 +37,7 @@ export function Found(props: FoundProps) {
   }
   const probed = lookup.kind === "found" ? lookup.probed : null;
   const link = lookup.kind === "looking" ? null : lookup.link;
-  const name = draft.name ?? probed?.name ?? link?.name ?? "";
+  const name = draft.name ?? link?.given_name ?? probed?.name ?? link?.name ?? "";
   return (
     <div className="flex flex-col gap-4">
       <div className="flex items-start gap-3">
@@ -86,7 +86,9 @@ export function Found(props: FoundProps) {
           {t(duplicate.finished ? "add:duplicateFinished" : "add:duplicate", { name: duplicate.name })}
         </Note>
       ))}
-      {probed?.name_taken && draft.name === null && <Note tone="news">{t("add:nameTaken")}</Note>}
+      {probed?.name_taken && name === probed.name && draft.name === null && (
+        <Note tone="news">{t("add:nameTaken")}</Note>
+      )}
       {mayReplace(draft) && <Note tone="news">{t("add:replaces")}</Note>}
 
       <FolderLine

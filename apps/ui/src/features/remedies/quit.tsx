@@ -1,6 +1,7 @@
-import { useEffect, useEffectEvent } from "react";
+import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "@/components/ui/button";
+import { closeAllDialogs } from "@/dialogs/store";
 import { useEngine } from "@/stores/engine";
 import { useDesktop } from "@/transport/context";
 import { FormDialog } from "./form-dialog";
@@ -15,9 +16,8 @@ export function QuitDialog({ closing, onClose }: { closing: boolean; onClose(): 
   };
   // The program may be gone before it has answered; that it goes is said to everybody first.
   const quit = useEngine((known) => known.quit);
-  const close = useEffectEvent(onClose);
   useEffect(() => {
-    if (quit) close();
+    if (quit) closeAllDialogs();
   }, [quit]);
   return (
     <FormDialog

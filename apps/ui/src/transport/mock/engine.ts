@@ -18,6 +18,7 @@ import type {
   State,
   Validator,
 } from "@/generated";
+import { SCHEMA_VERSION } from "@/generated/version";
 import { CATEGORIES, GB, inventDigest, QUEUES, ROOT, SETTINGS } from "./catalogue";
 import { execute } from "./commands";
 import type { Removed, Simulated, World } from "./model";
@@ -90,7 +91,7 @@ export class MockEngine implements World {
 
   state(): State {
     return {
-      schema_version: 2,
+      schema_version: SCHEMA_VERSION,
       program_version: "0.1.0",
       rows: [...this.downloads.values()]
         .map(({ row }) => row)

@@ -6,11 +6,11 @@ use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use rustix::fs::{AtFlags, Mode, OFlags};
+use rustix::fs::{AtFlags, FileType, Mode, OFlags};
 use rustix::io::{Errno, retry_on_intr};
 
 use super::{component, not_a_regular_file};
-use crate::disk::storage::{Allocation, Directory, FileIdentity, LockAttempt, StorageFile};
+use crate::disk::storage::{Allocation, Directory, FileIdentity, Irreplaceable, LockAttempt, StorageFile};
 use crate::disk::{allocate, lock, marks};
 use crate::range::ByteRange;
 
@@ -105,11 +105,15 @@ impl Directory for RealDirectory {
         }
     }
 
-    fn is_folder(&self, name: &str) -> io::Result<bool> {
+    fn irreplaceable(&self, name: &str) -> io::Result<Option<Irreplaceable>> {
         match rustix::fs::statat(&self.folder, component(name)?, AtFlags::empty()) {
-            Ok(found) => Ok(rustix::fs::FileType::from_raw_mode(found.st_mode).is_dir()),
+            Ok(found) => Ok(match FileType::from_raw_mode(found.st_mode) {
+                FileType::RegularFile => None,
+                FileType::Directory => Some(Irreplaceable::Folder),
+                _ => Some(Irreplaceable::Special),
+            }),
             // A link that leads nowhere, or to itself.
-            Err(Errno::NOENT | Errno::LOOP) => Ok(false),
+            Err(Errno::NOENT | Errno::LOOP) => Ok(None),
             Err(errno) => Err(errno.into()),
         }
     }

@@ -22,7 +22,7 @@ use windows_sys::Win32::System::IO::DeviceIoControl;
 use windows_sys::Win32::System::Ioctl::FSCTL_SET_SPARSE;
 
 use super::{component, not_a_regular_file};
-use crate::disk::storage::{Allocation, Directory, FileIdentity, LockAttempt, StorageFile};
+use crate::disk::storage::{Allocation, Directory, FileIdentity, Irreplaceable, LockAttempt, StorageFile};
 use crate::disk::{lock, marks};
 use crate::range::ByteRange;
 
@@ -125,8 +125,10 @@ impl Directory for RealDirectory {
         }
     }
 
-    fn is_folder(&self, name: &str) -> io::Result<bool> {
-        Ok(self.full_path(name)?.is_dir())
+    fn irreplaceable(&self, name: &str) -> io::Result<Option<Irreplaceable>> {
+        // Devices have no place among files here: their names are not safe ones.
+        let is_folder = self.full_path(name)?.is_dir();
+        Ok(is_folder.then_some(Irreplaceable::Folder))
     }
 
     fn rename_new(&self, from: &str, to: &str) -> io::Result<()> {

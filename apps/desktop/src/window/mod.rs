@@ -1,41 +1,28 @@
 //! The window: how it comes, and what the page in it may not do.
 
+#[cfg(desktop)]
+mod desktop;
+
+#[cfg(desktop)]
+pub(crate) use desktop::lay_anew;
+
 use tauri::webview::{DownloadEvent, NewWindowResponse};
 use tauri::{AppHandle, Manager as _, Url, WebviewUrl, WebviewWindowBuilder};
-
-use crate::leaving::Leaving;
-use crate::place::{self, Kept, Place};
-use crate::rest;
 
 /// The only window.
 pub(crate) const MAIN: &str = "main";
 const PAGE: &str = "desktop.html";
-const SIZE: (f64, f64) = (1180.0, 760.0);
-/// A phone's; the page is made for it.
-pub(crate) const SMALLEST: (f64, f64) = (390.0, 480.0);
 
 /// Brings the window to the front, or opens it.
 pub(crate) fn show(app: &AppHandle) -> tauri::Result<()> {
     if let Some(window) = app.get_webview_window(MAIN) {
+        #[cfg(desktop)]
         window.unminimize()?;
         window.show()?;
         return window.set_focus();
     }
-    let place = app.state::<Kept>().read(&place::screens(app)).unwrap_or(Place {
-        corner: None,
-        size: SIZE,
-        maximized: false,
-    });
-    let (smallest_width, smallest_height) = SMALLEST;
     let ours = app.config().build.dev_url.clone();
-    let mut builder = WebviewWindowBuilder::new(app, MAIN, WebviewUrl::App(PAGE.into()))
-        .title("Gannet")
-        .data_directory(app.state::<Kept>().page_folder())
-        .inner_size(place.size.0, place.size.1)
-        .maximized(place.maximized)
-        .min_inner_size(smallest_width, smallest_height)
-        // The page itself takes what is dropped, as it does in a browser.
-        .disable_drag_drop_handler()
+    let builder = WebviewWindowBuilder::new(app, MAIN, WebviewUrl::App(PAGE.into()))
         .on_navigation(move |url| is_ours(url, ours.as_ref()))
         .on_new_window(|_, _| NewWindowResponse::Deny)
         .on_download(|_, event| match event {
@@ -43,12 +30,12 @@ pub(crate) fn show(app: &AppHandle) -> tauri::Result<()> {
             DownloadEvent::Requested { url, .. } => url.scheme() == "blob",
             _ => true,
         });
-    if let Some((x, y)) = place.corner {
-        builder = builder.position(x, y);
-    }
+    #[cfg(desktop)]
+    let builder = desktop::in_its_place(app, builder);
+    #[cfg(desktop)]
+    desktop::came(app, &builder.build()?);
+    #[cfg(mobile)]
     builder.build()?;
-    app.state::<Leaving>().is_back();
-    rest::once_it_came();
     Ok(())
 }
 
