@@ -19,8 +19,14 @@ const ROOM_BYTES: u64 = 32 << 10;
 /// More room is made before less than this is left.
 const ROOM_LEFT_MIN_BYTES: u64 = 8 << 10;
 
-/// What a new journal is called until it is whole, each as short as `.new`: names have their limit.
+/// What is hung on a journal's name until it is whole, each as short as `.new`: names have their limit.
 const ASIDE_SUFFIXES: [&str; 4] = [".new", ".ne2", ".ne3", ".ne4"];
+
+/// The names that the journal `name` may bear while it is written; a crash leaves it under one of them. Whether a file of
+/// such a name is ours, [`may_be_torn`](super::may_be_torn) tells.
+pub fn aside_names(name: &str) -> [String; 4] {
+    ASIDE_SUFFIXES.map(|suffix| format!("{name}{suffix}"))
+}
 
 /// How much of a file that bears such a name is looked at to know whose it is.
 const TORN_LOOK_BYTES: u64 = 4096;
@@ -175,8 +181,7 @@ fn write_anew(directory: &dyn Directory, name: &str, salt: u64, state: &JournalS
 /// Creates a file beside the journal. What bears its name already is removed where a crash in the middle of
 /// [`write_anew`] left it; somebody else's file stays, and another name is taken.
 fn create_aside(directory: &dyn Directory, name: &str) -> io::Result<(String, Box<dyn StorageFile>)> {
-    for suffix in ASIDE_SUFFIXES {
-        let aside = format!("{name}{suffix}");
+    for aside in aside_names(name) {
         let ours = match directory.open(&aside) {
             Ok(file) => codec::may_be_torn(&read_up_to(&*file, TORN_LOOK_BYTES)?),
             Err(error) if error.kind() == io::ErrorKind::NotFound => false,
