@@ -1,4 +1,5 @@
-//! `cargo xtask codegen`: the schema's types and the default settings in TypeScript, committed, so that the page and the programs speak alike.
+//! `cargo xtask codegen`: the schema's types, its version and the default settings in TypeScript, committed, so that the page
+//! and the programs speak alike.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -6,7 +7,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
-use gannet_schema::{ClientMessage, Command, Message, Reply, Settings};
+use gannet_schema::{ClientMessage, Command, Message, Reply, SCHEMA_VERSION, Settings};
 use ts_rs::{Config, TS};
 
 use crate::system;
@@ -80,6 +81,13 @@ fn generate() -> Result<BTreeMap<String, String>> {
         format!(
             "{NOTE}import type {{ Settings }} from \"./Settings\";\n\n\
              /** What a new store has. */\nexport const DEFAULT_SETTINGS: Settings = {settings};\n"
+        ),
+    );
+    files.insert(
+        "version.ts".to_owned(),
+        format!(
+            "{NOTE}/** The version of this vocabulary; a face and an owner that differ say so instead of misunderstanding each other. */\n\
+             export const SCHEMA_VERSION = {SCHEMA_VERSION};\n"
         ),
     );
     Ok(files)

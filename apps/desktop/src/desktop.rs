@@ -1,13 +1,14 @@
 //! How it begins beside a desk, and what the window system, other programs and the system tell it from then on.
 
+use std::env;
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use clap::Parser as _;
 use gannet_server::{Bell, Summons};
 use tauri::{AppHandle, Manager as _, RunEvent, WindowEvent};
 use tokio::sync::mpsc;
 
-use crate::arguments::Arguments;
+use crate::arguments::{self, Arguments, Asked};
 use crate::attendant::Attendant;
 use crate::clipboard::Copied;
 use crate::commands::{self, Audience, system};
@@ -24,12 +25,29 @@ use crate::works::Works;
 use crate::{drawing, proxies};
 use crate::{front, log, rest, screen, tray, window};
 
+/// The status of a start that cannot be understood, as with `gannet`.
+const WRONG_USAGE: u8 = 2;
+
 /// Runs the program; returns once it is known that there is no window, or another one has the links. Otherwise the
 /// window system ends the process.
 pub fn run() -> ExitCode {
     #[cfg(target_os = "linux")]
     drawing::settle();
-    let arguments = Arguments::parse();
+    let arguments = match arguments::read(env::args_os().skip(1)) {
+        Ok(Asked::Start(arguments)) => arguments,
+        Ok(Asked::Say(words)) => {
+            // Nobody has to listen.
+            let _ = io::stdout().write_all(words.as_bytes());
+            return ExitCode::SUCCESS;
+        }
+        Err(error) => {
+            let _ = writeln!(
+                io::stderr(),
+                "error: {error}\n\nFor more information, try '--help'."
+            );
+            return ExitCode::from(WRONG_USAGE);
+        }
+    };
     log::to_stderr(arguments.verbose);
     match start(&arguments) {
         Ok(()) => ExitCode::SUCCESS,

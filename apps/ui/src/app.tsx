@@ -1,14 +1,19 @@
-import { Suspense, useEffect } from "react";
+import i18next from "i18next";
+import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
+import { Boundary } from "@/components/boundary";
+import { Broken } from "@/components/broken";
+import { PartBoundary } from "@/components/part-boundary";
 import { Sheet } from "@/components/ui/sheet";
-import { ToastProvider } from "@/components/ui/toast";
+import { showToast, ToastProvider } from "@/components/ui/toast";
 import { TooltipProvider } from "@/components/ui/tooltip";
-import { Dialogs } from "@/dialogs/dialogs";
+import { Dialogs, preloadDialogs } from "@/dialogs/dialogs";
 import { PageInput } from "@/features/add/page-input";
 import { DetailPanel } from "@/features/detail";
 import { BottomBar, ConnectionStrip, DownloadGrid, Sidebar, Toolbar, useNotices } from "@/features/downloads";
 import { setLanguage } from "@/i18n";
 import { NO_SIDEBAR, useMedia } from "@/lib/use-media";
+import { whenIdle } from "@/lib/when-idle";
 import { useEngine } from "@/stores/engine";
 import { useUi } from "@/stores/ui";
 import { applyAppearance, followSystemTheme } from "@/theme/theme";
@@ -18,13 +23,16 @@ import type { Transport } from "@/transport/types";
 /** The whole page, over one way to the programs behind it, which feeds the store already. */
 export function App({ transport }: { transport: Transport }) {
   useAppearance();
+  usePreloaded(transport);
   return (
     <TransportProvider transport={transport}>
       <TooltipProvider>
         <ToastProvider>
-          <Shell />
-          <PageInput />
-          <Dialogs />
+          <Boundary instead={<Broken />}>
+            <Shell />
+            <PageInput />
+            <Dialogs />
+          </Boundary>
         </ToastProvider>
       </TooltipProvider>
     </TransportProvider>
@@ -36,7 +44,7 @@ function Shell() {
   const noSidebar = useMedia(NO_SIDEBAR);
   const drawerOpen = useUi((state) => state.drawerOpen);
   const detailOpen = useUi((state) => state.detailOpen);
-  const { closeDrawer } = useUi.getState();
+  const { closeDrawer, closeDetail } = useUi.getState();
   useNotices();
   return (
     <div className="flex h-dvh flex-col overflow-hidden">
@@ -51,9 +59,9 @@ function Shell() {
         <main className="flex min-w-0 flex-1 flex-col">
           <DownloadGrid />
           {detailOpen && (
-            <Suspense>
+            <PartBoundary onFailure={closeDetail}>
               <DetailPanel />
-            </Suspense>
+            </PartBoundary>
           )}
         </main>
       </div>
@@ -67,13 +75,37 @@ function Shell() {
   );
 }
 
+/**
+ * Once the page is drawn and rests, the parts that are loaded later are loaded: the server may be gone when they are needed. A
+ * window holds them in itself, and would only need more memory.
+ */
+function usePreloaded(transport: Transport): void {
+  useEffect(
+    () =>
+      transport.desktop
+        ? undefined
+        : whenIdle(() => {
+            preloadDialogs();
+            DetailPanel.preload();
+          }),
+    [transport],
+  );
+}
+
 /** Follows what the settings say of theme, accent, density and language. */
 function useAppearance(): void {
   const appearance = useEngine((state) => state.settings?.appearance);
+  const language = appearance?.language;
+  const reached = useEngine((state) => state.connection === "open");
   useEffect(() => followSystemTheme(), []);
   useEffect(() => {
-    if (!appearance) return;
-    applyAppearance(appearance);
-    void setLanguage(appearance.language);
+    if (appearance) applyAppearance(appearance);
   }, [appearance]);
+  useEffect(() => {
+    if (language === undefined || !reached) return;
+    // Until its texts come the page goes on in the language that it has.
+    setLanguage(language).catch(() =>
+      showToast({ subject: "language", words: i18next.t("commands:said.languageMissing"), tone: "failure" }),
+    );
+  }, [language, reached]);
 }

@@ -32,7 +32,7 @@ pub(crate) struct AddArguments {
     urls: Vec<String>,
 
     /// Read addresses from FILE, `-` for standard input; the format is that of `gannet get`
-    #[arg(short, long, value_name = "FILE", help_heading = TARGET, conflicts_with = "output")]
+    #[arg(short, long, value_name = "FILE", help_heading = TARGET, conflicts_with_all = ["output", "mirror", "checksum"])]
     input_file: Option<PathBuf>,
 
     /// Save as FILE instead of the name that the server gives

@@ -205,17 +205,6 @@ impl WayIn {
 fn announce(server: &Server, way_in: WayIn) -> Result<(), Trouble> {
     let mut stdout = io::stdout().lock();
     let _ = writeln!(stdout, "listening on {}/", server.url());
-    let link = || server.login_link().map_err(|error| not_begun(&error));
-    if way_in == WayIn::Opened && has_display() {
-        open::open(OsStr::new(&link()?))?;
-    } else if way_in != WayIn::ByTerminal || stdout.is_terminal() {
-        let _ = writeln!(stdout, "log in with {} (once, within a minute)", link()?);
-    } else {
-        let _ = writeln!(
-            stdout,
-            "log in with the link that `gannet serve --login-link` prints"
-        );
-    }
     let _ = stdout.flush();
     let mut stderr = io::stderr().lock();
     if !page_is_built() {
@@ -232,6 +221,18 @@ fn announce(server: &Server, way_in: WayIn) -> Result<(), Trouble> {
             server.address()
         );
     }
+    let link = || server.login_link().map_err(|error| not_begun(&error));
+    if way_in == WayIn::Opened && has_display() {
+        open::open(OsStr::new(&link()?))?;
+    } else if way_in != WayIn::ByTerminal || stdout.is_terminal() {
+        let _ = writeln!(stdout, "log in with {} (once, within a minute)", link()?);
+    } else {
+        let _ = writeln!(
+            stdout,
+            "log in with the link that `gannet serve --login-link` prints"
+        );
+    }
+    let _ = stdout.flush();
     Ok(())
 }
 

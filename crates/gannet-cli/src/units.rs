@@ -57,7 +57,7 @@ fn unit_factor(unit: &str) -> Option<f64> {
 }
 
 /// Reads a duration: `30s`, `2min`, `1h 30m`, `500ms`; a bare number is in seconds.
-pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
+fn parse_duration(text: &str) -> Result<Duration, String> {
     let trimmed = text.trim();
     let time = match trimmed.parse::<u32>() {
         Ok(seconds) => Duration::from_secs(u64::from(seconds)),
@@ -69,6 +69,18 @@ pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
     }
     Ok(time)
 }
+
+/// Reads a duration in which something has to come.
+pub(crate) fn parse_patience(text: &str) -> Result<Duration, String> {
+    let time = parse_duration(text)?;
+    if time < PATIENCE_MIN {
+        return Err("less than 100ms is no time to answer in".to_owned());
+    }
+    Ok(time)
+}
+
+/// Servers on the other side of the world need longer than this for their first byte.
+const PATIENCE_MIN: Duration = Duration::from_millis(100);
 
 /// Keeps sums with the present moment far from any overflow.
 const DURATION_MAX: Duration = Duration::from_hours(366 * 24);

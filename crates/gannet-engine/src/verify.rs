@@ -162,7 +162,7 @@ impl Expected {
         known.any(|known| known != digest)
     }
 
-    /// Which algorithms have to run. An advisory digest alone is worth no second reading, so it rides along or not at all.
+    /// Which algorithms have to run. An advisory digest runs too: where it disagrees, somebody should hear of it.
     pub(crate) fn algorithms(&self) -> Vec<DigestAlgorithm> {
         let mut algorithms: Vec<_> = self
             .given

@@ -10,6 +10,8 @@ use gannet_schema::{
     Settings, Standing, State, WaitReason,
 };
 
+use serde::{Deserialize, Serialize};
+
 use crate::entry::{Entry, Intent};
 use crate::live::Live;
 use crate::runner::Running;
@@ -80,7 +82,7 @@ pub(crate) struct Item {
 }
 
 /// What is in a file that rests.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Held {
     pub(crate) bytes: u64,
     pub(crate) cells: Cells,
@@ -120,8 +122,35 @@ pub(crate) struct RemovedItem {
     pub(crate) removed: Removed,
     /// Until when, by the clock that nobody sets.
     pub(crate) until: Instant,
+    pub(crate) burial: Burial,
     /// `None` for a finished one.
     pub(crate) item: Option<Item>,
+}
+
+/// How far it is with the files of a removed download.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Burial {
+    /// They go when its time has come, and where their disk was away, not before it is looked again.
+    Due { not_before: Option<Instant> },
+    /// They are just being deleted: it keeps its name, and cannot come back.
+    UnderWay,
+}
+
+impl Burial {
+    pub(crate) fn is_due(self, now: Instant) -> bool {
+        matches!(self, Self::Due { not_before } if not_before.is_none_or(|time| time <= now))
+    }
+}
+
+impl RemovedItem {
+    pub(crate) fn new(removed: Removed, until: Instant, item: Option<Item>) -> Self {
+        Self {
+            removed,
+            until,
+            burial: Burial::Due { not_before: None },
+            item,
+        }
+    }
 }
 
 impl Desk {
@@ -153,7 +182,7 @@ impl Desk {
                 .map(|removed| {
                     let item = (!removed.entry.is_finished()).then(|| Item::new(removed.entry.clone()));
                     let until = Instant::now() + crate::tombs::time_left(removed.until_ms, now_ms);
-                    (removed.entry.id, RemovedItem { removed, until, item })
+                    (removed.entry.id, RemovedItem::new(removed, until, item))
                 })
                 .collect(),
             queues,
@@ -348,11 +377,11 @@ impl Desk {
 impl Item {
     pub(crate) fn new(entry: Entry) -> Self {
         Self {
+            held: entry.last_held.clone(),
             entry,
             run: Run::Idle,
             taken: false,
             tries: 0,
-            held: Held::default(),
             live: None,
             opened: None,
             told: None,
@@ -371,6 +400,12 @@ impl Item {
     }
 
     /// Whether a transfer is at work, or a command.
+    /// Whether it is at work, and its work is to wait: for the network, the server, or another try.
+    pub(crate) fn waits_at_work(&self) -> bool {
+        let live = self.live.as_ref().filter(|_| self.running().is_some());
+        live.is_some_and(|live| matches!(live.standing(), Standing::Waiting { .. }))
+    }
+
     pub(crate) fn is_busy(&self) -> bool {
         self.taken || matches!(self.run, Run::Running(_))
     }

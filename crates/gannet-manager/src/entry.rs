@@ -1,6 +1,7 @@
 //! One download as the store keeps it: what somebody wants, and what has to be known to go on.
 //!
-//! How far it is does not stand here: the journal beside the part file knows that.
+//! How far it is does not stand here: the journal beside the part file knows that. What stands here is only shown, for as long
+//! as nobody can ask that.
 
 use gannet_schema::{
     CategoryId, Cells, DownloadId, Failure, General, OnChange, OnExisting, Priority, QueueId, Row, Standing,
@@ -9,6 +10,7 @@ use gannet_schema::{
 use serde::{Deserialize, Serialize};
 
 use crate::address::AddressDigest;
+use crate::desk::Held;
 
 /// One download as the store keeps it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -63,6 +65,10 @@ pub(crate) struct Entry {
     /// What happens when the file at the source is another version, where the settings have no say in it.
     #[serde(default)]
     pub(crate) on_change: Option<OnChange>,
+    /// What was in its file when it last came to rest. It is shown while the disk is gone; where the file can be looked at,
+    /// this has no say.
+    #[serde(default)]
+    pub(crate) last_held: Held,
 }
 
 /// A file's name, and how sure it is.
@@ -226,6 +232,7 @@ pub(crate) mod tests {
             may_replace: false,
             on_existing: None,
             on_change: None,
+            last_held: Held::default(),
         }
     }
 }

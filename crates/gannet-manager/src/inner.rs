@@ -17,7 +17,7 @@ use crate::options::{ManagerOptions, OpenError};
 use crate::outcome::Outcome;
 use crate::pieces::ReadPieces;
 use crate::probe::Probes;
-use crate::runner::{Done, changed, store_failure};
+use crate::runner::{Done, Running, changed, store_failure};
 use crate::schedule::next_retry;
 use crate::store::{self, Store, Write};
 use crate::time::now_ms;
@@ -69,6 +69,7 @@ impl Inner {
         let mut desk = store.run(read_desk).await?;
         crate::chosen::forget_lost_folders(&store, &mut desk, &roots).await?;
         desk = crate::rest::look_at_parts(desk, roots.clone()).await;
+        crate::rest::remember(&store, &mut desk).await?;
         desk.roots = crate::room::measure(&roots, &[]);
         desk.gives_turns = !options.waits_for_face;
         let network = Network::new(&desk.settings.network, desk.proxy_url.as_ref())?;
@@ -150,6 +151,8 @@ impl Inner {
         let Some(item) = desk.items.get_mut(&id) else {
             return;
         };
+        // An error that was on its way when it was stopped is of what it was stopped for: of its old address, perhaps.
+        let was_stopped = item.running().is_some_and(Running::is_stopping);
         let moved = rest(item, left);
         if moved {
             item.tries = 0;
@@ -158,6 +161,7 @@ impl Inner {
         match result {
             Ok(done) => return self.finish(desk, id, done).await,
             Err(Outcome::Stopped) => {}
+            Err(_) if was_stopped => {}
             Err(outcome) => went_wrong(desk, id, outcome),
         }
         let Some(item) = desk.items.get(&id) else { return };
@@ -317,6 +321,7 @@ fn rest(item: &mut Item, left: Option<Held>) -> bool {
     let before = item.held.bytes;
     if let Some(held) = left.or_else(|| live.held()) {
         item.held = held;
+        item.entry.last_held.clone_from(&item.held);
     }
     let moved = item.held.bytes > before;
     if moved {
@@ -334,6 +339,7 @@ fn finished_entry(entry: &Entry, done: Done) -> Entry {
     entry.start_over = false;
     entry.new_address = false;
     entry.may_replace = false;
+    entry.last_held = Held::default();
     entry.intent = Intent::Finished {
         at_ms: now_ms(),
         bytes: done.bytes,

@@ -34,6 +34,8 @@ pub(crate) struct Live {
 #[derive(Default)]
 struct Seen {
     snapshot: Option<Snapshot>,
+    /// When the wait is over that the server ordered, in milliseconds since 1970.
+    ordered_until_ms: Option<u64>,
     /// Of earlier runs.
     requests_before: u64,
     retries_before: u64,
@@ -133,8 +135,7 @@ impl Live {
     }
 
     pub(crate) fn standing(&self) -> Standing {
-        let seen = self.lock();
-        standing(seen.snapshot.as_ref().map(|snapshot| &snapshot.phase))
+        self.lock().standing()
     }
 
     /// What moves, for everybody's snapshot. `held` is what was known before the transfer told anything.
@@ -157,7 +158,7 @@ impl Live {
         let length = snapshot.length.or(entry.length);
         Moving {
             id: entry.id,
-            standing: standing(Some(&snapshot.phase)),
+            standing: seen.standing(),
             length,
             bytes: if is_early { held.bytes } else { snapshot.bytes() },
             rate_bytes_per_s: snapshot.rate_bytes_per_s,
@@ -285,7 +286,28 @@ impl Seen {
             None => {}
         }
         self.connections_peak = self.connections_peak.max(snapshot.connections_peak);
+        let is_as_before = |before: &Snapshot| before.phase == snapshot.phase;
+        if !self.snapshot.as_ref().is_some_and(is_as_before) {
+            self.ordered_until_ms = self.ordered_until(&snapshot.phase, now_ms());
+        }
         self.snapshot = Some(snapshot.clone());
+    }
+
+    fn ordered_until(&self, phase: &Phase, now_ms: u64) -> Option<u64> {
+        /// What is left of a wait is told anew each time; that is no other end.
+        const SAME_END_MS: u64 = 500;
+        let Phase::Waiting(gannet_engine::WaitReason::Server { wait }) = phase else {
+            return None;
+        };
+        let until_ms = now_ms.saturating_add(wait.as_millis() as u64);
+        self.ordered_until_ms
+            .filter(|known_ms| known_ms.abs_diff(until_ms) < SAME_END_MS)
+            .or(Some(until_ms))
+    }
+
+    fn standing(&self) -> Standing {
+        let phase = self.snapshot.as_ref().map(|snapshot| &snapshot.phase);
+        standing(phase, self.ordered_until_ms)
     }
 
     /// Every address that was given or met, each once, and whether it is used.
@@ -391,7 +413,8 @@ fn is_early(phase: &Phase) -> bool {
     )
 }
 
-fn standing(phase: Option<&Phase>) -> Standing {
+/// `ordered_until_ms` is when the server may be asked again, where it said so.
+fn standing(phase: Option<&Phase>, ordered_until_ms: Option<u64>) -> Standing {
     let Some(phase) = phase else {
         return Standing::Probing;
     };
@@ -406,7 +429,7 @@ fn standing(phase: Option<&Phase>) -> Standing {
                 gannet_engine::WaitReason::Server { .. } => WaitReason::Server,
                 gannet_engine::WaitReason::Retry { .. } => WaitReason::Retry,
             },
-            retry_at_ms: None,
+            retry_at_ms: ordered_until_ms,
             failure: None,
         },
     }

@@ -8,8 +8,10 @@ use crate::cells::cells;
 use crate::desk::{Desk, Held};
 use crate::entry::Entry;
 use crate::folders::{Missing, Roots};
+use crate::runner::changed;
+use crate::store::{self, Store, StoreError};
 
-/// Fills in what is in the files of all downloads that have one.
+/// Fills in what is in the files of all downloads that have one. Of those whose disk is gone, what is known is kept.
 pub(crate) async fn look_at_parts(mut desk: Desk, roots: Roots) -> Desk {
     let with_files: Vec<Entry> = desk
         .items
@@ -21,7 +23,10 @@ pub(crate) async fn look_at_parts(mut desk: Desk, roots: Roots) -> Desk {
     let looked = tokio::task::spawn_blocking(move || {
         with_files
             .into_iter()
-            .filter_map(|entry| Some((entry.id, held(&entry, &roots)?)))
+            .filter_map(|entry| {
+                let is_there = has_disk(&entry, &roots);
+                is_there.then(|| (entry.id, held(&entry, &roots).unwrap_or_default()))
+            })
             .collect::<Vec<_>>()
     });
     // A panic in there leaves rows without progress, until their transfers tell.
@@ -35,6 +40,32 @@ pub(crate) async fn look_at_parts(mut desk: Desk, roots: Roots) -> Desk {
         }
     }
     desk
+}
+
+/// Notes what was found of downloads whose end the store heard nothing of: the program was killed. Their disk may be gone at
+/// the next start.
+pub(crate) async fn remember(store: &Store, desk: &mut Desk) -> Result<(), StoreError> {
+    let mut writes = Vec::new();
+    for item in desk
+        .items
+        .values_mut()
+        .filter(|item| item.held != item.entry.last_held)
+    {
+        item.entry.last_held.clone_from(&item.held);
+        writes.push(changed(&item.entry));
+    }
+    if writes.is_empty() {
+        return Ok(());
+    }
+    store
+        .run(move |connection| store::write(connection, &writes))
+        .await
+}
+
+/// Whether the disk that a download's file lies on is there. Blocks.
+fn has_disk(entry: &Entry, roots: &Roots) -> bool {
+    let folder = roots.find_listed(entry.folder.as_str());
+    folder.is_ok_and(|folder| folder.open_nearest().is_some())
 }
 
 /// What is in the file of a download that comes to rest. What the transfer told last is a moment older.

@@ -3,18 +3,19 @@
 use std::sync::Arc;
 
 use gannet_engine::{Finished, Opened, Pacer, Transfer, Verification};
-use gannet_schema::{DownloadId, Failure, FailureCode, LogKind, OnExisting, Verified, WaitReason};
+use gannet_schema::{DownloadId, Failure, FailureCode, LogKind, Verified, WaitReason};
 use tokio::sync::watch;
 use tracing::Instrument as _;
 
 use crate::address::AddressDigest;
 use crate::desk::{Desk, Run};
 use crate::entry::{Entry, Folder, Name};
-use crate::folders::{FolderPath, Missing, open_failure};
+use crate::folders::{FolderPath, Missing, OpenFolder, Roots, open_failure};
 use crate::inner::Inner;
 use crate::live::{self, Live, reporter, span};
 use crate::outcome::{Outcome, failure_of, is_gone_by, outcome_of};
 use crate::placing::{Placing, free_name};
+use crate::room::{self, Needs, lack_bytes};
 use crate::secrets::Secrets;
 use crate::store::{self, Write};
 
@@ -26,6 +27,8 @@ pub(crate) struct Running {
     pub(crate) handle: Arc<std::sync::OnceLock<gannet_engine::Handle>>,
     /// Of which address its bytes are; the download may have another one by now.
     pub(crate) address_digest: AddressDigest,
+    /// It was let go on: from now on others find room only beside it.
+    pub(crate) has_room: bool,
     stop: watch::Sender<bool>,
     ended: watch::Receiver<bool>,
 }
@@ -63,6 +66,7 @@ pub(crate) fn start(inner: &Arc<Inner>, desk: &mut Desk, id: DownloadId) {
         pacer: pacer.clone(),
         handle: Arc::clone(&handle),
         address_digest: item.entry.address_digest,
+        has_room: false,
         stop,
         ended,
     });
@@ -109,16 +113,13 @@ struct Brief {
     secrets: Secrets,
     folder: FolderPath,
     request: gannet_engine::Request,
-    on_existing: OnExisting,
 }
 
 impl Work {
     async fn fetch(mut self, opened: Option<Box<Opened>>) -> Result<Done, Outcome> {
         let mut brief = self.brief().await?;
         if brief.entry.name.settled().is_some() {
-            if let Some(done) = self.look(&brief).await? {
-                return Ok(done);
-            }
+            self.look(&brief).await?;
         } else {
             let opened = match opened {
                 Some(opened) => Some(opened),
@@ -159,48 +160,50 @@ impl Work {
                 .roots
                 .find_listed(entry.folder.as_str())
                 .map_err(Outcome::Fails)?,
-            on_existing: entry.on_existing(&desk.settings.general),
             entry,
             secrets,
             request,
         })
     }
 
-    /// Before anybody is asked: is the disk there, is there room, and is the file perhaps there already?
-    async fn look(&self, brief: &Brief) -> Result<Option<Done>, Outcome> {
+    /// Before anybody is asked: is the disk there, and is there room?
+    async fn look(&self, brief: &Brief) -> Result<(), Outcome> {
+        // One after the other: of two that do not fit together one has its turn, and not neither.
+        let _one_at_a_time = self.inner.settling.lock().await;
         let entry = brief.entry.clone();
         let folder = brief.folder.clone();
-        let may_be_there =
-            brief.on_existing != OnExisting::Overwrite && !entry.start_over && entry.checksums.is_empty();
+        let room = self.room().await;
         blocking(move || {
             let open = folder
                 .open(Missing::Make)
                 .map_err(|error| folder_outcome(&folder, &error))?;
             let name = entry.name.as_str();
-            let parts = gannet_engine::disk::part_file::PartNames::of(name);
-            let is_there = |name: &str| open.exists(name).unwrap_or(true);
-            // The name was taken while nothing bore it. Where a file of the right length bears it now and nothing of
-            // the part file is left, the program ended between publishing it and noting that.
-            if may_be_there
-                && let Some(length) = entry.length
-                && open.file_length(name) == Some(length)
-                && !is_there(&parts.part)
-                && !is_there(&parts.journal)
-            {
-                return Ok(Some(Done {
-                    name: name.to_owned(),
-                    bytes: length,
-                    verified: Verified::Unverified,
-                }));
+            // Whole it needs no more room. The program may have ended between publishing it and noting that: whether it is
+            // the file, and what becomes of one that is not, is for the transfer to find out.
+            if entry.length.is_some() && open.file_length(name) == entry.length {
+                return Ok(());
             }
-            let missing = entry
-                .length
-                .unwrap_or(0)
-                .saturating_sub(open.file_allocated(&parts.part));
-            enough_room(missing, open.free_bytes())?;
-            Ok(None)
+            room.check(lack_bytes(&entry, Some(&open)), &open)
         })
-        .await
+        .await?;
+        self.goes_on().await;
+        Ok(())
+    }
+
+    /// What those at work take of the disks.
+    async fn room(&self) -> Beside {
+        Beside {
+            running: room::let_go_on(&*self.inner.desk.lock().await),
+            roots: self.inner.roots.clone(),
+        }
+    }
+
+    /// Lets others find room only beside it.
+    async fn goes_on(&self) {
+        let mut desk = self.inner.desk.lock().await;
+        if let Some(Run::Running(running)) = desk.items.get_mut(&self.id).map(|item| &mut item.run) {
+            running.has_room = true;
+        }
     }
 
     async fn probe(&mut self, brief: &Brief) -> Result<Option<Box<Opened>>, Outcome> {
@@ -255,32 +258,47 @@ impl Work {
         let length = entry.length.unwrap_or(0);
         entry.folder = Folder::Chosen(placing.folder.text());
         let wanted = placing.name.clone();
+        let room = self.room().await;
         let name = blocking(move || {
             let open = placing
                 .folder
                 .open(Missing::Make)
                 .map_err(|error| folder_outcome(&placing.folder, &error))?;
-            enough_room(length, open.free_bytes())?;
+            room.check(length, &open)?;
             free_name(&placing, &open).map_err(Outcome::Fails)
         })
-        .await?;
+        .await;
         let mut desk = self.inner.desk.lock().await;
         // Somebody may have changed something else of it meanwhile.
         let item = desk.items.get(&self.id).ok_or(Outcome::Stopped)?;
         let mut now = item.entry.clone();
+        now.length = entry.length;
+        now.resumable = entry.resumable;
+        now.validator = entry.validator;
+        now.found_digest = entry.found_digest;
+        let name = match name {
+            Ok(name) => name,
+            Err(outcome) => {
+                // How much it is counts for its disk while it waits, too.
+                self.inner
+                    .save(&mut desk, vec![now])
+                    .await
+                    .map_err(Outcome::Fails)?;
+                return Err(outcome);
+            }
+        };
         // Under a number that came to it, it replaces nothing.
         now.may_replace &= name == wanted;
         now.name = Name::Settled(name);
         now.folder = entry.folder;
         now.category = entry.category;
-        now.length = entry.length;
-        now.resumable = entry.resumable;
-        now.validator = entry.validator;
-        now.found_digest = entry.found_digest;
         self.inner
             .save(&mut desk, vec![now])
             .await
-            .map_err(Outcome::Fails)
+            .map_err(Outcome::Fails)?;
+        drop(desk);
+        self.goes_on().await;
+        Ok(())
     }
 
     async fn transfer(mut self, brief: Brief, opened: Option<Box<Opened>>) -> Result<Done, Outcome> {
@@ -289,7 +307,6 @@ impl Work {
             secrets,
             folder,
             request,
-            ..
         } = brief;
         drop(secrets);
         let directory = blocking({
@@ -338,6 +355,21 @@ impl Work {
     }
 }
 
+/// Those at work, as far as room is concerned.
+struct Beside {
+    running: Vec<Entry>,
+    roots: Roots,
+}
+
+impl Beside {
+    /// Whether so much has room in a folder beside them. Blocks.
+    fn check(&self, needed_bytes: u64, folder: &OpenFolder) -> Result<(), Outcome> {
+        let beside_bytes = Needs::of(&self.roots, &self.running).on_disk_of(folder);
+        room::check(needed_bytes, beside_bytes, folder.free_bytes())
+            .map_err(|failure| Outcome::Waits(WaitReason::DiskFull, failure))
+    }
+}
+
 /// A download that is there.
 #[derive(Debug)]
 pub(crate) struct Done {
@@ -375,19 +407,6 @@ fn verified(verification: &Verification, checksums: &[String], found_digest: Opt
             given: *source == gannet_engine::DigestSource::Given,
         },
         Verification::Unverified { .. } => Verified::Unverified,
-    }
-}
-
-fn enough_room(needed_bytes: u64, free_bytes: Option<u64>) -> Result<(), Outcome> {
-    match free_bytes {
-        Some(free_bytes) if free_bytes < needed_bytes => Err(Outcome::Waits(
-            WaitReason::DiskFull,
-            Failure::new(
-                FailureCode::DiskFull,
-                format!("{needed_bytes} bytes are needed and {free_bytes} are free"),
-            ),
-        )),
-        _ => Ok(()),
     }
 }
 

@@ -1,13 +1,16 @@
 //! Removed downloads: for a while they may come back, then their files go as it was chosen.
 
+use std::collections::HashMap;
+use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use gannet_engine::disk::part_file::PartNames;
 use gannet_schema::{DownloadId, FileChoice};
 
+use crate::desk::{Burial, Desk};
 use crate::entry::Entry;
-use crate::folders::{Missing, Roots};
+use crate::folders::{Missing, OpenFolder, Roots};
 use crate::inner::Inner;
 use crate::store::Write;
 
@@ -15,12 +18,16 @@ use crate::store::Write;
 pub(crate) const UNDO_FOR: Duration = Duration::from_secs(10);
 /// How often it is looked whose time has come.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
+/// How long those rest whose disk is away.
+const LOOK_AGAIN: Duration = Duration::from_secs(10);
+/// So many at a time: each holds a folder open until it is synced.
+const BURIED_AT_ONCE_MAX: usize = 500;
 
 /// Buries what cannot come back any more, until the manager closes.
 pub(crate) async fn bury(inner: Arc<Inner>) {
     let mut closed = inner.closed.subscribe();
     loop {
-        bury_due(&inner).await;
+        while bury_due(&inner).await == BURIED_AT_ONCE_MAX {}
         tokio::select! {
             () = tokio::time::sleep(LOOK_EVERY) => {}
             _ = closed.wait_for(|closed| *closed) => return,
@@ -34,75 +41,159 @@ pub(crate) fn time_left(until_ms: u64, now_ms: u64) -> Duration {
     Duration::from_millis(until_ms.saturating_sub(now_ms)).min(UNDO_FOR)
 }
 
-async fn bury_due(inner: &Inner) {
-    let now = Instant::now();
-    // The desk stays locked: nobody may take a name whose file is just being deleted.
-    let mut desk = inner.desk.lock().await;
-    if desk.closing {
-        return;
-    }
-    let due: Vec<(Entry, FileChoice)> = desk
-        .removed
-        .values()
-        .filter(|removed| removed.until <= now)
-        .filter(|removed| removed.item.as_ref().is_none_or(|item| !item.is_busy()))
-        .map(|removed| (removed.removed.entry.clone(), removed.removed.files))
-        .collect();
+/// Returns how many were due.
+async fn bury_due(inner: &Inner) -> usize {
+    let due = take_due(&mut *inner.desk.lock().await, Instant::now());
     if due.is_empty() {
-        return;
+        return 0;
     }
-    let ids: Vec<DownloadId> = due.iter().map(|(entry, _)| entry.id).collect();
+    let count = due.len();
     let roots = inner.roots.clone();
-    let deleted = tokio::task::spawn_blocking(move || {
-        for (entry, files) in due {
-            if let Err(error) = delete_files(&entry, files, &roots) {
-                tracing::warn!(id = entry.id.0, %error, "a removed download's files are left");
+    // Without the desk: a disk may take its time. Until they are forgotten they keep their names.
+    let deleted = tokio::task::spawn_blocking(move || delete_all(due, &roots));
+    let Ok(Deleted { gone, left }) = deleted.await else {
+        return 0;
+    };
+    let forgotten = inner
+        .write(gone.iter().copied().map(Write::Purged).collect())
+        .await;
+    let mut desk = inner.desk.lock().await;
+    let again = Instant::now() + LOOK_AGAIN;
+    let mut again_later = |ids: &[DownloadId]| {
+        for id in ids {
+            if let Some(removed) = desk.removed.get_mut(id) {
+                removed.burial = Burial::Due {
+                    not_before: Some(again),
+                };
             }
         }
-    });
-    if deleted.await.is_err() {
-        return;
-    }
-    match inner
-        .write(ids.iter().copied().map(Write::Purged).collect())
-        .await
-    {
+    };
+    again_later(&left);
+    match forgotten {
         Ok(()) => {
-            for id in ids {
+            for id in gone {
                 desk.removed.remove(&id);
             }
         }
-        Err(failure) => tracing::error!(%failure.message, "removed downloads could not be forgotten"),
+        Err(failure) => {
+            tracing::error!(%failure.message, "removed downloads could not be forgotten");
+            again_later(&gone);
+        }
     }
+    count
+}
+
+/// Whose time has come; from here on they cannot come back.
+fn take_due(desk: &mut Desk, now: Instant) -> Vec<(Entry, FileChoice)> {
+    if desk.closing {
+        return Vec::new();
+    }
+    desk.removed
+        .values_mut()
+        .filter(|removed| removed.until <= now && removed.burial.is_due(now))
+        .filter(|removed| removed.item.as_ref().is_none_or(|item| !item.is_busy()))
+        .take(BURIED_AT_ONCE_MAX)
+        .map(|removed| {
+            removed.burial = Burial::UnderWay;
+            (removed.removed.entry.clone(), removed.removed.files)
+        })
+        .collect()
+}
+
+/// What came of it.
+struct Deleted {
+    /// Nothing is left of these, or nothing of ours.
+    gone: Vec<DownloadId>,
+    /// The disks of these are away.
+    left: Vec<DownloadId>,
+}
+
+/// Deletes files, and makes each folder safe once. Blocks.
+fn delete_all(due: Vec<(Entry, FileChoice)>, roots: &Roots) -> Deleted {
+    let mut deleted = Deleted {
+        gone: Vec::new(),
+        left: Vec::new(),
+    };
+    let mut changed: HashMap<String, OpenFolder> = HashMap::new();
+    for (entry, files) in due {
+        let place = entry.folder.as_str().to_owned();
+        match delete_from(&entry, files, roots) {
+            Ok(Some(folder)) => {
+                changed.entry(place).or_insert(folder);
+            }
+            Ok(None) => {}
+            Err(Left::DiskAway) => {
+                deleted.left.push(entry.id);
+                continue;
+            }
+            Err(Left::Failed(error)) => {
+                tracing::warn!(id = entry.id.0, %error, "a removed download's files are left");
+            }
+        }
+        deleted.gone.push(entry.id);
+    }
+    for (place, folder) in changed {
+        if let Err(error) = folder.sync() {
+            tracing::warn!(%place, %error, "what was deleted may be there again after a loss of power");
+        }
+    }
+    deleted
 }
 
 /// Deletes what is ours: the part file and its journal, or the finished file where that was chosen. Blocks.
-pub(crate) fn delete_files(entry: &Entry, files: FileChoice, roots: &Roots) -> std::io::Result<()> {
+pub(crate) fn delete_files(entry: &Entry, files: FileChoice, roots: &Roots) -> io::Result<()> {
+    match delete_from(entry, files, roots) {
+        Ok(Some(folder)) => folder.sync(),
+        Ok(None) | Err(Left::DiskAway) => Ok(()),
+        Err(Left::Failed(error)) => Err(error),
+    }
+}
+
+/// Why files are left.
+enum Left {
+    /// Their disk is not there, and will be back.
+    DiskAway,
+    Failed(io::Error),
+}
+
+impl From<io::Error> for Left {
+    fn from(error: io::Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// Returns the folder where something was removed from it: it is to be synced.
+fn delete_from(entry: &Entry, files: FileChoice, roots: &Roots) -> Result<Option<OpenFolder>, Left> {
+    if entry.is_finished() && files == FileChoice::Keep {
+        return Ok(None);
+    }
     let Some(name) = entry.name.settled() else {
-        return Ok(());
+        return Ok(None);
     };
     let Ok(folder) = roots.find_listed(entry.folder.as_str()) else {
         // The folder is no longer ours to write into.
-        return Ok(());
+        return Ok(None);
     };
     let folder = match folder.open(Missing::Refuse) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(_) if !folder.is_root_there() => return Err(Left::DiskAway),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         opened => opened?,
     };
     if entry.is_finished() {
-        if files == FileChoice::Delete && folder.file_length(name).is_some() {
-            folder.remove(name)?;
+        if folder.file_length(name).is_none() {
+            return Ok(None);
         }
-        return folder.sync();
+        folder.remove(name)?;
+        return Ok(Some(folder));
     }
     let names = PartNames::of(name);
     // A part file without a journal beside it is somebody else's.
-    if folder.exists(&names.journal)? {
-        folder.remove(&names.part)?;
-        folder.remove(&names.journal)?;
-        folder.sync()?;
+    if !folder.exists(&names.journal)? {
+        return Ok(None);
     }
-    Ok(())
+    folder.remove(&names.part)?;
+    folder.remove(&names.journal)?;
+    Ok(Some(folder))
 }
 
 #[cfg(test)]

@@ -167,6 +167,8 @@ pub struct Probed {
     pub folder: String,
     /// Bytes free there.
     pub free_bytes: Option<u64>,
+    /// Bytes that all that is queued for that disk still needs.
+    pub needed_bytes: u64,
     /// A digest that the server names.
     pub digest: Option<String>,
     /// Whether a file of this name is there already; then the new one gets a number.
@@ -195,8 +197,10 @@ pub struct Link {
     pub url: String,
     /// Other addresses of the same file.
     pub mirrors: Vec<String>,
-    /// Its name, by the address or by the Metalink file.
+    /// Its name as a list shows it: the one that the text gives, or else what the address suggests.
     pub name: String,
+    /// The name that the text itself gives it: a Metalink file, `out=` in a list, `-o` of a copied command.
+    pub given_name: Option<String>,
     /// Its length in bytes, where that is known.
     pub length: Option<u64>,
     /// What kind of file it is, by its name.

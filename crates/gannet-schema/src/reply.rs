@@ -71,6 +71,8 @@ pub enum Reply {
         folders: Vec<Folder>,
         /// Bytes free there.
         free_bytes: Option<u64>,
+        /// Bytes that all that is queued for that disk still needs.
+        needed_bytes: u64,
     },
     /// The list as a file.
     Exported {

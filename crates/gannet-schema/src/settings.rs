@@ -321,7 +321,7 @@ impl Default for Network {
             weekly_limits: None,
             proxy: ProxyChoice::default(),
             identity: Identity::default(),
-            connect_timeout_s: 30,
+            connect_timeout_s: 15,
             retry_for_s: 60,
             allow_downgrade: false,
         }

@@ -9,7 +9,8 @@ use std::time::Instant;
 use axum::extract::State;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{CloseFrame, Message as Frame, Utf8Bytes, WebSocket, WebSocketUpgrade, close_code};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::header::SET_COOKIE;
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use gannet_manager::Subscription;
@@ -53,7 +54,12 @@ pub(crate) async fn listen(
     let Ok(permit) = Arc::clone(&house.listeners).try_acquire_owned() else {
         return too_many("too many listeners", house.limits.ping_every);
     };
-    upgrade
+    // Each page that is opened moves the end of its session; its cookie has to last as long.
+    let cookie = match caller {
+        Caller::Browser(_) => house.keys.cookie_again(&headers, approach),
+        Caller::Program => None,
+    };
+    let mut response = upgrade
         .max_message_size(SAID_BYTES_MAX)
         .max_frame_size(SAID_BYTES_MAX)
         .write_buffer_size(WAITING_BYTES)
@@ -68,7 +74,11 @@ pub(crate) async fn listen(
                 _permit: permit,
             };
             listener.serve().await;
-        })
+        });
+    if let Some(cookie) = cookie.and_then(|cookie| HeaderValue::from_str(&cookie).ok()) {
+        response.headers_mut().insert(SET_COOKIE, cookie);
+    }
+    response
 }
 
 /// `GET /api/state`: the whole state once, for programs that do not listen.

@@ -14,7 +14,7 @@ use axum::response::{IntoResponse as _, Response};
 use gannet_schema::{Reply, SCHEMA_VERSION};
 use serde::{Deserialize, Serialize};
 
-use crate::auth::{CODE_VALID, Caller, NewSession, SESSION_VALID};
+use crate::auth::{CODE_VALID, Caller};
 use crate::command::{answer, json};
 use crate::house::House;
 use crate::site::Approach;
@@ -69,7 +69,7 @@ pub(crate) async fn log_in(
 ) -> Response {
     match house.keys.redeem(&login.code, Instant::now(), now_ms()) {
         Ok(Some(session)) => {
-            let cookie = cookie(house.keys.cookie(), &session, approach);
+            let cookie = house.keys.cookie_of(&session, approach);
             (StatusCode::SEE_OTHER, [(LOCATION, "/"), (SET_COOKIE, &cookie)]).into_response()
         }
         // Somebody who is in already and opens the link once more.
@@ -92,11 +92,7 @@ pub(crate) async fn log_in(
 pub(crate) async fn log_out(_: Caller, State(house): State<Arc<House>>, headers: HeaderMap) -> Response {
     house.keys.end_session(&headers);
     let mut response = answer(StatusCode::OK, &Reply::Done);
-    let forgotten = format!(
-        "{}=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict",
-        house.keys.cookie()
-    );
-    if let Ok(value) = HeaderValue::from_str(&forgotten) {
+    if let Ok(value) = HeaderValue::from_str(&house.keys.no_cookie()) {
         response.headers_mut().insert(SET_COOKIE, value);
     }
     response
@@ -123,15 +119,6 @@ pub(crate) async fn session(
         schema_version: SCHEMA_VERSION,
     };
     json(StatusCode::OK, &session)
-}
-
-fn cookie(name: &str, session: &NewSession, approach: Approach) -> String {
-    let secure = if approach.secure { "; Secure" } else { "" };
-    format!(
-        "{name}={}; Path=/; Max-Age={}; HttpOnly; SameSite=Strict{secure}",
-        session.0,
-        SESSION_VALID.as_secs()
-    )
 }
 
 fn no_randomness(error: getrandom::Error) -> Response {

@@ -7,8 +7,12 @@ use std::path::Path;
 /// Makes a file that was not there. Whoever comes second gets [`io::ErrorKind::AlreadyExists`].
 pub(crate) fn create(path: &Path, content: &[u8]) -> io::Result<()> {
     let mut file = private(OpenOptions::new().write(true).create_new(true)).open(path)?;
-    file.write_all(content)?;
-    file.sync_all()
+    let written = file.write_all(content).and_then(|()| file.sync_all());
+    if written.is_err() {
+        // On a full disk: half a secret would be in the way of every later start.
+        let _ = fs::remove_file(path);
+    }
+    written
 }
 
 /// Puts a file in place of what was there, at once: who reads sees the old one or the new one, whole.

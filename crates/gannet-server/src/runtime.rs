@@ -49,6 +49,12 @@ impl Announcement {
         let lock = private_file::open_lock(&data_dir.join(LOCK_NAME))?;
         take(&lock)?;
         let file = data_dir.join(FILE_NAME);
+        // What a crash left would count as alive from now on, and lead to whoever has its port today.
+        if let Err(error) = fs::remove_file(&file)
+            && error.kind() != io::ErrorKind::NotFound
+        {
+            return Err(error);
+        }
         private_file::replace(&file, &serde_json::to_vec_pretty(owner)?)?;
         Ok(Self { file, _lock: lock })
     }

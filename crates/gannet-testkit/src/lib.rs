@@ -5,6 +5,7 @@
 //! [`Content`]: a function of seed and offset, of any length.
 
 mod claims;
+mod closed;
 mod connection;
 pub mod content;
 mod decision;
@@ -31,6 +32,7 @@ mod tests;
 mod tls;
 
 pub use claims::{Claims, UNDER_WAY_MAX_BYTES};
+pub use closed::ClosedPort;
 pub use content::Content;
 pub use log::{Entry, Log, MAX_ENTRIES, NotInTime, Outcome, Summary};
 pub use profile::{

@@ -35,7 +35,7 @@ impl Machine {
     }
 }
 
-/// Each program's own first line about its version.
+/// What each of the other programs says of its version, in one line.
 pub(super) fn versions() -> BTreeMap<String, String> {
     let programs: [(&str, &str); 6] = [
         ("curl", "--version"),
@@ -45,22 +45,18 @@ pub(super) fn versions() -> BTreeMap<String, String> {
         ("nginx", "-v"),
         ("rustc", "--version"),
     ];
-    let mut versions: BTreeMap<String, String> = programs
+    programs
         .iter()
         .filter_map(|(name, flag)| {
             let program = system::find_program(name)?;
             Some(((*name).to_owned(), first_line(Command::new(program).arg(flag))?))
         })
-        .collect();
-    let commit = said(system::git().args(["describe", "--always", "--dirty"]));
-    let gannet = system::release_binary("gannet")
-        .ok()
-        .and_then(|path| first_line(Command::new(path).arg("--version")));
-    versions.insert(
-        "gannet".to_owned(),
-        format!("{} ({commit})", gannet.unwrap_or_default()),
-    );
-    versions
+        .collect()
+}
+
+/// The commit that is checked out, which is what was built.
+pub(super) fn commit() -> String {
+    said(system::git().args(["describe", "--always", "--dirty"]))
 }
 
 /// Today, as YYYY-MM-DD in UTC.

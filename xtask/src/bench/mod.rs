@@ -122,6 +122,7 @@ fn measure_one(bench: &Bench, scenario: &Scenario, report: &Report) -> Outcome {
         id: scenario.id.to_owned(),
         title: scenario.title.to_owned(),
         date: machine::today(),
+        commit: Some(machine::commit()),
         error,
         findings,
     }

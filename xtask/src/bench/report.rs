@@ -141,14 +141,15 @@ fn details(outcome: &Outcome) -> String {
         .map(|row| row.samples.len())
         .max()
         .unwrap_or(0);
+    let when = match &outcome.commit {
+        Some(commit) => format!("{} ({commit})", outcome.date),
+        None => outcome.date.clone(),
+    };
     if findings.rows.is_empty() {
         // Nobody raced: the goals say it all.
-        return format!("{}\n", outcome.date);
+        return format!("{when}\n");
     }
-    let mut text = format!(
-        "{}; runs of each: {runs}; server: `{}`\n\n",
-        outcome.date, findings.server
-    );
+    let mut text = format!("{when}; runs of each: {runs}; server: `{}`\n\n", findings.server);
     let _ = writeln!(text, "|{}\n|{}", cells(&HEADINGS), "---|".repeat(HEADINGS.len()));
     for row in &findings.rows {
         let _ = writeln!(text, "|{}", cells(&row_cells(row)));
@@ -236,10 +237,11 @@ fn cells(cells: &[impl AsRef<str>]) -> String {
         .fold(String::new(), |text, cell| text + " " + cell.as_ref() + " |")
 }
 
-/// Transfers (`P1`) before the manager (`M1`), each by their numbers.
-fn place(id: &str) -> (bool, u32) {
+/// Transfers (`P1`), the manager (`M1`), the desktop (`D1`), each by their numbers.
+fn place(id: &str) -> (usize, u32) {
     let number = id.trim_start_matches(|letter: char| letter.is_ascii_alphabetic());
-    (!id.starts_with('P'), number.parse().unwrap_or(u32::MAX))
+    let subject = "PMD".find(&id[..id.len() - number.len()]);
+    (subject.unwrap_or(usize::MAX), number.parse().unwrap_or(u32::MAX))
 }
 
 #[cfg(test)]
@@ -262,7 +264,7 @@ mod tests {
     fn what_nobody_raced_for_has_no_table_of_racers() {
         let mut outcome = outcome("P16", 0.5);
         outcome.findings.rows.clear();
-        assert_eq!(details(&outcome), "2026-01-01\n");
+        assert_eq!(details(&outcome), "2026-01-01 (0123abc)\n");
     }
 
     fn outcome(id: &str, wall_s: f64) -> Outcome {
@@ -290,6 +292,7 @@ mod tests {
             id: id.to_owned(),
             title: "a file".to_owned(),
             date: "2026-01-01".to_owned(),
+            commit: Some("0123abc".to_owned()),
             error: None,
             findings,
         }
@@ -299,8 +302,9 @@ mod tests {
     fn a_later_run_replaces_its_own_scenario_only() {
         let folder = tempfile::tempdir().unwrap();
         let mut report = Report::open(folder.path(), machine(), BTreeMap::new()).unwrap();
-        report.add(outcome("P10", 0.5));
-        report.add(outcome("P2", 0.5));
+        for id in ["D1", "P10", "M2", "P2"] {
+            report.add(outcome(id, 0.5));
+        }
         report.write(folder.path()).unwrap();
 
         let mut report = Report::open(folder.path(), machine(), BTreeMap::new()).unwrap();
@@ -310,7 +314,7 @@ mod tests {
             .iter()
             .map(|outcome| outcome.id.as_str())
             .collect();
-        assert_eq!(ids, ["P2", "P10"]);
+        assert_eq!(ids, ["P2", "P10", "M2", "D1"]);
         assert_eq!(
             report.outcome("P10").unwrap().findings.verdicts[0].figure,
             Some(1.5)

@@ -14,6 +14,9 @@ pub(super) struct Outcome {
     pub(super) title: String,
     /// YYYY-MM-DD
     pub(super) date: String,
+    /// The commit that was measured.
+    #[serde(default)]
+    pub(super) commit: Option<String>,
     /// Why it could not be measured, where it could not.
     pub(super) error: Option<String>,
     pub(super) findings: Findings,

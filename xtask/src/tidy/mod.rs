@@ -32,11 +32,13 @@ pub(crate) fn run() -> Result<()> {
     let root = system::workspace_root();
     let sources = Sources::read(&root)?;
 
-    let mut violations = dependencies::check(&dependencies::edges(&root)?);
+    let packages = dependencies::edges(&root)?;
+    let mut violations = dependencies::check(&packages);
     violations.extend(size::check(&sources));
     violations.extend(wording::check(&sources));
     violations.extend(patience::check(&sources));
     violations.extend(papers::check(&sources));
+    violations.extend(papers::check_explained(&sources, &packages));
     violations.extend(papers::check_committed(&root));
     violations.sort();
 

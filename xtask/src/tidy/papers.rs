@@ -1,7 +1,10 @@
-//! The papers are there: licences, lock file, and a way from ARCHITECTURE.md to every decision.
+//! The papers are there: licences, lock file, a way from ARCHITECTURE.md to every decision, and a word there on every crate
+//! of others.
 
+use std::collections::{BTreeSet, HashSet};
 use std::path::Path;
 
+use super::dependencies::Package;
 use super::{Violation, sources::Sources};
 use crate::system;
 
@@ -31,6 +34,28 @@ pub(super) fn check(sources: &Sources) -> Vec<Violation> {
             }),
     );
     violations
+}
+
+/// Each crate of others is there for a reason, and ARCHITECTURE.md says for which.
+pub(super) fn check_explained(sources: &Sources, packages: &[Package]) -> Vec<Violation> {
+    let architecture = sources.get(ARCHITECTURE).map_or("", |file| &file.text);
+    let is_of_a_name = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_');
+    let said: HashSet<&str> = architecture
+        .split(|letter| !is_of_a_name(letter))
+        .chain(packages.iter().map(|package| package.name.as_str()))
+        .collect();
+    let used: BTreeSet<&str> = packages
+        .iter()
+        .flat_map(|package| &package.dependencies)
+        .map(|(name, _)| name.as_str())
+        .collect();
+    used.into_iter()
+        .filter(|name| !said.contains(name))
+        .map(|name| {
+            let complaint = format!("it does not say why {name} is there (\"Foreign parts\")");
+            Violation::new(ARCHITECTURE, 1, complaint)
+        })
+        .collect()
 }
 
 /// Cargo.lock belongs to the repository: everybody builds what was tested.
@@ -89,6 +114,26 @@ mod tests {
             complaints(&[linked, decisions[0], decisions[1]]),
             ["docs/adr/0002-journal.md:1: ARCHITECTURE.md does not link to this decision"]
         );
+    }
+
+    #[test]
+    fn every_crate_of_others_is_explained() {
+        let package = |name: &str, dependencies: &[&str]| Package {
+            name: name.to_owned(),
+            manifest: String::new(),
+            dependencies: dependencies
+                .iter()
+                .map(|name| ((*name).to_owned(), cargo_metadata::DependencyKind::Normal))
+                .collect(),
+        };
+        let packages = [
+            package("gannet-engine", &["tokio", "tokio-rustls"]),
+            package("gannet-cli", &["gannet-engine", "tokio"]),
+        ];
+        let sources = Sources::of(&[("ARCHITECTURE.md", "| tokio, url | the reactor |")]);
+        let violations = check_explained(&sources, &packages);
+        assert_eq!(violations.len(), 1, "{violations:?}");
+        assert!(violations[0].message.contains("why tokio-rustls is there"));
     }
 
     #[test]

@@ -1,13 +1,14 @@
 import type { TFunction } from "i18next";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
-import { offerOf, showToast } from "@/components/ui/toast";
+import { showToast } from "@/components/ui/toast";
 import { openDialog } from "@/dialogs/store";
 import type { Command, DownloadId, FileChoice, Priority, QueueId, Remedy, Row } from "@/generated";
 import { copyText } from "@/lib/copy-text";
 import { rowsOf, useEngine } from "@/stores/engine";
 import { useTransport } from "@/transport/context";
 import type { Desktop } from "@/transport/types";
+import { offerUndo } from "./undo";
 import { type Order, useOrders } from "./use-orders";
 
 type Ids = readonly DownloadId[];
@@ -58,24 +59,18 @@ function actionsOver(order: Order, desktop: Desktop | null, t: Translate): Actio
     pauseAll: () => start({ action: "pause_all" }),
     restart: (ids) => start({ action: "restart", ids: [...ids] }),
     remove: (ids, files) => void remove(ids, files),
-    offerUndo: (ids, files, name) => {
-      const before = offerOf("removed") ? undoable : NOTHING_UNDOABLE;
-      undoable = {
-        ids: [...new Set([...before.ids, ...ids])],
-        // What was only taken from the list is no deleted file.
-        files: before.files === "keep" ? "keep" : files,
-      };
-      const { ids: all } = undoable;
-      const count = all.length;
-      showToast({
-        subject: "removed",
-        words:
-          undoable.files === "delete"
-            ? t("remedies:remove.deleted", { count })
-            : t("downloads:toast.removed", { count, name }),
-        action: { label: t("common:undo"), run: () => start({ action: "undo_remove", ids: all }) },
-      });
-    },
+    offerUndo: (ids, files, name) =>
+      offerUndo(
+        { ids, files, name },
+        {
+          words: (wanted, count, first) =>
+            wanted === "delete"
+              ? t("remedies:remove.deleted", { count })
+              : t("downloads:toast.removed", { count, name: first }),
+          label: t("common:undo"),
+          bringBack: (all) => start({ action: "undo_remove", ids: all }),
+        },
+      ),
     copyLinks: (ids) => void copyLinks(ids),
     move: (ids, place) =>
       start({
@@ -138,15 +133,6 @@ function actionsOver(order: Order, desktop: Desktop | null, t: Translate): Actio
 
   return actions;
 }
-
-/** What the undo that is offered brings back, and whether all of it were files that were deleted. */
-interface Undoable {
-  ids: DownloadId[];
-  files: FileChoice;
-}
-
-const NOTHING_UNDOABLE: Undoable = { ids: [], files: "delete" };
-let undoable = NOTHING_UNDOABLE;
 
 function isRunning(id: DownloadId): boolean {
   const kind = useEngine.getState().rows.get(id)?.standing.kind;

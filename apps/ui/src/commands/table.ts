@@ -23,7 +23,7 @@ export interface CommandContext {
   /** Says something at the bottom of the page. */
   say(words: "imported" | "nothingNew", count: number): void;
   /** Says why something cannot be done. */
-  complain(words: "notAList" | "fileShown" | "fileMissing" | "fileRefused"): void;
+  complain(words: "notAList" | "unreadable" | "fileShown" | "fileMissing" | "fileRefused"): void;
 }
 
 /** Something that can be done: an entry of the palette, and a line of the keyboard sheet. */

@@ -1,7 +1,7 @@
 import type { CommandContext } from "./table";
 
-/** Longer than any list that the engine reads. */
-const MOST_BYTES = 64 * 1024 * 1024;
+/** Longer than any exported list that the engine takes. */
+export const MOST_LIST_BYTES = 64 * 1024 * 1024;
 
 /** Saves the whole list as a file, with full links but without logins, headers and cookies. */
 export async function exportList(context: CommandContext): Promise<void> {
@@ -23,8 +23,11 @@ export function chooseList(context: CommandContext): void {
   input.onchange = async () => {
     const file = input.files?.[0];
     if (!file) return;
-    if (file.size > MOST_BYTES) context.complain("notAList");
-    else await importList(context, await file.text());
+    if (file.size > MOST_LIST_BYTES) return context.complain("notAList");
+    // It may be gone by now, or not ours to read.
+    const text = await file.text().catch(() => null);
+    if (text === null) context.complain("unreadable");
+    else await importList(context, text);
   };
   input.click();
 }

@@ -1,7 +1,7 @@
 import { useCallback, useLayoutEffect, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { showToast } from "@/components/ui/toast";
-import { useDialogs } from "@/dialogs/store";
+import { isFree, useDialogs } from "@/dialogs/store";
 import { isPressed } from "@/lib/keys";
 import { useTransport } from "@/transport/context";
 import { useActions } from "./actions";
@@ -48,7 +48,8 @@ export function useShortcuts(): void {
       if (plain && useDialogs.getState().shown !== null) return;
       if ((plain || KNOWN_TO_FIELDS.has(command.keys ?? "")) && isTyping(event.target)) return;
       event.preventDefault();
-      void command.run(context);
+      // Nothing takes away what somebody is filling in.
+      if (isFree()) void command.run(context);
     };
     window.addEventListener("keydown", press);
     return () => window.removeEventListener("keydown", press);

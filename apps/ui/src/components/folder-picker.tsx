@@ -23,11 +23,18 @@ import { placeOf } from "@/lib/paths";
 import { useEngine } from "@/stores/engine";
 import { useDesktop, useTransport } from "@/transport/context";
 
+/** The room in a folder. */
+export interface Room {
+  freeBytes: number | null;
+  /** Bytes that what is queued for that disk still needs. */
+  neededBytes: number;
+}
+
 interface FolderPickerProps {
   /** The folder, absolute; none is the default one. */
   value: string | null;
-  /** With the bytes that are free there, where the picker saw them. */
-  onChange(folder: string | null, freeBytes: number | null): void;
+  /** With the room there, where the picker saw it. */
+  onChange(folder: string | null, room: Room | null): void;
   /** What stands there for none; without it none cannot be chosen. */
   defaultLabel?: string;
   /** Bytes free in the chosen folder, where they are known already. */
@@ -44,8 +51,8 @@ export function FolderPicker(props: FolderPickerProps) {
   const format = useFormat();
   const roots = useEngine((known) => known.roots);
   const [open, setOpen] = useState(false);
-  const choose = (folder: string | null, free: number | null = null) => {
-    onChange(folder, free);
+  const choose = (folder: string | null, room: Room | null = null) => {
+    onChange(folder, room);
     setOpen(false);
   };
   return (
@@ -103,14 +110,14 @@ function PathText({ path, roots }: { path: string; roots: readonly Root[] }) {
 
 type Listing =
   | { kind: "loading" }
-  | { kind: "here"; folders: readonly Folder[]; freeBytes: number | null }
+  | { kind: "here"; folders: readonly Folder[]; room: Room }
   | { kind: "failed"; code: FailureCode };
 
 interface BrowserProps {
   start: string | null;
   roots: readonly Root[];
   defaultLabel?: string;
-  onChoose(folder: string | null, freeBytes?: number | null): void;
+  onChoose(folder: string | null, room?: Room | null): void;
 }
 
 function Browser({ start, roots, defaultLabel, onChoose }: BrowserProps) {
@@ -129,7 +136,8 @@ function Browser({ start, roots, defaultLabel, onChoose }: BrowserProps) {
       const reply = await transport.execute({ action: "list_folders", folder: path });
       if (!isWanted()) return;
       if (reply.kind === "folders") {
-        setListing({ kind: "here", folders: reply.folders, freeBytes: reply.free_bytes });
+        const room = { freeBytes: reply.free_bytes, neededBytes: reply.needed_bytes };
+        setListing({ kind: "here", folders: reply.folders, room });
       } else setListing({ kind: "failed", code: reply.kind === "failed" ? reply.failure.code : "internal" });
     },
     [transport],
@@ -230,14 +238,14 @@ function Browser({ start, roots, defaultLabel, onChoose }: BrowserProps) {
       <div className="flex items-center gap-2 border-t border-hairline p-2 pl-3">
         <span className="tabular min-w-0 flex-1 truncate text-small text-faint">
           {listing.kind === "here" &&
-            listing.freeBytes !== null &&
-            t("fields:folder.free", { size: format.bytes(listing.freeBytes) })}
+            listing.room.freeBytes !== null &&
+            t("fields:folder.free", { size: format.bytes(listing.room.freeBytes) })}
         </span>
         <Button
           look="primary"
           icon={<Check />}
           disabled={listing.kind !== "here"}
-          onClick={() => onChoose(folder, listing.kind === "here" ? listing.freeBytes : null)}
+          onClick={() => onChoose(folder, listing.kind === "here" ? listing.room : null)}
         >
           {t("fields:folder.use")}
         </Button>

@@ -1,30 +1,26 @@
-import { lazy, Suspense, useEffect } from "react";
+import { useEffect } from "react";
 import { useShortcuts } from "@/commands/use-commands";
+import { PartBoundary } from "@/components/part-boundary";
 import { focusListIfLost } from "@/lib/focus-list";
+import { late } from "@/lib/late";
 import { useUi } from "@/stores/ui";
 import { closeDialog, useDialogs } from "./store";
 
-const AddDialog = lazy(async () => ({ default: (await import("@/features/add/add-dialog")).AddDialog }));
-const SettingsDialog = lazy(async () => ({
-  default: (await import("@/features/settings/settings-dialog")).SettingsDialog,
-}));
-const Palette = lazy(async () => ({ default: (await import("@/features/palette/palette")).Palette }));
-const KeySheet = lazy(async () => ({ default: (await import("@/features/palette/key-sheet")).KeySheet }));
-const Remedies = lazy(async () => ({ default: (await import("@/features/remedies/remedies")).Remedies }));
+const AddDialog = late(async () => (await import("@/features/add/add-dialog")).AddDialog);
+const SettingsDialog = late(async () => (await import("@/features/settings/settings-dialog")).SettingsDialog);
+const Palette = late(async () => (await import("@/features/palette/palette")).Palette);
+const KeySheet = late(async () => (await import("@/features/palette/key-sheet")).KeySheet);
+const Remedies = late(async () => (await import("@/features/remedies/remedies")).Remedies);
+
+/** Loads every dialog while nobody waits: they are there then when the program behind the page is not. */
+export function preloadDialogs(): void {
+  for (const part of [AddDialog, Palette, Remedies, SettingsDialog, KeySheet]) part.preload();
+}
 
 /** Draws whatever dialog is open. Once on the page; each dialog is loaded when it is first wanted. */
 export function Dialogs() {
   const shown = useDialogs((state) => state.shown);
   useShortcuts();
-  // The common roads are paved while nobody waits.
-  useEffect(() => {
-    const timer = setTimeout(() => {
-      void import("@/features/add/add-dialog");
-      void import("@/features/palette/palette");
-    }, 1500);
-    return () => clearTimeout(timer);
-  }, []);
-
   // What opened a dialog may be gone by the time that it closes, and a key pressed on the page has no opener at all.
   const nothing = shown === null;
   useEffect(() => {
@@ -34,7 +30,11 @@ export function Dialogs() {
   }, [nothing]);
 
   if (shown === null) return null;
-  return <Suspense fallback={null}>{drawn()}</Suspense>;
+  return (
+    <PartBoundary of={shown} onFailure={closeDialog}>
+      {drawn()}
+    </PartBoundary>
+  );
 
   function drawn() {
     if (shown === null) return null;

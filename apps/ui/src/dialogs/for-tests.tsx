@@ -21,6 +21,7 @@ export const PROBED: Probed = {
   category: null,
   folder: "/srv/Downloads/Disk images",
   free_bytes: 400_000_000_000,
+  needed_bytes: 0,
   digest: null,
   name_taken: false,
   duplicates: [],

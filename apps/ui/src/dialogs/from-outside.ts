@@ -1,9 +1,6 @@
 import i18next from "i18next";
 import { showToast } from "@/components/ui/toast";
-import { type Bringer, type OpenDialog, openDialog, useDialogs } from "./store";
-
-/** Dialogs that hold nothing which would be lost if another one took their place. */
-const GIVES_WAY: ReadonlySet<OpenDialog["kind"]> = new Set(["settings", "palette", "keys"]);
+import { type Bringer, isFree, type OpenDialog, openDialog, useDialogs } from "./store";
 
 /** Links that somebody is to be asked about. */
 interface Question {
@@ -24,8 +21,7 @@ let asked: { dialog: OpenDialog; questions: readonly Question[] } | null = null;
  * the dialog that asked is closed.
  */
 export function askAbout(text: string, from: Bringer, done: () => void = () => {}): void {
-  const { shown } = useDialogs.getState();
-  if (shown === null || GIVES_WAY.has(shown.kind)) ask([{ text, from, done }]);
+  if (isFree()) ask([{ text, from, done }]);
   // Nothing in particular is asked for by none: whoever is at it has his dialog.
   else if (text === "") done();
   else {

@@ -45,12 +45,21 @@ export type OpenDialog =
   /** The limit of these downloads. */
   | { kind: "limit"; ids: readonly DownloadId[] };
 
+/** Dialogs that hold nothing which would be lost if another one took their place. */
+const GIVES_WAY: ReadonlySet<OpenDialog["kind"]> = new Set(["settings", "palette", "keys"]);
+
 interface DialogsState {
   shown: OpenDialog | null;
 }
 
 /** Which dialog is open. Any feature may open one, by name; `<Dialogs />` knows who draws it. */
 export const useDialogs = create<DialogsState>()(() => ({ shown: null }));
+
+/** Whether a dialog can be opened without taking away what somebody is filling in. */
+export function isFree(): boolean {
+  const { shown } = useDialogs.getState();
+  return shown === null || GIVES_WAY.has(shown.kind);
+}
 
 /** Opens a dialog in place of the one that is open. */
 export function openDialog(dialog: OpenDialog): void {

@@ -1,7 +1,7 @@
 import i18next from "i18next";
 import { showToast } from "@/components/ui/toast";
 import { askAbout } from "@/dialogs/from-outside";
-import { openDialog } from "@/dialogs/store";
+import { isFree, openDialog } from "@/dialogs/store";
 import { typedNow } from "@/dialogs/typed";
 import { attend, desktop, type Errand } from "@/transport/shell";
 import { TauriTransport } from "@/transport/tauri";
@@ -29,7 +29,7 @@ function run(errand: Errand, done: () => void): void {
       void desktop.readClipboard().then((text) => askAbout(text.trim(), "person", done));
       break;
     case "settings":
-      openDialog({ kind: "settings" });
+      if (isFree()) openDialog({ kind: "settings" });
       done();
       break;
     case "draft":

@@ -17,9 +17,13 @@ url: string,
  */
 mirrors: Array<string>, 
 /**
- * Its name, by the address or by the Metalink file.
+ * Its name as a list shows it: the one that the text gives, or else what the address suggests.
  */
 name: string, 
+/**
+ * The name that the text itself gives it: a Metalink file, `out=` in a list, `-o` of a copied command.
+ */
+given_name: string | null, 
 /**
  * Its length in bytes, where that is known.
  */

@@ -49,6 +49,10 @@ folder: string,
  */
 free_bytes: number | null, 
 /**
+ * Bytes that all that is queued for that disk still needs.
+ */
+needed_bytes: number, 
+/**
  * A digest that the server names.
  */
 digest: string | null, 

@@ -69,7 +69,11 @@ folders: Array<Folder>,
 /**
  * Bytes free there.
  */
-free_bytes: number | null, } | { "kind": "exported", 
+free_bytes: number | null, 
+/**
+ * Bytes that all that is queued for that disk still needs.
+ */
+needed_bytes: number, } | { "kind": "exported", 
 /**
  * JSON.
  */

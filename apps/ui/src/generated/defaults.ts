@@ -28,7 +28,7 @@ export const DEFAULT_SETTINGS: Settings = {
     "identity": {
       "kind": "browser"
     },
-    "connect_timeout_s": 30,
+    "connect_timeout_s": 15,
     "retry_for_s": 60,
     "allow_downgrade": false
   },

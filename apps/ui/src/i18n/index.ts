@@ -1,6 +1,7 @@
 import i18next, { type i18n } from "i18next";
 import { initReactI18next } from "react-i18next";
 import type { Language } from "@/generated";
+import { figures, INTERPOLATION } from "./figures";
 import type { Texts } from "./namespaces";
 import { pseudoTexts } from "./pseudo";
 
@@ -40,12 +41,12 @@ export function tongueOf(choice: Language, preferred: readonly string[]): Tongue
 
 /** Prepares the texts; resolves before the first word is drawn. `?lang=pseudo` shows what was never translated. */
 export async function startI18n(): Promise<i18n> {
-  await i18next.use(initReactI18next).init({
+  await i18next.use(initReactI18next).use(figures).init({
     resources: {},
     lng: "en",
     fallbackLng: false,
     defaultNS: "common",
-    interpolation: { escapeValue: false },
+    interpolation: INTERPOLATION,
     returnNull: false,
   });
   await switchTo(firstLocale());

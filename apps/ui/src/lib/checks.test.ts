@@ -33,6 +33,12 @@ describe("what is typed", () => {
     [`sha-1=${"0".repeat(40)}`, `sha-1:${"0".repeat(40)}`],
     [`md5:${"0".repeat(40)}`, null],
     ["abc", null],
+    // The engine does not know it.
+    [`sha-384:${"0".repeat(96)}`, null],
+    ["0".repeat(96), null],
+    [`BLAKE3:${"0".repeat(64)}`, `blake3:${"0".repeat(64)}`],
+    ["crc-32c:0123abcd", "crc32c:0123abcd"],
+    ["0123abcd", null],
   ])("%s as a digest: %s", (text, digest) => {
     expect(checks.readChecksum(text)).toBe(digest);
   });
@@ -54,6 +60,15 @@ describe("what is typed", () => {
     ["proxy:8080", "proxy"],
   ])("%s as a proxy: %s", (text, complaint) => {
     expect(checks.checkProxy(text)).toBe(complaint);
+  });
+
+  it.each([
+    ["Mozilla/5.0 (X11; Linux x86_64)", null],
+    ["", "userAgent"],
+    ["Göçmen/1.0", "userAgent"],
+    ["a".repeat(2000), "tooLong"],
+  ])("%s as a user agent: %s", (text, complaint) => {
+    expect(checks.checkUserAgent(text)).toBe(complaint);
   });
 
   it("holds extensions however they are separated", () => {

@@ -7,6 +7,7 @@ export type Complaint =
   | "nameReserved"
   | "nameLong"
   | "checksum"
+  | "userAgent"
   | "header"
   | "headerOurs"
   | "proxy"
@@ -18,13 +19,20 @@ export type Complaint =
 const LONGEST_URL = 8_192;
 const LONGEST_NAME_BYTES = 255;
 
+const LONGEST_USER_AGENT = 500;
+
+/** The engine's algorithms, and how many digits their digests have. */
 const HEX_DIGITS: Record<string, number> = {
   md5: 32,
   "sha-1": 40,
   "sha-256": 64,
-  "sha-384": 96,
   "sha-512": 128,
+  blake3: 64,
+  crc32c: 8,
 };
+
+/** Those that a digest's length alone tells: nobody writes the others without their name. */
+const TOLD_BY_LENGTH = ["md5", "sha-1", "sha-256", "sha-512"];
 
 /** These the engine writes itself; another value would break what it does with ranges. */
 const OUR_HEADERS = new Set([
@@ -57,13 +65,17 @@ export function checkFileName(name: string): Complaint | null {
   return new TextEncoder().encode(name).length > LONGEST_NAME_BYTES ? "nameLong" : null;
 }
 
-/** A digest as the wire takes it, `sha-256:ab…`; it may be typed without the algorithm, which its length tells. */
+/** A digest as the wire takes it, `sha-256:ab…`; it may be typed without the algorithm where its length tells that. */
 export function readChecksum(text: string): string | null {
-  const match = /^(?:(md5|sha-?1|sha-?256|sha-?384|sha-?512)\s*[:=]\s*)?([0-9a-f]+)$/i.exec(text.trim());
+  const match = /^(?:([a-z][a-z0-9-]*)\s*[:=]\s*)?([0-9a-f]+)$/i.exec(text.trim());
   if (!match) return null;
   const digest = (match[2] ?? "").toLowerCase();
-  const named = match[1]?.toLowerCase().replace(/^sha-?/, "sha-");
-  const algorithm = named ?? Object.keys(HEX_DIGITS).find((name) => HEX_DIGITS[name] === digest.length);
+  const plain = (name: string) => name.toLowerCase().replaceAll("-", "");
+  const named = match[1];
+  const algorithm =
+    named === undefined
+      ? TOLD_BY_LENGTH.find((name) => HEX_DIGITS[name] === digest.length)
+      : Object.keys(HEX_DIGITS).find((name) => plain(name) === plain(named));
   if (algorithm === undefined || HEX_DIGITS[algorithm] !== digest.length) return null;
   return `${algorithm}:${digest}`;
 }
@@ -88,6 +100,13 @@ export function readHeader(line: string): [string, string] | null {
   const match = /^([!#$%&'*+.^_`|~\w-]+)\s*:\s*(.*)$/.exec(line);
   if (!match?.[1]) return null;
   return [match[1], match[2] ?? ""];
+}
+
+/** Who asks, as servers are told it: printable ASCII. */
+export function checkUserAgent(text: string): Complaint | null {
+  if (text === "") return "userAgent";
+  if (text.length > LONGEST_USER_AGENT) return "tooLong";
+  return /^[ -~]+$/.test(text) ? null : "userAgent";
 }
 
 /** A proxy's address. */

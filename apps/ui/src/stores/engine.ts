@@ -1,7 +1,8 @@
 import { create } from "zustand";
-import type { DownloadId, Message, Notice, Row } from "@/generated";
+import type { DownloadId, Message, Notice, Row, State } from "@/generated";
+import { SCHEMA_VERSION } from "@/generated/version";
 import type { Connection, Transport, Unsubscribe } from "@/transport/types";
-import { type FinishedQuery, fetchPage, MOST_PER_PAGE, PAGE, withPage } from "./finished";
+import { type FinishedQuery, fetchPage, MOST_PER_PAGE, PAGE, withoutPage, withPage } from "./finished";
 import { applyEvent, applySnapshot, applyState, type Known, NOTHING_KNOWN } from "./reduce";
 
 /** What the engine knows, as far as it told the page; fed by messages only. */
@@ -11,6 +12,8 @@ export interface EngineState extends Known {
   ready: boolean;
   /** Whether somebody quit the program: a connection that is lost then is no news. */
   quit: boolean;
+  /** Another version than the page came with answers: what it tells may not be what the page takes it for. */
+  outdated: boolean;
 }
 
 export const useEngine = create<EngineState>()(() => ({
@@ -18,6 +21,7 @@ export const useEngine = create<EngineState>()(() => ({
   connection: "connecting",
   ready: false,
   quit: false,
+  outdated: false,
 }));
 
 /** A download, finished or not, as far as it is loaded. */
@@ -50,8 +54,10 @@ export function onNotice(listener: (notice: Notice) => void): Unsubscribe {
   return () => noticeListeners.delete(listener);
 }
 
-/** Takes a message in. */
+/** Takes a message in, unless it is of a vocabulary that the page does not know. */
 export function takeIn(message: Message, now_ms: number): void {
+  if (message.kind === "state") useEngine.setState({ outdated: isOutdated(message.state) });
+  if (useEngine.getState().outdated) return;
   switch (message.kind) {
     case "state":
       useEngine.setState((known) => ({
@@ -73,6 +79,11 @@ export function takeIn(message: Message, now_ms: number): void {
   }
 }
 
+function isOutdated({ schema_version, program_version }: State): boolean {
+  const { ready, programVersion } = useEngine.getState();
+  return schema_version !== SCHEMA_VERSION || (ready && program_version !== programVersion);
+}
+
 /** Feeds the store from a transport until the returned function is called. */
 export function feed(transport: Transport): Unsubscribe {
   return transport.subscribe({
@@ -83,7 +94,7 @@ export function feed(transport: Transport): Unsubscribe {
 
 /** Asks for the finished downloads of another search or category, from the first page on. */
 export async function queryFinished(transport: Transport, query: FinishedQuery): Promise<void> {
-  useEngine.setState(({ finished }) => ({ finished: { ...finished, query } }));
+  useEngine.setState(({ finished }) => ({ finished: { ...finished, query, failed: false } }));
   await loadFinished(transport, 0, PAGE);
 }
 
@@ -91,17 +102,19 @@ export async function queryFinished(transport: Transport, query: FinishedQuery):
 export async function loadFinished(transport: Transport, offset: number, count: number): Promise<void> {
   const asked = useEngine.getState().finished;
   const reply = await fetchPage(transport, asked.query, offset, Math.min(count, MOST_PER_PAGE));
-  if (reply)
-    useEngine.setState(({ finished }) => ({
-      finished: withPage(finished, asked, offset, reply.rows, reply.total),
-    }));
+  useEngine.setState(({ finished }) => ({
+    finished: reply
+      ? withPage(finished, asked, offset, reply.rows, reply.total)
+      : withoutPage(finished, asked),
+  }));
 }
 
 /** Loads whatever is not loaded yet of the present query, page by page, for as long as it is wanted. */
 export async function loadAllFinished(transport: Transport, wanted: () => boolean): Promise<void> {
   for (let offset = 0; wanted(); offset += MOST_PER_PAGE) {
-    const { rows, total } = useEngine.getState().finished;
-    if (total === null || offset >= total) return;
+    const { rows, total, failed } = useEngine.getState().finished;
+    // Where one was not answered, it is not the time for more.
+    if (total === null || offset >= total || failed) return;
     if (rows.slice(offset, offset + MOST_PER_PAGE).includes(undefined))
       await loadFinished(transport, offset, MOST_PER_PAGE);
   }

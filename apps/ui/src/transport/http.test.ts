@@ -38,6 +38,7 @@ const snapshot = (sequence: number): Message => ({ kind: "snapshot", sequence, s
 
 let visible = true;
 let visibilityChanged = () => {};
+let online = () => {};
 let answer: () => Promise<Response>;
 
 const browser: Browser = {
@@ -46,6 +47,10 @@ const browser: Browser = {
   isVisible: () => visible,
   onVisibility: (listener) => {
     visibilityChanged = listener;
+    return () => {};
+  },
+  onOnline: (listener) => {
+    online = listener;
     return () => {};
   },
 };
@@ -80,6 +85,16 @@ describe("a command", () => {
       "/api/command",
       expect.objectContaining({ method: "POST", body: '{"action":"pause_all"}' }),
     );
+  });
+
+  it("is given up where no answer comes, but for those that take as long as they take", async () => {
+    const transport = new HttpTransport(browser);
+    answer = async () => Response.json({ kind: "done" } satisfies Reply);
+    const signal = () => vi.mocked(browser.fetch).mock.lastCall?.[1].signal;
+    await transport.execute({ action: "pause_all" });
+    expect(signal()).toBeInstanceOf(AbortSignal);
+    await transport.execute({ action: "move_files", ids: [1], folder: "/mnt/slow" });
+    expect(signal()).toBeUndefined();
   });
 
   it("never rejects: a network that is gone is a failed reply", async () => {
@@ -168,6 +183,87 @@ describe("a lost connection", () => {
     expect(FakeSocket.all).toHaveLength(1);
   });
 
+  it("is said at once, however long the server takes to say why", () => {
+    const { connections } = listen(new HttpTransport(browser));
+    FakeSocket.latest.say(state(1));
+    answer = () => new Promise(() => {});
+    FakeSocket.latest.onclose?.({ code: 1006 });
+    expect(connections.at(-1)).toBe("lost");
+  });
+
+  it("is not waited for without end: who asks why gives up", async () => {
+    listen(new HttpTransport(browser));
+    FakeSocket.latest.onclose?.({ code: 1006 });
+    expect(vi.mocked(browser.fetch).mock.lastCall?.[1].signal).toBeInstanceOf(AbortSignal);
+  });
+
+  it("is noticed where something moves and nothing is told any more", async () => {
+    const { connections } = listen(new HttpTransport(browser));
+    const moving = new MockEngine({ scenario: "busy", seed: 1, start_ms: 0 });
+    FakeSocket.latest.say({ kind: "state", sequence: 1, state: moving.state() });
+    await vi.advanceTimersByTimeAsync(9000);
+    expect(FakeSocket.all).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(4000);
+    expect(connections.at(-1)).toBe("lost");
+    expect(FakeSocket.all[0]?.closed).toBe(true);
+    expect(FakeSocket.all).toHaveLength(2);
+  });
+
+  it("is noticed where nothing moves and nobody is there any more; somebody who is there is left alone", async () => {
+    const { connections } = listen(new HttpTransport(browser));
+    FakeSocket.latest.say(state(1));
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(connections.at(-1)).toBe("open");
+    expect(FakeSocket.all).toHaveLength(1);
+    answer = () => Promise.reject(new TypeError("Failed to fetch"));
+    await vi.advanceTimersByTimeAsync(33_000);
+    expect(connections.at(-1)).toBe("lost");
+  });
+
+  it("is made anew where the machine slept, or has a network again", async () => {
+    listen(new HttpTransport(browser));
+    FakeSocket.latest.say(state(1));
+    vi.setSystemTime(Date.now() + 3_600_000);
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(FakeSocket.all).toHaveLength(2);
+    online();
+    expect(FakeSocket.all).toHaveLength(3);
+    expect(FakeSocket.all.map(({ closed }) => closed)).toEqual([true, true, false]);
+  });
+
+  it("is made anew for whoever comes back after long, and left alone for a glance elsewhere", async () => {
+    listen(new HttpTransport(browser));
+    FakeSocket.latest.say(state(1));
+    const away = async (time_ms: number) => {
+      visible = false;
+      visibilityChanged();
+      await vi.advanceTimersByTimeAsync(time_ms);
+      visible = true;
+      visibilityChanged();
+    };
+    await away(10_000);
+    expect(FakeSocket.all).toHaveLength(1);
+    await away(60_000);
+    expect(FakeSocket.all).toHaveLength(2);
+  });
+
+  it("is looked for again by whoever comes back to a page that was not signed in", async () => {
+    const { connections } = listen(new HttpTransport(browser));
+    answer = async () => new Response("", { status: 401 });
+    FakeSocket.latest.onclose?.({ code: 4401 });
+    expect(connections.at(-1)).toBe("unauthorized");
+    visibilityChanged();
+    expect(FakeSocket.all).toHaveLength(2);
+    // Nobody signed in meanwhile: it is not called lost in between.
+    FakeSocket.latest.onclose?.({ code: 1006 });
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(connections).not.toContain("lost");
+    expect(FakeSocket.all).toHaveLength(2);
+    visibilityChanged();
+    FakeSocket.latest.say(state(1));
+    expect(connections.at(-1)).toBe("open");
+  });
+
   it("is looked for at once when somebody comes back to the page", async () => {
     listen(new HttpTransport(browser));
     for (let tries = 0; tries < 5; tries++) {
@@ -181,15 +277,37 @@ describe("a lost connection", () => {
 });
 
 describe("what the page says", () => {
-  it("is which download it watches, again after each connection", () => {
+  it("is which download it watches, again after each connection", async () => {
     const transport = new HttpTransport(browser);
     listen(transport);
     transport.watch(7);
+    await vi.advanceTimersByTimeAsync(0);
     expect(FakeSocket.latest.sent).toEqual([{ kind: "watch", id: 7 }]);
     FakeSocket.latest.say(state(1));
     FakeSocket.latest.say(snapshot(5));
     FakeSocket.latest.onopen?.();
     expect(FakeSocket.latest.sent).toEqual([{ kind: "watch", id: 7 }]);
+  });
+
+  it("is no more than the server hears where somebody walks the list with a key held down", async () => {
+    const transport = new HttpTransport(browser);
+    listen(transport);
+    const stepEvery_ms = 33;
+    for (let id = 1; id <= 60; id++) {
+      // As the details do when another row is chosen.
+      transport.watch(null);
+      transport.watch(id);
+      await vi.advanceTimersByTimeAsync(stepEvery_ms);
+    }
+    await vi.advanceTimersByTimeAsync(100);
+    const said = FakeSocket.latest.sent;
+    expect(said.length).toBeLessThanOrEqual((60 * stepEvery_ms) / 100 + 2);
+    expect(said).not.toContainEqual({ kind: "watch", id: null });
+    expect(said[0]).toEqual({ kind: "watch", id: 1 });
+    expect(said.at(-1)).toEqual({ kind: "watch", id: 60 });
+    transport.watch(null);
+    await vi.advanceTimersByTimeAsync(100);
+    expect(FakeSocket.latest.sent.at(-1)).toEqual({ kind: "watch", id: null });
   });
 
   it("is whether somebody looks", () => {

@@ -134,7 +134,9 @@ describe("what the page says", () => {
   it("is which download it watches, again for a new channel", async () => {
     const transport = new TauriTransport();
     listen(transport);
+    await vi.advanceTimersByTimeAsync(0);
     transport.watch(7);
+    await vi.advanceTimersByTimeAsync(0);
     expect(called("say")).toEqual([{ message: { kind: "watch", id: 7 } }]);
     listen(transport);
     await vi.advanceTimersByTimeAsync(0);

@@ -3,6 +3,7 @@ import type { ClientMessage, Command, DownloadId, Message, Reply } from "@/gener
 import { failed, isReply } from "./replies";
 import { desktop } from "./shell";
 import type { Connection, Transport, TransportListener, Unsubscribe } from "./types";
+import { Watched } from "./watched";
 
 /** The shell sends no more than some messages that are not said to be heard; saying so at each would cost as much. */
 const HEARD_EVERY = 4;
@@ -17,7 +18,7 @@ export class TauriTransport implements Transport {
   #channel: Channel<Message> | null = null;
   #connection: Connection = "connecting";
   #retry: ReturnType<typeof setTimeout> | null = null;
-  #watched: DownloadId | null = null;
+  readonly #watched = new Watched((id) => this.#tellWatched(id));
 
   async execute(command: Command): Promise<Reply> {
     try {
@@ -44,8 +45,7 @@ export class TauriTransport implements Transport {
   }
 
   watch(id: DownloadId | null): void {
-    this.#watched = id;
-    if (this.#channel) void say({ kind: "watch", id });
+    this.#watched.set(id);
   }
 
   async #open(): Promise<void> {
@@ -63,8 +63,14 @@ export class TauriTransport implements Transport {
       return;
     }
     if (channel !== this.#channel) return;
-    if (this.#watched !== null) void say({ kind: "watch", id: this.#watched });
+    this.#watched.renew();
     if (document.visibilityState !== "visible") this.#look();
+  }
+
+  #tellWatched(id: DownloadId | null): boolean {
+    if (!this.#channel) return false;
+    void say({ kind: "watch", id });
+    return true;
   }
 
   #receive(message: Message): void {

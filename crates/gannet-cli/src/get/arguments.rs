@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 use gannet_engine::{OnChange, OnExisting, Order, Resume};
 
-use crate::units::{Limit, parse_duration, parse_rate};
+use crate::units::{Limit, parse_patience, parse_rate};
 
 /// Arguments of `gannet get`.
 // No Debug: passwords and tokens are among the arguments.
@@ -22,7 +22,7 @@ pub(crate) struct GetArguments {
     /// One file a line; several addresses on one line, apart by tabs, are mirrors of one file. Blank lines and
     /// lines that begin with # are skipped. Indented lines below an address set options of that file: out=,
     /// dir=, checksum=, header=, referer=.
-    #[arg(short, long, value_name = "FILE", help_heading = TARGET, conflicts_with = "output")]
+    #[arg(short, long, value_name = "FILE", help_heading = TARGET, conflicts_with_all = ["output", "mirror", "checksum"])]
     pub(crate) input_file: Option<PathBuf>,
 
     /// Save as FILE instead of the name that the server gives; `-` streams to standard output
@@ -84,7 +84,7 @@ pub(crate) struct GetArguments {
 
     /// The digest that the file must have: sha256, sha512, sha1, md5, blake3 or crc32c, a colon, and hex digits
     ///
-    /// May be given several times; all must agree. Without it the digests in the server's answer are used.
+    /// May be given several times; all must agree, and so must the digests in the server's answer.
     #[arg(long, value_name = "ALGO:HEX", help_heading = TRUST)]
     pub(crate) checksum: Vec<String>,
 
@@ -109,16 +109,21 @@ pub(crate) struct GetArguments {
     #[command(flatten)]
     pub(crate) request: RequestArguments,
 
-    /// Wait this long for a connection: 10s, 500ms
-    #[arg(long, value_name = "DURATION", value_parser = parse_duration, help_heading = NETWORK)]
+    /// Wait this long for a connection: 5s, 500ms [default: 15s]
+    ///
+    /// Never longer than --retry-for says.
+    #[arg(long, value_name = "DURATION", value_parser = parse_patience, help_heading = NETWORK)]
     pub(crate) connect_timeout: Option<Duration>,
 
     /// Keep trying this long while no byte arrives: 30s, 5min, 1h
+    ///
+    /// Waits that a server orders (Retry-After) do not count, nor does a missing network: that is waited for by itself,
+    /// for ten minutes.
     #[arg(
         long,
         value_name = "DURATION",
         default_value = "60s",
-        value_parser = parse_duration,
+        value_parser = parse_patience,
         help_heading = NETWORK
     )]
     pub(crate) retry_for: Duration,

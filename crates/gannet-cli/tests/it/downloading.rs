@@ -187,12 +187,13 @@ fn an_existing_file_is_treated_as_asked() {
 }
 
 #[test]
-fn a_limit_is_kept() {
-    let scene = Scene::new(|origin| origin.size(1_500_000));
+fn a_limit_is_kept_by_all_files_together() {
+    let scene = Scene::new(|origin| origin.size(750_000));
     let begun = std::time::Instant::now();
-    scene.run_well(&["--limit", "1M", &scene.url("a.bin")]);
+    scene.run_well(&["--limit", "1M", &scene.url("a.bin"), &scene.url("b.bin")]);
     assert!(begun.elapsed().as_secs_f64() > 1.2, "{:?}", begun.elapsed());
     scene.assert_whole("a.bin");
+    scene.assert_whole("b.bin");
 }
 
 #[test]

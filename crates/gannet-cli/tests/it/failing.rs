@@ -1,9 +1,8 @@
 //! Files that do not arrive, and the status that says why.
 
 use std::fs;
-use std::net::TcpListener;
 
-use gannet_testkit::{Fault, Profile, When};
+use gannet_testkit::{ClosedPort, Fault, Profile, When};
 
 use crate::scene::{Scene, end, wait_until};
 
@@ -27,13 +26,13 @@ fn what_the_server_refuses_for_good_is_status_4() {
 
 #[test]
 fn a_server_that_is_not_there_is_status_3() {
-    // A port that was free a moment ago.
-    let port = TcpListener::bind("127.0.0.1:0")
-        .and_then(|listener| listener.local_addr())
-        .expect("a port")
-        .port();
+    let nobody = ClosedPort::take().expect("a port");
     let scene = Scene::new(|origin| origin);
-    let ended = scene.run(&["--retry-for", "500ms", &format!("http://127.0.0.1:{port}/a.bin")]);
+    let ended = scene.run(&[
+        "--retry-for",
+        "500ms",
+        &format!("http://{}/a.bin", nobody.address),
+    ]);
     assert_eq!(ended.status, Some(3), "{}", ended.stderr);
     assert!(!ended.stderr.contains("goes on"), "{}", ended.stderr);
 }
@@ -99,6 +98,8 @@ fn the_first_failure_decides_and_the_others_arrive() {
 fn what_cannot_be_asked_is_status_2() {
     let scene = Scene::new(|origin| origin);
     let url = scene.url("a.bin");
+    let right = format!("sha256:{}", scene.origin.content().sha256_hex());
+    fs::write(scene.path("list.txt"), &url).expect("written");
     for arguments in [
         &[][..],
         &["ftp://127.0.0.1/a"],
@@ -109,6 +110,11 @@ fn what_cannot_be_asked_is_status_2() {
         &["--header", "no colon", &url],
         &["--json", "-o", "-", &url],
         &["-i", "no-such-list"],
+        // What holds for one file may not be lost on the way to a list's.
+        &["-i", "list.txt", "--checksum", &right],
+        &["-i", "list.txt", "--mirror", &url],
+        &["--retry-for", "0", &url],
+        &["--connect-timeout", "0", &url],
         &["--proxy", "sock5://127.0.0.1:1", &url],
         &["--proxy", "foo://x", &url],
         &["--overwrite", "--rename", &url],
@@ -118,8 +124,16 @@ fn what_cannot_be_asked_is_status_2() {
         assert_eq!(ended.status, Some(2), "{arguments:?}: {}", ended.stderr);
         assert!(ended.stdout.is_empty(), "{arguments:?}");
     }
-    assert!(scene.names().is_empty());
+    assert_eq!(scene.names(), ["list.txt"]);
     assert_eq!(scene.origin.log().request_count(), 0);
+}
+
+#[test]
+fn a_file_that_does_not_fit_is_status_5_before_it_is_fetched() {
+    let scene = Scene::new(|origin| origin.size(1 << 55));
+    let ended = scene.run(&[&scene.url("a.bin")]);
+    assert_eq!(ended.status, Some(5), "{}", ended.stderr);
+    assert!(scene.names().is_empty(), "{:?}", scene.names());
 }
 
 #[test]

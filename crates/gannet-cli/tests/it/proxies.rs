@@ -1,16 +1,8 @@
 //! Proxies that the environment names.
 
-use std::net::TcpListener;
-
-use gannet_testkit::{OriginBuilder, ProxySpeaks, TestProxy};
+use gannet_testkit::{ClosedPort, OriginBuilder, ProxySpeaks, TestProxy};
 
 use crate::scene::{Ended, Scene, end};
-
-/// An address where nobody listens.
-fn dead() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    format!("http://{}", listener.local_addr().expect("an address"))
-}
 
 fn run(scene: &Scene, environment: &[(&str, &str)], arguments: &[&str]) -> Ended {
     let mut command = scene.get(&[&["--retry-for", "500ms", "--cacert", "ca.pem"], arguments].concat());
@@ -61,7 +53,8 @@ fn the_environments_proxies_are_used_for_what_they_are_for() {
 #[test]
 fn hosts_that_are_to_have_no_proxy_have_none() {
     let scene = scene();
-    let dead = dead();
+    let nobody = ClosedPort::take().expect("a port");
+    let dead = format!("http://{}", nobody.address);
     let url = scene.url("a.bin");
     let ended = run(&scene, &[("http_proxy", &dead)], &[&url]);
     assert_eq!(ended.status, Some(3), "{}", ended.stderr);
@@ -96,7 +89,8 @@ fn a_proxy_that_cannot_be_used_is_no_reason_to_go_without() {
 #[test]
 fn a_proxy_that_turns_us_away_is_named_and_its_password_is_not() {
     let scene = scene();
-    let dead = dead().replace("http://", "http://ann:hunter2@");
+    let nobody = ClosedPort::take().expect("a port");
+    let dead = format!("http://ann:hunter2@{}", nobody.address);
     let ended = run(&scene, &[], &["--proxy", &dead, &scene.url("a.bin")]);
     assert_eq!(ended.status, Some(3), "{}", ended.stderr);
     let port = dead.rsplit(':').next().expect("a port");
@@ -113,7 +107,8 @@ fn a_proxy_that_turns_us_away_is_named_and_its_password_is_not() {
 #[test]
 fn a_proxy_of_the_environment_that_turns_us_away_is_named_with_where_it_comes_from() {
     let scene = scene();
-    let dead = dead().replace("http://", "http://ann:hunter2@");
+    let nobody = ClosedPort::take().expect("a port");
+    let dead = format!("http://ann:hunter2@{}", nobody.address);
     let port = dead.rsplit(':').next().expect("a port");
     for (variable, url) in [
         ("http_proxy", scene.url("a.bin")),
@@ -130,7 +125,8 @@ fn a_proxy_of_the_environment_that_turns_us_away_is_named_with_where_it_comes_fr
 #[test]
 fn a_proxy_that_was_given_counts_more_than_the_environments() {
     let scene = scene();
-    let dead = dead();
+    let nobody = ClosedPort::take().expect("a port");
+    let dead = format!("http://{}", nobody.address);
     let environment = [("http_proxy", dead.as_str()), ("no_proxy", "127.0.0.1")];
     let proxy = scene
         .beside(TestProxy::start(ProxySpeaks::Http, None))

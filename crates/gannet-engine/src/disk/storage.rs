@@ -20,6 +20,11 @@ pub trait Directory: Send + Sync + 'static {
     /// to something else (a link, a folder, a pipe).
     fn open(&self, name: &str) -> io::Result<Box<dyn StorageFile>>;
 
+    /// As [`Directory::open`], but for reading alone: one can look into a file, too, that one may not write.
+    fn open_to_read(&self, name: &str) -> io::Result<Box<dyn StorageFile>> {
+        self.open(name)
+    }
+
     /// What bears this name, a dangling link included; `None` where nothing does.
     fn lookup(&self, name: &str) -> io::Result<Option<FileIdentity>>;
 
@@ -28,9 +33,9 @@ pub trait Directory: Send + Sync + 'static {
         Ok(self.lookup(name)?.is_some())
     }
 
-    /// Whether a folder, or a link to one, bears this name: no file can take its place.
-    fn is_folder(&self, _name: &str) -> io::Result<bool> {
-        Ok(false)
+    /// What bears this name, or what a link of this name leads to, where no file may take its place.
+    fn irreplaceable(&self, _name: &str) -> io::Result<Option<Irreplaceable>> {
+        Ok(None)
     }
 
     /// Renames without ever replacing: `AlreadyExists` where the new name is taken.
@@ -50,6 +55,15 @@ pub trait Directory: Send + Sync + 'static {
 
     /// The path of a name, for messages.
     fn path_of(&self, name: &str) -> PathBuf;
+}
+
+/// What no file may take the place of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Irreplaceable {
+    /// A folder.
+    Folder,
+    /// A device, a pipe or a socket.
+    Special,
 }
 
 /// An open file of a [`Directory`]. All reads and writes are positioned.

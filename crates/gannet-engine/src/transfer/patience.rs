@@ -50,7 +50,7 @@ impl Patience {
         self.checked_at += time;
     }
 
-    /// Adds the time since the last check; says what is used up.
+    /// Adds the time since the last check; says whether it was more of its kind than there is.
     pub(crate) fn check(&mut self, spent: Spent, now: Instant) -> Option<Exhausted> {
         let elapsed = now.saturating_duration_since(self.checked_at);
         self.checked_at = now;
@@ -58,17 +58,18 @@ impl Patience {
             Spent::Receiving => {
                 self.idle = Duration::ZERO;
                 self.without_network = Duration::ZERO;
+                None
             }
-            Spent::Asking => self.idle += elapsed,
-            Spent::WithoutNetwork => self.without_network += elapsed,
-            Spent::Excused => {}
-        }
-        if self.idle >= self.retry_for {
-            Some(Exhausted::Sources)
-        } else if self.network_wait.is_some_and(|wait| self.without_network >= wait) {
-            Some(Exhausted::Network)
-        } else {
-            None
+            Spent::Asking => {
+                self.idle += elapsed;
+                (self.idle >= self.retry_for).then_some(Exhausted::Sources)
+            }
+            Spent::WithoutNetwork => {
+                self.without_network += elapsed;
+                let is_over = self.network_wait.is_some_and(|wait| self.without_network >= wait);
+                is_over.then_some(Exhausted::Network)
+            }
+            Spent::Excused => None,
         }
     }
 }
@@ -90,6 +91,22 @@ mod tests {
         assert_eq!(
             patience.check(Spent::Asking, start + 3661 * SECOND),
             Some(Exhausted::Sources)
+        );
+    }
+
+    #[test]
+    fn who_has_no_patience_at_all_is_served_while_bytes_come() {
+        let start = Instant::now();
+        let mut none = Patience::new(Duration::ZERO, Some(Duration::ZERO), start);
+        assert_eq!(none.check(Spent::Receiving, start + SECOND), None);
+        assert_eq!(none.check(Spent::Excused, start + 2 * SECOND), None);
+        assert_eq!(
+            none.check(Spent::Asking, start + 3 * SECOND),
+            Some(Exhausted::Sources)
+        );
+        assert_eq!(
+            none.check(Spent::WithoutNetwork, start + 3 * SECOND),
+            Some(Exhausted::Network)
         );
     }
 

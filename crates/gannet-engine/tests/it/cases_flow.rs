@@ -1,23 +1,18 @@
-//! Cases 37–40 and 47: servers that ask for patience, cap connections, let links expire, send pages instead of the file,
-//! or speak HTTP/2 alone.
+//! Cases 37–39 and 47: servers that ask for patience, cap connections, let links expire, or speak HTTP/2 alone.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use gannet_engine::{ErrorCode, HttpClientOptions, Phase, Request, WaitReason};
 use gannet_testkit::{
-    Beyond, Cap, ETag, Fault, Origin, OriginBuilder, Protocols, Ranges, Redirect, Refusal, RetryAfter,
-    Script, Target, Tokens, When,
+    Beyond, Cap, Fault, Network, Origin, OriginBuilder, Protocols, Redirect, Refusal, RetryAfter, Script,
+    Target, Tokens, When,
 };
 
 use crate::support::{
     SIZE, Witness, at_each_count, direct, download, download_from, download_with, interrupted, names_in,
-    paced, request, trusting, wait_until,
+    paced, refuse, request, trusting, wait_until,
 };
-
-fn refuse(status: u16, retry_after: RetryAfter) -> Fault {
-    Fault::Refuse(Refusal { status, retry_after })
-}
 
 /// Case 37.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -294,144 +289,6 @@ async fn a_link_that_is_gone_for_good_fails_when_nobody_delivers_and_keeps_what_
     .await;
 }
 
-/// Case 40.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_page_in_mid_file_is_refused_and_asked_again() {
-    at_each_count(|connections| async move {
-        let origin = interrupted()
-            .fault(When::Only(2), Fault::Html)
-            .fault(When::Only(3), Fault::Html)
-            .start()
-            .await
-            .unwrap();
-        let download = download(&origin, connections).await;
-        assert_eq!(download.witness.count("Restarted"), 0);
-        download.whole(&origin.content());
-    })
-    .await;
-}
-
-/// Case 40: a portal that never opens.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn pages_for_ever_fail_and_keep_what_came() {
-    at_each_count(|connections| async move {
-        let origin = interrupted()
-            .fault(When::After(1), Fault::Html)
-            .start()
-            .await
-            .unwrap();
-        let patience = Duration::from_millis(800);
-        let download = download_with(&origin, connections, |request| request.retry_for(patience)).await;
-        assert_eq!(
-            names_in(download.folder.path()),
-            ["file.bin.part", "file.bin.part.journal"]
-        );
-        download.failed(ErrorCode::GaveOut);
-    })
-    .await;
-}
-
-/// Case 40: a page under the name of an archive is what the server has, and worth a word.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_page_under_an_archives_name_is_said_aloud() {
-    let origin = paced()
-        .with(|profile| profile.content_type = "text/html".to_owned())
-        .start()
-        .await
-        .unwrap();
-    let download = download_from(&origin.url("setup.zip"), 4, |request| request).await;
-    let notices: Vec<_> = download.witness.events();
-    assert!(
-        notices
-            .iter()
-            .any(|event| event.starts_with("Notice") && event.contains("web page")),
-        "{notices:?}"
-    );
-}
-
-/// Case 40 on another day: a portal has come between, and what is held is worth more than its page.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_portal_at_the_first_request_of_a_later_run_costs_nothing() {
-    let origin = interrupted()
-        .fault(When::After(1), Fault::Html)
-        .start()
-        .await
-        .unwrap();
-    let patience = Duration::from_millis(500);
-    let first = download_with(&origin, 4, |request| request.retry_for(patience)).await;
-    let folder = first.folder;
-    let held = std::fs::metadata(folder.path().join("file.bin.part"))
-        .unwrap()
-        .len();
-    assert_eq!(held, SIZE);
-    // The portal answers everything, the first request too.
-    let url = origin.url("file.bin");
-    let second = crate::support::download_into(folder, &url, 4, |request| request.retry_for(patience)).await;
-    assert_eq!(
-        names_in(second.folder.path()),
-        ["file.bin.part", "file.bin.part.journal"],
-        "{:?}",
-        second.witness.events()
-    );
-    second.failed(ErrorCode::GaveOut);
-}
-
-/// An origin whose portal, on a page of its own, takes the requests for the file whose numbers are given.
-fn behind_a_portal(builder: OriginBuilder, numbers: std::ops::Range<u64>) -> OriginBuilder {
-    let asked = AtomicU64::new(0);
-    builder.on_request(move |request, _| {
-        if request.path == "/login" {
-            let page = Script::new(200).header("Content-Type", "text/html");
-            return Some(page.bytes("<html>Who are you?</html>"));
-        }
-        let number = asked.fetch_add(1, Ordering::SeqCst) + 1;
-        numbers
-            .contains(&number)
-            .then(|| Script::new(302).header("Location", "/login"))
-    })
-}
-
-/// Case 40 by a redirect: the portal's page is not where the file is from then on.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn who_was_sent_to_a_portal_asks_at_the_files_own_address_again() {
-    at_each_count(|connections| async move {
-        for builder in [
-            interrupted(),
-            interrupted().with(|profile| profile.etag = ETag::None),
-            interrupted().with(|profile| profile.ranges = Ranges::Ignored),
-        ] {
-            let origin = behind_a_portal(builder, 2..4).start().await.unwrap();
-            download(&origin, connections).await.whole(&origin.content());
-        }
-    })
-    .await;
-}
-
-/// Case 40 by a redirect, on another day.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_portal_that_a_later_run_is_sent_to_costs_nothing() {
-    let origin = behind_a_portal(interrupted().fault(When::Only(2), Fault::Status(404)), 3..5)
-        .start()
-        .await
-        .unwrap();
-    let first = download(&origin, 1).await;
-    let folder = first.folder;
-    let second = crate::support::download_into(folder, &origin.url("file.bin"), 1, |request| request).await;
-    let names = names_in(second.folder.path());
-    assert_eq!(names, ["file.bin"], "{:?}", second.witness.events());
-    let finished = second.whole(&origin.content());
-    assert!(finished.bytes_resumed > 0);
-}
-
-/// Case 40 by a redirect, at the very first request: the page bears a name of its own, and is not what was asked for.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_page_under_another_name_than_the_archives_is_said_aloud() {
-    let origin = behind_a_portal(paced(), 1..9).start().await.unwrap();
-    download_from(&origin.url("setup.zip"), 4, |request| request)
-        .await
-        .said("web page");
-}
-
 /// Case 39: links that expire by leading back to where they came from are followed for as long as it takes.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn links_that_lead_back_to_their_beginning_are_no_loop() {
@@ -488,6 +345,30 @@ async fn http_1_is_preferred_where_both_are_spoken() {
         .await
         .whole(&origin.content());
     assert!(origin.log().peak_serving() > 1 && origin.log().connections() > 1);
+}
+
+/// Case 47: and back, where another node answers, or another server in a later download of the same process.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_host_that_changes_what_it_speaks_is_asked_in_that() {
+    at_each_count(|connections| async move {
+        let origin = paced().protocols(Protocols::Http2).tls().start().await.unwrap();
+        let (client, url) = (trusting(&origin), origin.https_url("file.bin"));
+        for protocols in [Protocols::Http2, Protocols::Http1, Protocols::Http2] {
+            origin.set_protocols(protocols);
+            // What is open speaks the old one.
+            origin.set_network(Network::Reset);
+            origin
+                .wait_until(|log| log.open_connections() == 0)
+                .await
+                .unwrap();
+            origin.set_network(Network::Up);
+            let client = client.clone();
+            download_from(&url, connections, |request| request.client(client))
+                .await
+                .whole(&origin.content());
+        }
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -5,11 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use gannet_engine::{Digest, DigestAlgorithm, ErrorCode, PieceDigests, Verification};
-use gannet_testkit::{Content, ETag, Fault, Origin, OriginBuilder, Redirect, Target, When};
+use gannet_testkit::{ClosedPort, Content, ETag, Fault, Origin, OriginBuilder, Redirect, Target, When};
 
-use crate::support::{
-    ClosedPort, SIZE, assert_file_is, at_each_count, download_from, download_with, request_from,
-};
+use crate::support::{SIZE, assert_file_is, at_each_count, download_from, download_with, request_from};
 
 /// So slow that every address gets its share.
 fn slow() -> OriginBuilder {
@@ -256,7 +254,7 @@ async fn an_address_that_takes_the_firsts_place_gets_its_own_login() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_mirror_is_asked_as_soon_as_the_first_address_does_not_answer() {
-    let closed = ClosedPort::new();
+    let closed = ClosedPort::take().unwrap();
     let dead = format!("http://{}/nope", closed.address);
     let silent = slow()
         .fault(When::Always, Fault::SilentBeforeHeaders)

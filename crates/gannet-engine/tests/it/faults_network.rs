@@ -5,10 +5,11 @@ use std::time::{Duration, Instant};
 
 use gannet_engine::{ErrorCode, Finished, Request};
 use gannet_testkit::{
-    Beyond, Cap, Change, Content, Fault, Flapping, Network, Origin, OriginBuilder, Outcome, Refusal, When,
+    Beyond, Cap, Change, ClosedPort, Content, Fault, Flapping, Network, Origin, OriginBuilder, Outcome,
+    Refusal, When,
 };
 
-use crate::support::{ClosedPort, assert_file_is, names_in, request, run, run_watched, seed};
+use crate::support::{assert_file_is, names_in, request, run, run_watched, seed};
 
 /// Fetches the origin's file, checks it, and says how long that took.
 pub(crate) async fn fetch(origin: &Origin, connections: u32) -> (Finished, Duration) {
@@ -298,7 +299,7 @@ async fn a_network_that_comes_and_goes_delays_and_leaks_nothing() {
 /// A port where nobody listens is a server that is down: it is tried for as long as the request says, and it may come.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_that_is_down_is_tried_again_until_it_is_there() {
-    let nobody = ClosedPort::new();
+    let nobody = ClosedPort::take().unwrap();
     let address = nobody.address;
     let folder = tempfile::tempdir().unwrap();
     let url = format!("http://{address}/file.bin");

@@ -4,10 +4,10 @@
 use std::time::{Duration, Instant};
 
 use gannet_engine::{ErrorCode, HttpClient, HttpClientOptions, Phase, Request, WaitReason};
-use gannet_testkit::{Fault, Origin, OriginBuilder, Script, When};
+use gannet_testkit::{ClosedPort, Fault, Origin, OriginBuilder, Script, When};
 
 use crate::faults_network::start;
-use crate::support::{ClosedPort, assert_file_is, direct, names_in, request, run, run_watched};
+use crate::support::{assert_file_is, direct, names_in, request, run, run_watched};
 
 /// A connection to a broadcast address is unreachable at once, as every address is where there is no network.
 const UNREACHABLE: &str = "http://127.255.255.255:9/file.bin";
@@ -21,7 +21,7 @@ fn with_network(has_network: fn() -> bool) -> HttpClient {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_missing_network_is_waited_for_and_not_for_ever() {
+pub(crate) async fn a_missing_network_is_waited_for_and_not_for_ever() {
     let folder = tempfile::tempdir().unwrap();
     let wait = Duration::from_secs(2);
     let request = Request::new(UNREACHABLE)
@@ -178,7 +178,7 @@ async fn a_mirror_begins_anew_where_the_first_address_gave_out_in_mid_file() {
 /// That there was no network for a moment says nothing of a server that is down later.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_that_is_down_once_the_network_is_back_is_given_up_in_its_own_time() {
-    let nobody = ClosedPort::new();
+    let nobody = ClosedPort::take().unwrap();
     let down = format!("http://{}/file.bin", nobody.address);
     let origin = start(
         Origin::builder()

@@ -11,6 +11,7 @@ mod cases_mirrors;
 mod cases_names;
 mod cases_parts;
 mod cases_pause;
+mod cases_portals;
 mod cases_proxies;
 mod cases_redirects;
 mod cases_requests;

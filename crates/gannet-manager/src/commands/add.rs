@@ -1,6 +1,6 @@
 //! Adding downloads: checked, told from those that are there already, and written together.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use gannet_engine::SafeFileName;
@@ -49,22 +49,24 @@ pub(super) async fn add(
     let mut desk = inner.desk.lock().await;
     let desk = &mut *desk;
     check_room(desk, downloads.len())?;
-    let known = known_addresses(inner, &addresses, duplicates).await?;
+    let mut known = known_addresses(inner, &addresses, duplicates).await?;
     let mut drafting = Drafting::new(inner, desk);
     let mut drafts = Vec::new();
     let mut found = Vec::new();
-    let mut seen = HashSet::new();
     for (download, address) in downloads.into_iter().zip(addresses) {
-        let digest = address.digest();
-        let is_new =
-            duplicates == DuplicateChoice::Add || (seen.insert(digest) && !known.contains_key(&digest));
-        if is_new {
-            let ticket = download.ticket;
-            let (entry, secrets) = drafting.draft(download, &address)?;
-            drafts.push((entry, secrets, ticket, address));
-        } else if let (DuplicateChoice::Ask, Some(entry)) = (duplicates, known.get(&digest)) {
-            found.push(duplicate(&address, entry));
+        if let Some(entry) = known.get(&address.digest()) {
+            if duplicates == DuplicateChoice::Ask {
+                found.push(duplicate(&address, entry));
+            }
+            continue;
         }
+        let ticket = download.ticket;
+        let (entry, secrets) = drafting.draft(download, &address)?;
+        if duplicates != DuplicateChoice::Add {
+            // The same link further down is one that the list holds by then.
+            known.insert(address.digest(), entry.clone());
+        }
+        drafts.push((entry, secrets, ticket, address));
     }
     let last_id = drafting.last_id;
     let writes = drafts
@@ -260,6 +262,7 @@ impl<'a> Drafting<'a> {
             may_replace: download.replace && download.name.as_deref() == Some(name.as_str()),
             on_existing: download.on_existing,
             on_change: download.on_change,
+            last_held: crate::desk::Held::default(),
             name,
         };
         let name = entry.name.as_str().to_owned();

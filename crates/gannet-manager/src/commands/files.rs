@@ -5,7 +5,7 @@ use std::sync::Arc;
 use gannet_schema::{Cells, DownloadId, Event, Failure, FailureCode, FileChoice, LogKind, Reply, Standing};
 
 use super::{check_count, not_found};
-use crate::desk::{Held, Run};
+use crate::desk::{Desk, Held, Run};
 use crate::entry::{Entry, Intent, Name};
 use crate::inner::Inner;
 use crate::runner::{changed, store_failure};
@@ -56,6 +56,7 @@ async fn restart_unfinished(inner: &Arc<Inner>, id: DownloadId) -> Result<(), Fa
             entry.new_address = false;
             entry.length = None;
             entry.found_digest = None;
+            entry.last_held = Held::default();
             entry.intent = Intent::Fetch { not_before_ms: None };
             if let Some(item) = desk.items.get_mut(&id) {
                 item.held = Held::default();
@@ -107,7 +108,7 @@ pub(super) async fn change_finished(
     change: impl Fn(&mut Entry),
 ) -> Result<(), Failure> {
     let mut desk = inner.desk.lock().await;
-    let found = inner
+    let mut found = inner
         .store
         .run(move |connection| {
             let mut found = Vec::new();
@@ -121,21 +122,19 @@ pub(super) async fn change_finished(
     if found.is_empty() {
         return Ok(());
     }
-    let mut entries = Vec::new();
-    for mut entry in found {
-        desk.count_finished(entry.category, -1);
-        change(&mut entry);
+    let before: Vec<_> = found.iter().map(|entry| entry.category).collect();
+    found.iter_mut().for_each(&change);
+    // The desk stays locked over the write: what somebody else does to one of them meanwhile must not be undone by it.
+    inner.write(found.iter().map(changed).collect()).await?;
+    for (before, entry) in before.into_iter().zip(&found) {
+        desk.count_finished(before, -1);
         desk.count_finished(entry.category, 1);
-        entries.push(entry);
     }
-    drop(desk);
-    inner.write(entries.iter().map(changed).collect()).await?;
-    tell_finished(inner, entries).await;
+    tell_finished(inner, &desk, &found);
     Ok(())
 }
 
-pub(super) async fn tell_finished(inner: &Inner, entries: Vec<Entry>) {
-    let desk = inner.desk.lock().await;
+pub(super) fn tell_finished(inner: &Inner, desk: &Desk, entries: &[Entry]) {
     inner.feed.tell(Event::Changed {
         rows: entries
             .iter()
@@ -177,7 +176,7 @@ pub(super) fn being_moved() -> Failure {
     )
 }
 
-pub(super) fn release(desk: &mut crate::desk::Desk, id: DownloadId) {
+pub(super) fn release(desk: &mut Desk, id: DownloadId) {
     // It may have been removed meanwhile, and its files are to go.
     let removed = desk
         .removed

@@ -5,7 +5,7 @@ use std::time::Instant;
 use gannet_schema::{DownloadId, Event, Failure, FailureCode, FileChoice, Reply};
 
 use super::{check_count, on_desk};
-use crate::desk::{Item, RemovedItem, Run};
+use crate::desk::{Burial, Item, RemovedItem, Run};
 use crate::entry::Intent;
 use crate::inner::Inner;
 use crate::store::{self, Removed, Write};
@@ -58,7 +58,9 @@ pub(super) async fn resume(inner: &Inner, ids: Option<Vec<DownloadId>>) -> Resul
         Intent::Failed { .. } => !all,
         // One that waits for another try, or for its time, goes at once.
         Intent::Fetch { not_before_ms } => {
-            !all && (not_before_ms.is_some() || matches!(item.run, Run::Waiting { .. }))
+            !all && (not_before_ms.is_some()
+                || item.waits_at_work()
+                || matches!(item.run, Run::Waiting { .. }))
         }
         Intent::Finished { .. } => false,
     };
@@ -75,8 +77,11 @@ pub(super) async fn resume(inner: &Inner, ids: Option<Vec<DownloadId>>) -> Resul
     for entry in &entries {
         if let Some(item) = desk.items.get_mut(&entry.id) {
             item.tries = 0;
-            if matches!(item.run, Run::Waiting { .. }) {
-                item.run = Run::Idle;
+            match &item.run {
+                Run::Waiting { .. } => item.run = Run::Idle,
+                // It waits within its run: the next one begins with a try.
+                Run::Running(running) if item.waits_at_work() => running.stop(),
+                Run::Running(_) | Run::Idle => {}
             }
         }
     }
@@ -130,7 +135,7 @@ pub(super) async fn remove(inner: &Inner, ids: Vec<DownloadId>, files: FileChoic
             files,
         };
         let item = Some(item);
-        desk.removed.insert(*id, RemovedItem { removed, until, item });
+        desk.removed.insert(*id, RemovedItem::new(removed, until, item));
     }
     for entry in finished {
         desk.count_finished(entry.category, -1);
@@ -140,8 +145,7 @@ pub(super) async fn remove(inner: &Inner, ids: Vec<DownloadId>, files: FileChoic
             files,
         };
         let id = removed.entry.id;
-        let item = None;
-        desk.removed.insert(id, RemovedItem { removed, until, item });
+        desk.removed.insert(id, RemovedItem::new(removed, until, None));
     }
     inner.feed.tell(Event::Removed {
         ids: gone,
@@ -158,7 +162,11 @@ pub(super) async fn remove(inner: &Inner, ids: Vec<DownloadId>, files: FileChoic
 pub(super) async fn undo_remove(inner: &Inner, mut ids: Vec<DownloadId>) -> Result<Reply, Failure> {
     check_count(&ids)?;
     let mut desk = inner.desk.lock().await;
-    ids.retain(|id| desk.removed.contains_key(id));
+    ids.retain(|id| {
+        desk.removed
+            .get(id)
+            .is_some_and(|removed| removed.burial != Burial::UnderWay)
+    });
     ids.sort_unstable();
     ids.dedup();
     if ids.is_empty() {

@@ -8,6 +8,7 @@ use super::{check_count, not_found};
 use crate::folders::{Missing, Roots, open_failure};
 use crate::inner::Inner;
 use crate::live::{empty_detail, longest};
+use crate::room::{Needs, unfinished};
 use crate::runner::store_failure;
 use crate::store;
 
@@ -173,6 +174,8 @@ pub(super) async fn addresses(inner: &Inner, ids: Vec<DownloadId>) -> Result<Rep
 /// The folders in a folder beneath a root.
 pub(super) async fn folders(inner: &Inner, folder: &str) -> Result<Reply, Failure> {
     let folder = inner.roots.find(folder)?;
+    let queued = unfinished(&*inner.desk.lock().await);
+    let roots = inner.roots.clone();
     let listed = tokio::task::spawn_blocking(move || {
         let refused = |error| open_failure(&folder, &error);
         let open = folder.open(Missing::Refuse).map_err(refused)?;
@@ -188,6 +191,7 @@ pub(super) async fn folders(inner: &Inner, folder: &str) -> Result<Reply, Failur
         Ok(Reply::Folders {
             folders,
             free_bytes: open.free_bytes(),
+            needed_bytes: Needs::of(&roots, &queued).on_disk_of(&open),
         })
     });
     listed

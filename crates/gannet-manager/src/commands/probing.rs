@@ -11,6 +11,7 @@ use crate::inner::Inner;
 use crate::kinds::{category_of, file_kind};
 use crate::links::{Found, read_links};
 use crate::outcome::failure_of;
+use crate::room::{Needs, unfinished};
 
 /// Asks what an address leads to, and holds the answer open.
 pub(super) async fn probe(inner: &Arc<Inner>, url: &str, options: RequestOptions) -> Result<Reply, Failure> {
@@ -30,24 +31,29 @@ pub(super) async fn probe(inner: &Arc<Inner>, url: &str, options: RequestOptions
         .await
         .map_err(|error| failure_of(&error))?;
     let known = known_addresses(inner, std::slice::from_ref(&address), DuplicateChoice::Ask).await?;
-    let (category, folder) = {
+    let (category, folder, queued) = {
         let desk = inner.desk.lock().await;
         let category = category_of(opened.name(), &desk.categories);
-        (category, inner.folder_for(&desk, category))
+        let folder = inner.folder_for(&desk, category);
+        (category, folder, unfinished(&desk))
     };
     let folder = inner.roots.find(&folder)?;
     let name = opened.name().to_owned();
     let looked = tokio::task::spawn_blocking({
-        let (folder, name) = (folder.clone(), name.clone());
+        let (folder, name, roots) = (folder.clone(), name.clone(), inner.roots.clone());
         move || {
             let taken = folder
                 .open(Missing::Refuse)
                 .and_then(|open| open.exists(&name))
                 .unwrap_or(false);
-            (taken, folder.free_bytes())
+            let nearest = folder.open_nearest();
+            let needed_bytes = nearest
+                .as_ref()
+                .map_or(0, |open| Needs::of(&roots, &queued).on_disk_of(open));
+            (taken, nearest.and_then(|open| open.free_bytes()), needed_bytes)
         }
     });
-    let (name_taken, free_bytes) = looked.await.unwrap_or_default();
+    let (name_taken, free_bytes, needed_bytes) = looked.await.unwrap_or_default();
     let probed = Probed {
         length: opened.length(),
         file_kind: file_kind(&name),
@@ -57,6 +63,7 @@ pub(super) async fn probe(inner: &Arc<Inner>, url: &str, options: RequestOptions
         category,
         folder: folder.text(),
         free_bytes,
+        needed_bytes,
         digest: opened.digest(),
         name_taken,
         duplicates: known.values().map(|entry| duplicate(&address, entry)).collect(),

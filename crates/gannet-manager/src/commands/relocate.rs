@@ -309,8 +309,7 @@ async fn take_over(inner: &Inner, id: DownloadId, place: &Place, plan: &Plan) ->
     }
     let entry = moved(&stored(inner, id).await?);
     inner.write(vec![changed(&entry), leaving]).await?;
-    drop(desk);
-    tell_finished(inner, vec![entry]).await;
+    tell_finished(inner, &desk, &[entry]);
     Ok(())
 }
 

@@ -20,9 +20,9 @@ use gannet_engine::disk::storage::Directory;
 use gannet_schema::{Failure, FailureCode};
 
 #[cfg(not(unix))]
-pub(crate) use portable::OpenFolder;
+pub(crate) use portable::{OpenFolder, Volume};
 #[cfg(unix)]
-pub(crate) use unix::OpenFolder;
+pub(crate) use unix::{OpenFolder, Volume};
 
 pub(crate) use root::Root;
 use root::{Disk, MissingRoot};
@@ -272,9 +272,9 @@ impl FolderPath {
         path
     }
 
-    /// The root that it lies beneath.
-    pub(crate) fn root(&self) -> &Path {
-        &self.root
+    /// Whether the root is there; where it is not, its disk is away. Blocks.
+    pub(crate) fn is_root_there(&self) -> bool {
+        self.walk(0, Missing::Refuse).is_ok()
     }
 
     pub(crate) fn text(&self) -> String {
@@ -295,12 +295,12 @@ impl FolderPath {
         Ok(Arc::new(folder.into_directory(self.path())?))
     }
 
-    /// Bytes free on its disk; where the folder is still to be made, on that of the nearest one above. Blocks.
-    pub(crate) fn free_bytes(&self) -> Option<u64> {
+    /// Opens the nearest folder above that is there, or this one; where this one is still to be made, it will lie on the
+    /// same disk. Blocks.
+    pub(crate) fn open_nearest(&self) -> Option<OpenFolder> {
         (0..=self.names.len())
             .rev()
             .find_map(|depth| self.walk(depth, Missing::Refuse).ok())
-            .and_then(|folder| folder.free_bytes())
     }
 
     fn walk(&self, depth: usize, missing: Missing) -> io::Result<OpenFolder> {

@@ -13,6 +13,10 @@ use super::{FOLDERS_LISTED_MAX, Missing};
 #[derive(Debug)]
 pub(crate) struct OpenFolder(PathBuf);
 
+/// A disk, as far as its room is concerned: what is put into one folder on it is missing in all the others.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Volume(PathBuf);
+
 impl OpenFolder {
     /// Goes down from `root` by `names`, following no link.
     pub(super) fn walk(root: &Path, names: &[String], missing: Missing) -> io::Result<Self> {
@@ -53,6 +57,12 @@ impl OpenFolder {
     /// Bytes that this process may still write here.
     pub(crate) fn free_bytes(&self) -> Option<u64> {
         RealDirectory::open(&self.0).ok()?.free_bytes().ok().flatten()
+    }
+
+    /// The disk that it lies on: that of its path's prefix. A disk that is mounted in a folder is taken for the one around it.
+    pub(crate) fn volume(&self) -> Option<Volume> {
+        let first = self.0.components().next()?;
+        Some(Volume(PathBuf::from(first.as_os_str().to_ascii_lowercase())))
     }
 
     /// The names of the folders in it, links and hidden ones left out.

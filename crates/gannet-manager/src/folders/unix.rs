@@ -14,6 +14,10 @@ use super::{FOLDERS_LISTED_MAX, Missing};
 #[derive(Debug)]
 pub(crate) struct OpenFolder(File);
 
+/// A disk, as far as its room is concerned: what is put into one folder on it is missing in all the others.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Volume(rustix::fs::Dev);
+
 const FOLDER: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
 
 impl OpenFolder {
@@ -52,6 +56,12 @@ impl OpenFolder {
     pub(crate) fn free_bytes(&self) -> Option<u64> {
         let stat = rustix::fs::fstatvfs(&self.0).ok()?;
         Some(stat.f_bavail.saturating_mul(stat.f_frsize))
+    }
+
+    /// The disk that it lies on.
+    pub(crate) fn volume(&self) -> Option<Volume> {
+        let stat = rustix::fs::fstat(&self.0).ok()?;
+        Some(Volume(stat.st_dev))
     }
 
     /// The names of the folders in it, links and hidden ones left out.

@@ -120,6 +120,7 @@ impl FoundFile {
         Link {
             file_kind: file_kind(&name),
             name,
+            given_name: self.given_name.map(|name| name.as_str().to_owned()),
             url: self.url.into(),
             mirrors: self.mirrors.into_iter().map(String::from).collect(),
             length: self.length,

@@ -104,6 +104,18 @@ fn an_option_follows_its_own_line_only() {
 }
 
 #[test]
+fn a_name_that_the_text_gives_is_told_from_one_that_the_address_suggests() {
+    let given = |text: &str| one(text).into_link(None, None).given_name;
+    assert_eq!(given("https://a.example/x.zip"), None);
+    assert_eq!(given("https://a.example/x.zip\thttps://b.example/x.zip"), None);
+    let named = Some("y.zip".to_owned());
+    assert_eq!(given("https://a.example/x.zip\n out=y.zip"), named);
+    assert_eq!(given("curl 'https://a.example/x.zip' -o y.zip"), named);
+    let metalink = "<metalink><file name=\"y.zip\"><url>https://a.example/x.zip</url></file></metalink>";
+    assert_eq!(given(metalink), named);
+}
+
+#[test]
 fn what_only_looks_like_an_address_is_refused_with_its_reason() {
     for (text, expected) in [
         ("ftp://a.example/x", "ftp addresses cannot"),

@@ -228,3 +228,267 @@ async fn secrets_never_come_out() {
     assert!(text.contains(r#""left_out""#), "it says so: {text}");
     manager.close().await;
 }
+
+/// Folders that lie elsewhere, or pretend to lie beneath the root.
+fn folders_elsewhere(root: &str, outside: &str) -> Vec<String> {
+    vec![
+        "/etc".to_owned(),
+        "..".to_owned(),
+        format!("{root}/../outside"),
+        format!("{root}/a/../../outside"),
+        format!("{root}/./../outside"),
+        format!("{root}x"),
+        outside.to_owned(),
+        format!("{root}/a\0b"),
+        format!("{root}/{}", "long".repeat(1_250)),
+        "C:\\Windows".to_owned(),
+        "\\\\server\\share".to_owned(),
+    ]
+}
+
+/// What a file could be called to end elsewhere, or nowhere.
+fn names_of_harm(outside: &str) -> Vec<String> {
+    let mut names: Vec<String> = [
+        "..",
+        ".",
+        "",
+        "/",
+        "../outside/a.bin",
+        "..\\outside\\a.bin",
+        "a/b.bin",
+        "a\0.bin",
+        "a\n.bin",
+        "CON",
+        "con.txt",
+        "NUL",
+        "COM1.bin",
+        "LPT9",
+        "AUX.tar.gz",
+        "CONIN$",
+        "a.bin.",
+        "a.bin ",
+        "a:b",
+        "a.bin.part",
+        "a.bin.part.journal",
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    names.push(format!("{outside}/a.bin"));
+    names.push("long".repeat(1_250));
+    names
+}
+
+/// What Windows takes for a device, whatever follows the first dot.
+fn is_device(name: &str) -> bool {
+    let stem = name
+        .split('.')
+        .next()
+        .unwrap_or(name)
+        .trim_end()
+        .to_ascii_uppercase();
+    let numbered = |prefix| {
+        stem.strip_prefix(prefix)
+            .is_some_and(|rest: &str| rest.len() == 1)
+    };
+    ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"].contains(&&*stem) || numbered("COM") || numbered("LPT")
+}
+
+/// A plain name in a folder beneath the root, fit for every system.
+fn assert_harmless(row: &gannet_schema::Row, root: &std::path::Path) {
+    let name = &row.name;
+    let folder = std::path::Path::new(&row.folder);
+    assert!(folder.starts_with(root) && !row.folder.contains(".."), "{row:?}");
+    assert!(!name.is_empty() && name.len() <= 255, "{row:?}");
+    assert!(
+        !name.contains(|character: char| "/\\:\0".contains(character) || character.is_control()),
+        "{row:?}"
+    );
+    assert!(!name.ends_with(['.', ' ']) && !name.starts_with(".."), "{row:?}");
+    assert!(!is_device(name), "{row:?}");
+    let ending = std::path::Path::new(name).extension();
+    assert!(
+        ending.is_none_or(|ending| ending != "part" && ending != "journal"),
+        "{row:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_command_leads_a_file_outside_the_roots() {
+    let origin = Origin::builder().size(1_000).start().await.unwrap();
+    let scene = Scene::new();
+    let manager = scene.open().await;
+    let root = scene.downloads();
+    let outside = scene.path().canonicalize().unwrap().join("outside");
+    std::fs::create_dir(&outside).unwrap();
+    let (root_text, outside_text) = (root.to_str().unwrap(), outside.to_str().unwrap());
+    let mut subscription = manager.subscribe();
+    let whole = add(&manager, new_download(origin.url("a.bin"))).await;
+    until_standing(&mut subscription, whole, "finished", |standing| {
+        *standing == Standing::Finished
+    })
+    .await;
+    let resting = add(&manager, paused("http://127.0.0.1:1/b.bin")).await;
+
+    let category = state(&manager).await.categories[0].clone();
+    for folder in folders_elsewhere(root_text, outside_text) {
+        let with_folder = gannet_schema::Category {
+            folder: Some(folder.clone()),
+            ..category.clone()
+        };
+        let mut settings = state(&manager).await.settings;
+        settings.general.folder = Some(folder.clone());
+        for command in [
+            Command::MoveFiles {
+                ids: vec![whole, resting],
+                folder: folder.clone(),
+            },
+            Command::ChangeCategory {
+                category: with_folder.clone(),
+            },
+            Command::AddCategory {
+                category: gannet_schema::Category {
+                    name: "Other".to_owned(),
+                    ..with_folder
+                },
+            },
+            Command::ChangeSettings {
+                settings: Box::new(settings),
+            },
+        ] {
+            let failure = failed(&manager, command).await;
+            assert_eq!(failure.code, FailureCode::OutsideRoots, "{folder:?}");
+        }
+    }
+    for name in names_of_harm(outside_text) {
+        for id in [whole, resting] {
+            let name = name.clone();
+            // Made a plain one, or refused.
+            manager.execute(Command::Rename { id, name }).await;
+        }
+        let rows = state(&manager).await.rows;
+        for row in rows.iter().chain(&finished(&manager).await) {
+            assert_harmless(row, &root);
+        }
+        assert!(
+            finished(&manager).await.iter().all(|row| !row.missing),
+            "{name:?}"
+        );
+    }
+    // A category's name becomes a folder's.
+    for name in ["..", "../outside", "a/../../outside", "NUL"] {
+        let named = gannet_schema::Category {
+            name: name.to_owned(),
+            folder: None,
+            ..category.clone()
+        };
+        manager.execute(Command::ChangeCategory { category: named }).await;
+        let mut download = paused(&origin.url("c.bin"));
+        download.category = Some(category.id);
+        let id = add(&manager, download).await;
+        let rows = state(&manager).await.rows;
+        assert_harmless(rows.iter().find(|row| row.id == id).unwrap(), &root);
+    }
+    assert!(names_in(&outside).is_empty());
+    manager.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_imported_list_leads_no_file_outside_the_roots() {
+    let origin = Origin::builder().size(1_000).start().await.unwrap();
+    let scene = Scene::new();
+    let manager = scene.open().await;
+    let root = scene.downloads();
+    let outside = scene.path().canonicalize().unwrap().join("outside");
+    std::fs::create_dir(&outside).unwrap();
+    let (root_text, outside_text) = (root.to_str().unwrap(), outside.to_str().unwrap());
+    let mut wanted = Vec::new();
+    for folder in folders_elsewhere(root_text, outside_text) {
+        wanted.push((folder, "a.bin".to_owned()));
+    }
+    for name in names_of_harm(outside_text) {
+        wanted.push((root_text.to_owned(), name));
+    }
+    let mut downloads = Vec::new();
+    for (number, (folder, name)) in wanted.into_iter().enumerate() {
+        let unfinished = serde_json::json!({
+            "url": origin.url(&format!("{number}.bin")),
+            "name": name,
+            "folder": folder,
+            "added_at_ms": 1,
+        });
+        let mut finished = unfinished.clone();
+        finished["url"] = origin.url(&format!("finished-{number}.bin")).into();
+        finished["length"] = 3.into();
+        finished["finished"] = serde_json::json!({
+            "kind": "finished", "at_ms": 1, "bytes": 3, "verified": { "kind": "unverified" },
+        });
+        downloads.extend([unfinished, finished]);
+    }
+    // What a finished one of such a list would point at.
+    std::fs::write(outside.join("a.bin"), "abc").unwrap();
+    // A name that makes a list unfit must not hide what the others do: each comes alone.
+    let mut taken = 0;
+    for download in downloads {
+        let text = serde_json::json!({ "gannet_list": 2, "downloads": [download] }).to_string();
+        let reply = manager.execute(Command::Import { text }).await;
+        taken += usize::from(matches!(reply, Reply::Added { ids, .. } if !ids.is_empty()));
+    }
+    assert!(taken > 20, "{taken} of them were taken at all");
+    let mut subscription = manager.subscribe();
+    done(&manager, Command::ResumeAll).await;
+    until(&mut subscription, "all are there", |message| {
+        let is_still = match message {
+            Message::State { state, .. } => state.rows.is_empty(),
+            Message::Event { event, .. } => match &**event {
+                gannet_schema::Event::Changed { counts, .. } => counts.all == counts.finished,
+                _ => false,
+            },
+            Message::Snapshot { .. } => false,
+        };
+        is_still.then_some(())
+    })
+    .await;
+    let rows = finished(&manager).await;
+    for row in &rows {
+        assert_harmless(row, &root);
+    }
+    // What is removed with its file removes nothing elsewhere.
+    let ids = rows.iter().map(|row| row.id).collect();
+    let files = FileChoice::Delete;
+    manager.execute(Command::Remove { ids, files }).await;
+    manager.close().await;
+    assert_eq!(names_in(&outside), ["a.bin"]);
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn files_are_moved_through_no_link() {
+    let origin = Origin::builder().size(1_000).start().await.unwrap();
+    let scene = Scene::new();
+    let manager = scene.open().await;
+    let root = scene.downloads();
+    let outside = scene.path().join("outside");
+    std::fs::create_dir(&outside).unwrap();
+    std::os::unix::fs::symlink(&outside, root.join("link")).unwrap();
+    let mut subscription = manager.subscribe();
+    let id = add(&manager, new_download(origin.url("a.bin"))).await;
+    let row = until_standing(&mut subscription, id, "finished", |standing| {
+        *standing == Standing::Finished
+    })
+    .await;
+    for folder in [root.join("link"), root.join("link/deeper")] {
+        let folder = folder.to_str().unwrap().to_owned();
+        let failure = failed(
+            &manager,
+            Command::MoveFiles {
+                ids: vec![id],
+                folder,
+            },
+        )
+        .await;
+        assert_eq!(failure.code, FailureCode::OutsideRoots);
+    }
+    assert_file_is(&path_of(&row), &origin.content());
+    assert!(names_in(&outside).is_empty());
+    manager.close().await;
+}

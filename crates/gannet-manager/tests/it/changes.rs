@@ -67,6 +67,18 @@ async fn the_same_link_is_asked_about() {
         panic!("not added");
     };
     assert_eq!(ids.len(), 1);
+    // Twice in one command: the second is asked about as well.
+    let mut other = new_download("http://127.0.0.1:1/b.bin");
+    other.start = Start::Paused;
+    let twice = Command::Add {
+        downloads: vec![other.clone(), other],
+        duplicates: DuplicateChoice::Ask,
+    };
+    let Reply::Added { ids, duplicates } = manager.execute(twice).await else {
+        panic!("not added");
+    };
+    assert_eq!((ids.len(), duplicates.len()), (1, 1));
+    assert_eq!(duplicates[0].id, ids[0]);
     let Reply::Links { candidates } = manager
         .execute(Command::ReadLinks {
             text: "http://127.0.0.1:1/a.bin?token=1 http://b/[1-3].zip".to_owned(),

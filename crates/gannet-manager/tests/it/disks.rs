@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use gannet_manager::{Manager, ManagerOptions};
-use gannet_schema::{Category, Command, DownloadId, Standing, WaitReason};
+use gannet_schema::{
+    Category, Command, DownloadId, Event, Message, Reply, RequestOptions, Standing, WaitReason,
+};
 use gannet_testkit::Origin;
 
 use crate::scene::*;
@@ -27,6 +29,30 @@ async fn what_does_not_fit_waits_before_a_byte_is_fetched() {
         unreachable!("it waits");
     };
     assert!(retry_at_ms.is_some() && failure.is_some());
+    assert_eq!(row.length, Some(1 << 55), "how much it is is known meanwhile");
+    until(&mut subscription, "it is needed", |message| {
+        let Message::Event { event, .. } = message else {
+            return None;
+        };
+        let Event::Roots { roots } = &**event else {
+            return None;
+        };
+        (roots[0].needed_bytes == 1 << 55).then_some(())
+    })
+    .await;
+    let folder = scene.downloads().to_string_lossy().into_owned();
+    let Reply::Folders { needed_bytes, .. } = manager.execute(Command::ListFolders { folder }).await else {
+        panic!("no folders");
+    };
+    assert_eq!(needed_bytes, 1 << 55);
+    let probe = Command::Probe {
+        url: origin.url("other.bin"),
+        options: RequestOptions::default(),
+    };
+    let Reply::Probed { probed } = manager.execute(probe).await else {
+        panic!("no answer");
+    };
+    assert_eq!(probed.needed_bytes, 1 << 55);
     done(&manager, Command::Pause { ids: vec![id] }).await;
     manager.close().await;
 }
@@ -67,13 +93,15 @@ async fn assert_waits_for_its_disk(
     let sent = origin.log().bytes_sent();
     let manager = Manager::open(scene.options_of_root()).await.unwrap();
     let mut subscription = manager.subscribe();
-    until_standing(
+    let row = until_standing(
         &mut subscription,
         id,
         "the disk is gone",
         waits_for(WaitReason::DiskGone),
     )
     .await;
+    assert!(row.bytes >= LENGTH / 2, "what it had is still known: {row:?}");
+    assert!(!row.cells.0.is_empty(), "and where in the file: {row:?}");
     assert_eq!(origin.log().bytes_sent(), sent, "nothing is begun again");
     assert!(is_as_left(), "nothing is put where the disk was");
     manager.close().await;

@@ -329,3 +329,42 @@ async fn a_removal_can_be_undone_even_after_a_restart() {
     assert_file_is(&path_of(&row), &origin.content());
     manager.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wait_that_the_server_ordered_is_told_and_cut_short_by_hand() {
+    let refusal = gannet_testkit::Refusal {
+        status: 503,
+        retry_after: gannet_testkit::RetryAfter::Seconds(300),
+    };
+    let origin = Origin::builder()
+        .size(100_000)
+        .fault(
+            gannet_testkit::When::Only(1),
+            gannet_testkit::Fault::Refuse(refusal),
+        )
+        .start()
+        .await
+        .unwrap();
+    let scene = Scene::new();
+    let manager = scene.open().await;
+    let mut subscription = manager.subscribe();
+    let id = add(&manager, new_download(origin.url("film.mkv"))).await;
+    until_standing(&mut subscription, id, "the server's time", |standing| {
+        matches!(
+            standing,
+            Standing::Waiting {
+                reason: WaitReason::Server,
+                retry_at_ms: Some(_),
+                ..
+            }
+        )
+    })
+    .await;
+    done(&manager, Command::Resume { ids: vec![id] }).await;
+    let row = until_standing(&mut subscription, id, "finished", |standing| {
+        *standing == Standing::Finished
+    })
+    .await;
+    assert_file_is(&path_of(&row), &origin.content());
+    manager.close().await;
+}

@@ -9,11 +9,16 @@ mod child;
 mod chosen;
 mod disks;
 mod hosts;
+mod kills;
 mod life;
 mod limits;
 mod lists;
 mod many;
 mod metalink;
+mod published;
+mod removals;
 mod replacing;
 mod restarts;
 mod scene;
+#[cfg(target_os = "linux")]
+mod tmpfs;

@@ -14,8 +14,9 @@ use sha2::{Digest as _, Sha256};
 
 pub(crate) use codes::CODE_VALID;
 use codes::Codes;
+use sessions::SESSION_VALID;
 use sessions::Sessions;
-pub(crate) use sessions::{NewSession, SESSION_VALID, Signal};
+pub(crate) use sessions::{NewSession, Signal};
 use token::Token;
 pub use token::{TOKEN_FILE_NAME, read_token};
 
@@ -111,9 +112,29 @@ impl Keys {
         }
     }
 
-    /// The name of the session's cookie.
-    pub(crate) fn cookie(&self) -> &str {
-        &self.cookie
+    /// The cookie of a session, for as long as that is valid from now.
+    pub(crate) fn cookie_of(&self, session: &NewSession, approach: Approach) -> String {
+        self.cookie_with(&session.0, approach)
+    }
+
+    /// The cookie that these headers hold, to be kept anew: the session was just used, and ends later by that.
+    pub(crate) fn cookie_again(&self, headers: &HeaderMap, approach: Approach) -> Option<String> {
+        let text = self.session_text(headers)?;
+        Some(self.cookie_with(text, approach))
+    }
+
+    /// What has a browser forget its cookie.
+    pub(crate) fn no_cookie(&self) -> String {
+        format!("{}=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict", self.cookie)
+    }
+
+    fn cookie_with(&self, session: &str, approach: Approach) -> String {
+        let secure = if approach.secure { "; Secure" } else { "" };
+        format!(
+            "{}={session}; Path=/; Max-Age={}; HttpOnly; SameSite=Strict{secure}",
+            self.cookie,
+            SESSION_VALID.as_secs()
+        )
     }
 
     fn session_text<'a>(&self, headers: &'a HeaderMap) -> Option<&'a str> {

@@ -152,6 +152,24 @@ impl House {
         Ok(socket)
     }
 
+    /// The cookie that a browser is given as it begins to listen with its own.
+    pub(crate) async fn cookie_for_listening(&self, cookie: &str) -> Option<String> {
+        let mut request = format!("ws://{}/api/events", self.address)
+            .into_client_request()
+            .expect("a request");
+        for (name, value) in [("Cookie", cookie), ("Origin", &self.origin())] {
+            request
+                .headers_mut()
+                .insert(name, value.parse().expect("a header"));
+        }
+        let stream = TcpStream::connect(self.address).await.expect("a connection");
+        let (_, answer) = tokio_tungstenite::client_async(request, stream)
+            .await
+            .expect("let in");
+        let given = answer.headers().get("set-cookie")?;
+        Some(given.to_str().expect("text").to_owned())
+    }
+
     /// Ends the server.
     pub(crate) async fn stop(self) {
         let _ = self.stop.send(());

@@ -31,6 +31,17 @@ async fn a_login_link_works_once_and_sets_a_cookie_that_is_not_the_token() {
 }
 
 #[tokio::test]
+async fn a_cookie_lasts_as_long_as_its_session_from_each_use_on() {
+    let house = House::new().await;
+    let pair = house.log_in().await;
+    let again = house.cookie_for_listening(&pair).await.expect("given anew");
+    assert!(again.starts_with(&pair), "{again}");
+    for part in ["; HttpOnly", "; SameSite=Strict", "; Max-Age=2592000"] {
+        assert!(again.contains(part), "{again}");
+    }
+}
+
+#[tokio::test]
 async fn a_guessed_code_lets_nobody_in() {
     let house = House::new().await;
     let length = house.login_path().len();

@@ -40,6 +40,13 @@ export function showToast(toast: ToastContent): void {
   }));
 }
 
+/** Says it in other words, in the same place: who is at it keeps it. */
+export function changeWords(subject: string, words: string): void {
+  useToasts.setState(({ shown }) => ({
+    shown: shown.map((one) => (one.subject === subject ? { ...one, words } : one)),
+  }));
+}
+
 /** What the toast of a subject offers, for as long as it is there: a key can do it too. */
 export function offerOf(subject: string): (() => void) | undefined {
   const toast = useToasts.getState().shown.find((one) => one.subject === subject);

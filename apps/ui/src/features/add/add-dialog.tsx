@@ -1,5 +1,5 @@
 import { ChevronRight } from "lucide-react";
-import { type FocusEvent, lazy, Suspense, useEffect, useEffectEvent, useMemo, useRef, useState } from "react";
+import { type FocusEvent, useEffect, useEffectEvent, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "@/components/ui/button";
 import { Dialog, DialogBody, DialogFooter } from "@/components/ui/dialog";
@@ -13,6 +13,7 @@ import type { Duplicate, Failure, Link, NewDownload } from "@/generated";
 import { cx } from "@/lib/cx";
 import { useEngine } from "@/stores/engine";
 import { useTransport } from "@/transport/context";
+import { Advanced } from "./advanced";
 import {
   checkDraft,
   countSet,
@@ -20,16 +21,14 @@ import {
   downloadOf,
   downloadOfLink,
   EMPTY_DRAFT,
-  optionsFor,
   optionsOf,
   startOf,
+  withLink,
 } from "./draft";
 import { FolderLine, Found } from "./found";
 import { LinkTable } from "./link-table";
 import { showAdded } from "./show-added";
 import { type Freshness, type Lookup, useLookup } from "./use-lookup";
-
-const Advanced = lazy(() => import("./advanced"));
 
 interface AddDialogProps {
   /** What was pasted or dropped. */
@@ -115,7 +114,7 @@ export function AddDialog({ text: pasted, from, begun, onClose, onShow }: AddDia
     } else if (lookup.kind === "found" || lookup.kind === "unreachable") {
       const probed = lookup.kind === "found" ? lookup.probed : null;
       const download = downloadOf(lookup.url, draft, probed, probed ? takeTicket() : null, start);
-      void send([withLink(download, lookup.link)], duplicates.length > 0 || probed ? "add" : "ask");
+      void send([withLink(download, draft, lookup.link)], duplicates.length > 0 || probed ? "add" : "ask");
     }
   };
 
@@ -206,7 +205,7 @@ export function AddDialog({ text: pasted, from, begun, onClose, onShow }: AddDia
               draft={draft}
               onChange={change}
               suggested={null}
-              freeBytes={null}
+              room={null}
               length={lengthOf(lookup.links, chosen)}
             />
           )}
@@ -229,15 +228,13 @@ export function AddDialog({ text: pasted, from, begun, onClose, onShow }: AddDia
               )}
             </button>
             {advanced && (
-              <Suspense fallback={<Spinner label={t("common:loading")} />}>
-                <Advanced
-                  draft={draft}
-                  complaints={complaints}
-                  onChange={change}
-                  usualConnections={settings?.network.connections ?? 0}
-                  many={lookup.kind === "many" ? "many" : "one"}
-                />
-              </Suspense>
+              <Advanced
+                draft={draft}
+                complaints={complaints}
+                onChange={change}
+                usualConnections={settings?.network.connections ?? 0}
+                many={lookup.kind === "many" ? "many" : "one"}
+              />
             )}
           </section>
           {failure && (
@@ -308,18 +305,6 @@ function duplicatesOf(lookup: Lookup, askedAbout: readonly Duplicate[]): readonl
   if (askedAbout.length > 0) return askedAbout;
   if (lookup.kind === "found") return lookup.probed.duplicates;
   return [];
-}
-
-/** What a Metalink file, or a copied command, said of the file stays with it. */
-function withLink(download: NewDownload, link: Link | null): NewDownload {
-  if (!link) return download;
-  return {
-    ...download,
-    mirrors: [...link.mirrors, ...download.mirrors],
-    checksums: download.checksums.length > 0 ? download.checksums : link.checksums,
-    pieces: link.pieces,
-    options: optionsFor(link, download.options),
-  };
 }
 
 /** A line beneath the link, always as high, so that nothing moves when the answer comes. */

@@ -133,6 +133,28 @@ describe("the Add dialog", () => {
     expect(of("add")[0]?.downloads).toMatchObject([{ options, pieces: 5, mirrors: link.mirrors }]);
   });
 
+  it("shows the name that a copied command or a list gives, and keeps it, unless another one is typed", async () => {
+    const user = userEvent.setup();
+    const link = linkOf({ name: "mine.iso", given_name: "mine.iso" });
+    const answers = {
+      ...found(),
+      read_links: (): Reply => ({ kind: "links", candidates: [{ kind: "link", link }] }),
+    };
+    const dialog = (
+      <AddDialog from="person" text={`curl -o mine.iso '${LINK}'`} onClose={() => {}} onShow={() => {}} />
+    );
+    const first = draw(dialog, answers);
+    await screen.findByDisplayValue("mine.iso");
+    await user.type(screen.getByLabelText("Link"), "{Enter}");
+    await waitFor(() => expect(first.of("add")[0]?.downloads).toMatchObject([{ name: "mine.iso" }]));
+
+    const second = draw(dialog, answers);
+    // Though it is what the server calls it.
+    fireEvent.change(await screen.findByDisplayValue("mine.iso"), { target: { value: PROBED.name } });
+    await user.type(screen.getByLabelText("Link"), "{Enter}");
+    await waitFor(() => expect(second.of("add")[0]?.downloads).toMatchObject([{ name: PROBED.name }]));
+  });
+
   it("takes name and folder from the system's dialog, and Enter starts it then", async () => {
     const user = userEvent.setup();
     const saveAs = vi.fn(async () => ({
@@ -345,11 +367,25 @@ describe("the Add dialog", () => {
     expect(await screen.findByText(/It needs 4\.2.GB; only 1\.0.MB are free there/)).toBeTruthy();
   });
 
+  it.each([
+    ["says where it fits only without what is queued", 5_000_000_000, 2_000_000_000, true],
+    ["says nothing of what is queued where both fit", 9_000_000_000, 2_000_000_000, false],
+  ])("%s", async (_, free_bytes, needed_bytes, isSaid) => {
+    draw(
+      <AddDialog from="person" text={LINK} onClose={() => {}} onShow={() => {}} />,
+      found({ free_bytes, needed_bytes }),
+    );
+    await screen.findByText("Can resume");
+    const said = screen.queryByText(/^5\.0.GB are free there, and what is queued still needs 2\.0.GB\.$/);
+    expect(said !== null).toBe(isSaid);
+    expect(screen.getByRole("button", { name: "Start" }).hasAttribute("disabled")).toBe(false);
+  });
+
   it("knows the room of a folder that was chosen", async () => {
     const user = userEvent.setup();
     draw(<AddDialog from="person" text={LINK} onClose={() => {}} onShow={() => {}} />, {
       ...found(),
-      list_folders: () => ({ kind: "folders", folders: [], free_bytes: 1_000_000 }),
+      list_folders: () => ({ kind: "folders", folders: [], free_bytes: 1_000_000, needed_bytes: 0 }),
     });
     await screen.findByText("Can resume");
     expect(screen.queryByText(/only 1\.0.MB are free there/)).toBeNull();
@@ -418,7 +454,7 @@ describe("the Add dialog", () => {
     expect(screen.queryAllByRole("option").length).toBeLessThan(100);
     table.focus();
     await user.keyboard("{Control>}a{/Control}");
-    expect(screen.getByText("0 of 10000 chosen")).toBeTruthy();
+    expect(screen.getByText("0 of 10,000 chosen")).toBeTruthy();
   });
 });
 
@@ -436,6 +472,7 @@ function linkOf(part: Partial<Link>): Link {
     url: LINK,
     mirrors: [],
     name: "ubuntu.iso",
+    given_name: null,
     length: null,
     file_kind: "other",
     checksums: [],
@@ -496,10 +533,11 @@ describe("a draft", () => {
     });
   });
 
-  it("takes the name of a link only where a Metalink file says it", () => {
-    const link = linkOf({ name: "guess" });
-    expect(downloadOfLink(link, EMPTY_DRAFT, { kind: "in_turn" }).name).toBeNull();
-    expect(downloadOfLink({ ...link, mirrors: [LINK] }, EMPTY_DRAFT, { kind: "in_turn" }).name).toBe("guess");
+  it("takes the name of a link only where the text gives one", () => {
+    const guessed = linkOf({ name: "guess", mirrors: [LINK] });
+    const given = linkOf({ name: "mine.iso", given_name: "mine.iso" });
+    expect(downloadOfLink(guessed, EMPTY_DRAFT, { kind: "in_turn" }).name).toBeNull();
+    expect(downloadOfLink(given, EMPTY_DRAFT, { kind: "in_turn" }).name).toBe("mine.iso");
   });
 
   it("keeps how a link says to ask, and lets the dialog say otherwise", () => {
@@ -561,6 +599,16 @@ describe("the page", () => {
     expect(useDialogs.getState().shown).toBeNull();
   });
 
+  it("says that what was dropped cannot be read", async () => {
+    draw(<PageInput />);
+    const gone = new File([LINK], "links.txt");
+    gone.text = () => Promise.reject(new DOMException("it is gone", "NotFoundError"));
+    const event = new Event("drop", { bubbles: true, cancelable: true });
+    Object.assign(event, { dataTransfer: { types: ["Files"], files: [gone], getData: () => "" } });
+    fireEvent(document.body, event);
+    expect(await screen.findByText("What was dropped could not be read.")).toBeTruthy();
+  });
+
   it("reads what is dropped: files before links before words", async () => {
     const list = new File([`${LINK}\nhttps://example.org/b`], "links.txt");
     const dropped = (files: File[], texts: Record<string, string>) =>
@@ -568,6 +616,7 @@ describe("the page", () => {
     expect(await dropped([list], { "text/plain": "x" })).toBe(`${LINK}\nhttps://example.org/b`);
     expect(await dropped([], { "text/uri-list": `# note\r\n${LINK}\r\n`, "text/plain": "x" })).toBe(LINK);
     expect(await dropped([], { "text/plain": "words" })).toBe("words");
-    expect(await dropped([new File([new Uint8Array(9_000_000)], "big.txt")], {})).toBeNull();
+    expect(await dropped([new File([new Uint8Array(16 << 20)], "long.txt")], {})).not.toBeNull();
+    expect(await dropped([new File([new Uint8Array((16 << 20) + 1)], "big.txt")], {})).toBeNull();
   });
 });

@@ -21,7 +21,7 @@ interface AdvancedProps {
 }
 
 /** What is seldom needed, and needed badly then. */
-export default function Advanced({ draft, complaints, onChange, usualConnections, many }: AdvancedProps) {
+export function Advanced({ draft, complaints, onChange, usualConnections, many }: AdvancedProps) {
   const { t } = useTranslation(["add", "check"]);
   const names = useNames();
   const queues = useEngine((known) => known.queues);

@@ -163,11 +163,25 @@ export function downloadOf(
   };
 }
 
+/** What a Metalink file, a list or a copied command said of the one download that was looked at stays with it. */
+export function withLink(download: NewDownload, draft: Draft, link: Link | null): NewDownload {
+  if (!link) return download;
+  return {
+    ...download,
+    // Beside a name that the text gives, an edited one is an order, though the server may call the file so too.
+    name: link.given_name === null ? download.name : (draft.name ?? link.given_name),
+    mirrors: [...link.mirrors, ...download.mirrors],
+    checksums: download.checksums.length > 0 ? download.checksums : link.checksums,
+    pieces: link.pieces,
+    options: optionsFor(link, download.options),
+  };
+}
+
 /** One of many. Name, mirrors and digests are the link's own. */
 export function downloadOfLink(link: Link, draft: Draft, start: Start): NewDownload {
   const { url, mirrors, checksums, pieces } = link;
-  // A name that comes from the address alone is a guess; the server may know better.
-  const name = mirrors.length > 0 || checksums.length > 0 ? link.name : null;
+  // A name that the address suggests is a guess; the server may know better.
+  const name = link.given_name;
   const common = shared(draft, start);
   const options = optionsFor(link, common.options);
   return { ...common, options, url, mirrors, name, checksums, pieces, ticket: null, replace: false };

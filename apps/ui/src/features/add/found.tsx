@@ -1,7 +1,7 @@
 import { Check, CircleAlert, Info, Save, ShieldCheck, TriangleAlert } from "lucide-react";
 import { type FocusEventHandler, type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { FolderPicker } from "@/components/folder-picker";
+import { FolderPicker, type Room } from "@/components/folder-picker";
 import { KindTile } from "@/components/kind-tile";
 import { Button } from "@/components/ui/button";
 import { Field } from "@/components/ui/field";
@@ -37,7 +37,7 @@ export function Found(props: FoundProps) {
   }
   const probed = lookup.kind === "found" ? lookup.probed : null;
   const link = lookup.kind === "looking" ? null : lookup.link;
-  const name = draft.name ?? probed?.name ?? link?.name ?? "";
+  const name = draft.name ?? link?.given_name ?? probed?.name ?? link?.name ?? "";
   return (
     <div className="flex flex-col gap-4">
       <div className="flex items-start gap-3">
@@ -86,14 +86,16 @@ export function Found(props: FoundProps) {
           {t(duplicate.finished ? "add:duplicateFinished" : "add:duplicate", { name: duplicate.name })}
         </Note>
       ))}
-      {probed?.name_taken && draft.name === null && <Note tone="news">{t("add:nameTaken")}</Note>}
+      {probed?.name_taken && name === probed.name && draft.name === null && (
+        <Note tone="news">{t("add:nameTaken")}</Note>
+      )}
       {mayReplace(draft) && <Note tone="news">{t("add:replaces")}</Note>}
 
       <FolderLine
         draft={draft}
         onChange={onChange}
         suggested={probed?.folder ?? null}
-        freeBytes={probed?.free_bytes ?? null}
+        room={probed && { freeBytes: probed.free_bytes, neededBytes: probed.needed_bytes }}
         length={probed?.length ?? null}
         name={name}
       />
@@ -106,8 +108,8 @@ interface FolderLineProps {
   onChange(part: Partial<Draft>): void;
   /** Where it would go by itself. */
   suggested: string | null;
-  /** Bytes free there. */
-  freeBytes: number | null;
+  /** The room there. */
+  room: Room | null;
   /** How much is to go there, where that is known. */
   length: number | null;
   /** What one file would be called; where there are many, none is asked for. */
@@ -115,28 +117,47 @@ interface FolderLineProps {
 }
 
 /** Where it goes, and whether it fits there. */
-export function FolderLine({ draft, onChange, suggested, freeBytes: free, length, name }: FolderLineProps) {
+export function FolderLine({
+  draft,
+  onChange,
+  suggested,
+  room: suggestedRoom,
+  length,
+  name,
+}: FolderLineProps) {
   const { t } = useTranslation(["add", "fields"]);
   const format = useFormat();
-  const [chosen, setChosen] = useState<{ folder: string | null; freeBytes: number | null } | null>(null);
-  const freeBytes = draft.folder === null ? free : chosen?.folder === draft.folder ? chosen.freeBytes : null;
-  const tooBig =
-    length !== null && freeBytes !== null && length > freeBytes
-      ? t("add:tooBig", { size: format.bytes(length), free: format.bytes(freeBytes) })
-      : null;
+  const [chosen, setChosen] = useState<{ folder: string | null; room: Room | null } | null>(null);
+  const chosenRoom = chosen?.folder === draft.folder ? chosen.room : null;
+  const room = draft.folder === null ? suggestedRoom : chosenRoom;
+  const fit = fitOf(length, room);
   return (
-    <Field label={t("add:folder")} error={tooBig}>
+    <Field
+      label={t("add:folder")}
+      error={
+        fit.kind === "tooBig"
+          ? t("add:tooBig", { size: format.bytes(fit.length), free: format.bytes(fit.freeBytes) })
+          : null
+      }
+      hint={
+        fit.kind === "notBesideQueued" &&
+        t("add:notBesideQueued", {
+          free: format.bytes(fit.freeBytes),
+          needed: format.bytes(fit.neededBytes),
+        })
+      }
+    >
       {({ id }) => (
         <div className="flex gap-2">
           <FolderPicker
             id={id}
             label={t("add:folder")}
             value={draft.folder ?? suggested}
-            onChange={(folder, freeBytes) => {
-              setChosen({ folder, freeBytes });
+            onChange={(folder, room) => {
+              setChosen({ folder, room });
               onChange({ folder });
             }}
-            freeBytes={freeBytes}
+            freeBytes={room?.freeBytes ?? null}
             className="min-w-0 flex-1"
             {...(suggested === null ? { defaultLabel: t("fields:folder.default") } : {})}
           />
@@ -145,6 +166,21 @@ export function FolderLine({ draft, onChange, suggested, freeBytes: free, length
       )}
     </Field>
   );
+}
+
+type Fit =
+  | { kind: "fits" }
+  | { kind: "tooBig"; length: number; freeBytes: number }
+  /** It fits; but not beside what is queued for that disk. */
+  | { kind: "notBesideQueued"; freeBytes: number; neededBytes: number };
+
+function fitOf(length: number | null, room: Room | null): Fit {
+  if (length === null || room === null || room.freeBytes === null) return { kind: "fits" };
+  const { freeBytes, neededBytes } = room;
+  if (length > freeBytes) return { kind: "tooBig", length, freeBytes };
+  return length + neededBytes > freeBytes
+    ? { kind: "notBesideQueued", freeBytes, neededBytes }
+    : { kind: "fits" };
 }
 
 /** The system's own dialog for name and folder; nothing in a browser. */

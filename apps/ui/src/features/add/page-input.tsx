@@ -1,15 +1,16 @@
 import { ArrowDownToLine } from "lucide-react";
 import { useLayoutEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { importList, isExportedList } from "@/commands/transfer-list";
+import { importList, isExportedList, MOST_LIST_BYTES } from "@/commands/transfer-list";
 import { useCommandContext } from "@/commands/use-commands";
 import { showToast } from "@/components/ui/toast";
 import { askAbout } from "@/dialogs/from-outside";
 
-/** A list of links is not larger; the engine takes no more either. */
-const MOST_BYTES = 8_000_000;
+/** The engine reads no longer text for links. */
+const MOST_BYTES = 16 * 1024 * 1024;
 
 const LIST_FILE = /\.(txt|meta4|metalink|csv|list|urls?|json)$/i;
+const EXPORTED_FILE = /\.json$/i;
 
 /** Takes what is pasted or dropped anywhere on the page. Once on the page. */
 export function PageInput() {
@@ -47,13 +48,15 @@ export function PageInput() {
       setOver(false);
       if (!takes(event) || isEditable(event.target) || !event.dataTransfer) return;
       event.preventDefault();
-      void readDrop(event.dataTransfer).then((text) => {
-        const complain = (words: string) => showToast({ subject: "drop", words, tone: "failure" });
+      const complain = (words: string) => showToast({ subject: "drop", words, tone: "failure" });
+      const take = (text: string | null) => {
         if (text === null) complain(t("dropTooLarge"));
         else if (isExportedList(text)) void importList(context, text);
         else if (text.trim() === "") complain(t("dropNoList"));
         else askAbout(text.trim(), "person");
-      });
+      };
+      // What was dropped may be a folder, or gone, or not ours to read.
+      readDrop(event.dataTransfer).then(take, () => complain(t("dropUnreadable")));
     };
     window.addEventListener("paste", paste);
     window.addEventListener("dragenter", enter);
@@ -84,7 +87,8 @@ export function PageInput() {
 /** The text of what was dropped: the files' content, or the links, or the words. None where it is too much. */
 export async function readDrop(data: Pick<DataTransfer, "files" | "getData">): Promise<string | null> {
   const files = [...data.files].filter((file) => LIST_FILE.test(file.name));
-  if (files.reduce((sum, file) => sum + file.size, 0) > MOST_BYTES) return null;
+  const most_bytes = files.every(({ name }) => EXPORTED_FILE.test(name)) ? MOST_LIST_BYTES : MOST_BYTES;
+  if (files.reduce((sum, file) => sum + file.size, 0) > most_bytes) return null;
   if (files.length > 0) return (await Promise.all(files.map((file) => file.text()))).join("\n");
   const links = data
     .getData("text/uri-list")

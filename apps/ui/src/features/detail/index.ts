@@ -1,4 +1,4 @@
-import { lazy } from "react";
+import { late } from "@/lib/late";
 
 /** Loaded when it is first opened. */
-export const DetailPanel = lazy(() => import("./panel"));
+export const DetailPanel = late(async () => (await import("./panel")).DetailPanel);

@@ -26,7 +26,7 @@ import { Workers } from "./workers";
 type Tab = "connections" | "sources" | "log";
 
 /** Everything about the download that the keyboard is at: beneath the list, or over it where there is little room. */
-export default function DetailPanel() {
+export function DetailPanel() {
   const { t } = useTranslation("detail");
   const cursor = useUi((state) => state.cursor);
   const narrow = useMedia(NO_SIDEBAR);

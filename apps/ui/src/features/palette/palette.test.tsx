@@ -1,4 +1,4 @@
-import { cleanup, fireEvent, screen, waitFor } from "@testing-library/react";
+import { act, cleanup, fireEvent, screen, waitFor } from "@testing-library/react";
 import { userEvent } from "@testing-library/user-event";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { COMMANDS, commandsOn } from "@/commands/table";
@@ -107,6 +107,7 @@ describe("keys", () => {
     expect(useDialogs.getState().shown).toBeNull();
     fireEvent.keyDown(document.body, { key: "n" });
     expect(useDialogs.getState().shown).toEqual({ kind: "add", text: "" });
+    act(closeDialog);
     fireEvent.keyDown(screen.getByLabelText("field"), { key: "k", ctrlKey: true });
     expect(useDialogs.getState().shown).toEqual({ kind: "palette" });
   });

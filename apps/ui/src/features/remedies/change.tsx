@@ -30,6 +30,7 @@ export function FolderDialog({ ids, onClose }: AboutSome) {
       go={t("folder.go")}
       ready={folder !== null && folder !== row?.folder}
       commands={() => (folder === null ? [] : [{ action: "move_files", ids: [...ids], folder }])}
+      underWay={{ words: t("folder.underWay"), done: t("folder.done") }}
       onClose={onClose}
     >
       <Field label={t("folder.folder")}>

@@ -1,8 +1,9 @@
-import { type ReactNode, useState } from "react";
+import { type ReactNode, type RefObject, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "@/components/ui/button";
 import { Dialog, DialogBody, DialogFooter } from "@/components/ui/dialog";
 import { Spinner } from "@/components/ui/spinner";
+import { showToast } from "@/components/ui/toast";
 import type { Command } from "@/generated";
 import { useTransport } from "@/transport/context";
 
@@ -16,6 +17,8 @@ interface FormDialogProps {
   ready: boolean;
   /** What is asked of the engine, one after another; the first that is refused ends it. */
   commands(): Command[];
+  /** Where it may take long: what is said while it is under way, and once it is done where nobody waited for it. */
+  underWay?: { words: string; done: string };
   onDone?(): void;
   onClose(): void;
   /** Another way out, beside Cancel. */
@@ -32,6 +35,7 @@ export function FormDialog(props: FormDialogProps) {
     look = "primary",
     ready,
     commands,
+    underWay,
     onDone,
     onClose,
     aside,
@@ -41,6 +45,7 @@ export function FormDialog(props: FormDialogProps) {
   const transport = useTransport();
   const [busy, setBusy] = useState(false);
   const [refused, setRefused] = useState<string | null>(null);
+  const open = useIsThere();
   const submit = async () => {
     if (!ready || busy) return;
     setBusy(true);
@@ -48,12 +53,16 @@ export function FormDialog(props: FormDialogProps) {
     for (const command of commands()) {
       const reply = await transport.execute(command);
       if (reply.kind !== "failed") continue;
+      const words = t(`failure.${reply.failure.code}`);
       setBusy(false);
-      setRefused(t(`failure.${reply.failure.code}`));
+      if (open.current) setRefused(words);
+      else showToast({ subject: "command", words, tone: "failure" });
       return;
     }
     onDone?.();
-    onClose();
+    // What is open by now, where somebody closed this one, is another one.
+    if (open.current) onClose();
+    else if (underWay) showToast({ subject: "done", words: underWay.done });
   };
   return (
     <Dialog open onClose={onClose} title={title} description={description}>
@@ -66,6 +75,11 @@ export function FormDialog(props: FormDialogProps) {
       >
         <DialogBody className="flex flex-col gap-3">
           {children}
+          {busy && underWay && (
+            <p role="status" className="text-muted">
+              {underWay.words}
+            </p>
+          )}
           {refused && (
             <p role="alert" className="text-coral-text">
               {refused}
@@ -74,7 +88,7 @@ export function FormDialog(props: FormDialogProps) {
         </DialogBody>
         <DialogFooter>
           {aside && <span className="mr-auto">{aside}</span>}
-          <Button onClick={onClose}>{t("cancel")}</Button>
+          <Button onClick={onClose}>{t(busy && underWay ? "close" : "cancel")}</Button>
           <Button type="submit" look={look} disabled={!ready}>
             {busy && <Spinner label={t("loading")} className="text-current" />}
             {go}
@@ -83,4 +97,16 @@ export function FormDialog(props: FormDialogProps) {
       </form>
     </Dialog>
   );
+}
+
+/** Whether it is still on the page, for whoever waited for something. */
+function useIsThere(): RefObject<boolean> {
+  const there = useRef(true);
+  useEffect(() => {
+    there.current = true;
+    return () => {
+      there.current = false;
+    };
+  }, []);
+  return there;
 }

@@ -1,5 +1,5 @@
 import { RotateCcw } from "lucide-react";
-import { createContext, type ReactNode, useContext, useId } from "react";
+import { createContext, type ReactNode, useContext, useId, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import type { FieldTies } from "@/components/ui/field";
 import { IconButton } from "@/components/ui/icon-button";
@@ -20,11 +20,20 @@ interface SettingProps {
   children(ties: FieldTies): ReactNode;
 }
 
+/** What puts a value back to what it was at first; none where it is that. */
+export function back<Value>(now: Value, first: Value, set: (first: Value) => void): (() => void) | null {
+  return now === first ? null : () => set(first);
+}
+
+/** Of radio buttons the chosen one. */
+const FOCUSABLE = "button, select, input:not([type=radio]), input:checked";
+
 /** A setting: its name, what it does in a line, and the control. */
 export function Setting({ item, error = null, onReset = null, layout = "beside", children }: SettingProps) {
   const { t } = useTranslation("settings");
   const shown = useContext(ShownItems);
   const id = useId();
+  const control = useRef<HTMLDivElement>(null);
   if (shown && !shown.has(item)) return null;
   return (
     <div
@@ -41,7 +50,11 @@ export function Setting({ item, error = null, onReset = null, layout = "beside",
           {onReset && (
             <IconButton
               label={t("reset")}
-              onClick={onReset}
+              onClick={() => {
+                onReset();
+                // The button goes away with what it undid; the keyboard stays at the setting.
+                control.current?.querySelector<HTMLElement>(FOCUSABLE)?.focus();
+              }}
               className="relative size-6 text-faint max-sm:z-1 max-sm:-my-3 max-sm:size-11 [&_svg]:size-3"
             >
               <RotateCcw />
@@ -57,7 +70,7 @@ export function Setting({ item, error = null, onReset = null, layout = "beside",
           </p>
         )}
       </div>
-      <div className={layout === "beneath" ? "mt-3" : "shrink-0"}>
+      <div ref={control} className={layout === "beneath" ? "mt-3" : "shrink-0"}>
         {children({
           id,
           "aria-describedby": `${id}-hint`,

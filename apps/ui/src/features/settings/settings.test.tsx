@@ -44,6 +44,20 @@ describe("settings", () => {
     await waitFor(() => expect(of("change_settings").at(-1)?.settings.network.connections).toBe(32));
   });
 
+  it.each([
+    ["general", "switch", "Ask about duplicates"],
+    ["appearance", "radio", "Compact"],
+  ] as const)("are put back, and the keyboard stays there: %s", async (section, role, name) => {
+    const user = userEvent.setup();
+    draw(<SettingsDialog section={section} onClose={() => {}} />);
+    await user.click(screen.getByRole(role, { name }));
+    const setting = screen.getByRole(role, { name }).closest(".group\\/setting");
+    screen.getByRole("button", { name: "Put back to the default" }).focus();
+    await user.keyboard("{Enter}");
+    expect(screen.queryByRole("button", { name: "Put back to the default" })).toBeNull();
+    expect(setting?.contains(document.activeElement)).toBe(true);
+  });
+
   it("say what is wrong with a proxy while it is typed, and do not save it", async () => {
     const user = userEvent.setup();
     const { of } = draw(<SettingsDialog section="network" onClose={() => {}} />);

@@ -1,8 +1,9 @@
-import { createContext, useCallback, useContext, useRef, useState } from "react";
+import { createContext, useCallback, useContext } from "react";
 import { useOrders } from "@/commands/use-orders";
 import type { Settings } from "@/generated";
 import { DEFAULT_SETTINGS } from "@/generated/defaults";
 import { useEngine } from "@/stores/engine";
+import { usePending } from "./use-pending";
 
 /** How long a figure must rest before it is sent. */
 const REST_MS = 300;
@@ -18,30 +19,17 @@ export interface Saved {
 export function useSettingsStore(): Saved {
   const order = useOrders();
   const known = useEngine((state) => state.settings) ?? DEFAULT_SETTINGS;
-  const [pending, setPending] = useState<Settings | null>(null);
-  const latest = useRef<Settings>(known);
-  const timer = useRef<ReturnType<typeof setTimeout> | null>(null);
-  if (pending === null) latest.current = known;
-
-  const send = useCallback(async () => {
-    const sent = latest.current;
-    await order({ action: "change_settings", settings: sent });
-    // What was changed meanwhile is on its own way.
-    if (latest.current === sent) setPending(null);
-  }, [order]);
-
-  const change = useCallback(
-    <Part extends keyof Settings>(part: Part, to: Partial<Settings[Part]>) => {
-      const next = { ...latest.current, [part]: { ...latest.current[part], ...to } };
-      latest.current = next;
-      setPending(next);
-      if (timer.current) clearTimeout(timer.current);
-      timer.current = setTimeout(() => void send(), REST_MS);
-    },
-    [send],
+  const send = useCallback(
+    async (settings: Settings) => (await order({ action: "change_settings", settings })) !== null,
+    [order],
   );
-
-  return { settings: pending ?? known, change };
+  const [settings, changeAll] = usePending(known, send, REST_MS);
+  const change = useCallback(
+    <Part extends keyof Settings>(part: Part, to: Partial<Settings[Part]>) =>
+      changeAll((now) => ({ [part]: { ...now[part], ...to } })),
+    [changeAll],
+  );
+  return { settings, change };
 }
 
 const Context = createContext<Saved | null>(null);

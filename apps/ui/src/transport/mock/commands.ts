@@ -1,4 +1,4 @@
-import type { Command, DownloadId, Duplicate, Failure, NewDownload, Reply, Row } from "@/generated";
+import type { Command, DownloadId, Duplicate, Failure, NewDownload, Reply, Root, Row } from "@/generated";
 import { categoryOf, GB, kindOf, MB, makeRow, ROOT } from "./catalogue";
 import type { MockEngine } from "./engine";
 import { readLinks } from "./links";
@@ -383,7 +383,7 @@ function probe(engine: MockEngine, url: string): Reply {
       host: parsed.host,
       category,
       folder: folder ? `${ROOT}/${folder}` : ROOT,
-      free_bytes: 412 * GB,
+      ...roomOf(engine),
       digest: parsed.pathname.endsWith(".iso") ? "sha256" : null,
       name_taken: [...engine.downloads.values()].some(({ row }) => row.name === name),
       duplicates: duplicate ? [duplicate] : [],
@@ -455,8 +455,14 @@ function listFolders(engine: MockEngine, folder: string): Reply {
   return {
     kind: "folders",
     folders: inside.map((path) => ({ path, name: path.slice(path.lastIndexOf("/") + 1) })),
-    free_bytes: 412 * GB,
+    ...roomOf(engine),
   };
+}
+
+/** All folders of the mock's first root lie on one disk. */
+function roomOf(engine: MockEngine): Pick<Root, "free_bytes" | "needed_bytes"> {
+  const { free_bytes, needed_bytes } = engine.firstRoot();
+  return { free_bytes, needed_bytes };
 }
 
 function duplicateOf(engine: MockEngine, url: string): Duplicate | null {

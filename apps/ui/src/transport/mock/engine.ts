@@ -18,6 +18,7 @@ import type {
   State,
   Validator,
 } from "@/generated";
+import { SCHEMA_VERSION } from "@/generated/version";
 import { CATEGORIES, GB, inventDigest, QUEUES, ROOT, SETTINGS } from "./catalogue";
 import { execute } from "./commands";
 import type { Removed, Simulated, World } from "./model";
@@ -90,7 +91,7 @@ export class MockEngine implements World {
 
   state(): State {
     return {
-      schema_version: 2,
+      schema_version: SCHEMA_VERSION,
       program_version: "0.1.0",
       rows: [...this.downloads.values()]
         .map(({ row }) => row)
@@ -125,17 +126,21 @@ export class MockEngine implements World {
     return counts;
   }
 
-  roots(): Root[] {
+  firstRoot(): Root {
     let needed_bytes = 0;
     for (const { row } of this.downloads.values())
       if (row.standing.kind !== "finished") needed_bytes += Math.max(0, (row.length ?? 0) - row.bytes);
+    return { path: ROOT, chosen: false, free_bytes: 412 * GB, needed_bytes };
+  }
+
+  roots(): Root[] {
     const chosen = [...this.chosen].map((path) => ({
       path,
       chosen: true,
       free_bytes: 96 * GB,
       needed_bytes: 0,
     }));
-    return [{ path: ROOT, chosen: false, free_bytes: 412 * GB, needed_bytes }, ...chosen];
+    return [this.firstRoot(), ...chosen];
   }
 
   detail(id: DownloadId): Detail | null {

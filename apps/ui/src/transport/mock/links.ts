@@ -38,6 +38,7 @@ export function readLinks(text: string, duplicateOf: (url: string) => Duplicate 
           url: word,
           mirrors: [],
           name,
+          given_name: null,
           length: null,
           file_kind: kindOf(name),
           checksums: [],

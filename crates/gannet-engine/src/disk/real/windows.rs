@@ -22,7 +22,7 @@ use windows_sys::Win32::System::IO::DeviceIoControl;
 use windows_sys::Win32::System::Ioctl::FSCTL_SET_SPARSE;
 
 use super::{component, not_a_regular_file};
-use crate::disk::storage::{Allocation, Directory, FileIdentity, LockAttempt, StorageFile};
+use crate::disk::storage::{Allocation, Directory, FileIdentity, Irreplaceable, LockAttempt, StorageFile};
 use crate::disk::{lock, marks};
 use crate::range::ByteRange;
 
@@ -65,7 +65,6 @@ impl RealDirectory {
         let path = self.full_path(name)?;
         let opened = options
             .read(true)
-            .write(true)
             .custom_flags(FILE_FLAG_OPEN_REPARSE_POINT)
             .open(&path);
         let file = opened.map_err(|error| match std::fs::symlink_metadata(&path) {
@@ -103,10 +102,14 @@ impl RealDirectory {
 
 impl Directory for RealDirectory {
     fn create_new(&self, name: &str) -> io::Result<Box<dyn StorageFile>> {
-        self.open_file(name, OpenOptions::new().create_new(true))
+        self.open_file(name, OpenOptions::new().write(true).create_new(true))
     }
 
     fn open(&self, name: &str) -> io::Result<Box<dyn StorageFile>> {
+        self.open_file(name, OpenOptions::new().write(true))
+    }
+
+    fn open_to_read(&self, name: &str) -> io::Result<Box<dyn StorageFile>> {
         self.open_file(name, &mut OpenOptions::new())
     }
 
@@ -122,8 +125,10 @@ impl Directory for RealDirectory {
         }
     }
 
-    fn is_folder(&self, name: &str) -> io::Result<bool> {
-        Ok(self.full_path(name)?.is_dir())
+    fn irreplaceable(&self, name: &str) -> io::Result<Option<Irreplaceable>> {
+        // Devices have no place among files here: their names are not safe ones.
+        let is_folder = self.full_path(name)?.is_dir();
+        Ok(is_folder.then_some(Irreplaceable::Folder))
     }
 
     fn rename_new(&self, from: &str, to: &str) -> io::Result<()> {

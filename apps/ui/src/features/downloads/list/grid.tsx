@@ -30,6 +30,8 @@ import { MOST_ORDERED, useListing } from "./use-listing";
 
 const HEADER_PX = 32;
 const SCROLLING_RESTS_MS = 150;
+/** What is said above the list. */
+const NOTE = "shrink-0 border-b border-hairline px-4 py-1 text-small text-muted";
 
 /** The list of downloads: a grid that shows only what can be seen, and that a screen reader can walk. */
 export function DownloadGrid() {
@@ -52,6 +54,7 @@ function Grid() {
   const ready = useEngine((state) => state.ready);
   // What is finished is asked for only where it is shown.
   const finishedKnown = useEngine((state) => state.finished.total !== null);
+  const failed = useEngine((state) => state.finished.failed && state.connection === "open");
   const tooMany = useEngine((state) => (state.finished.total ?? 0) > MOST_ORDERED);
   const partly = useUi((state) => state.sort.by !== "order") && tooMany && showsFinished(view);
   const loaded = ready && (finishedKnown || !showsFinished(view));
@@ -82,9 +85,10 @@ function Grid() {
   const activeElement = activeElementId(cursor, listing, cursorColumn);
   return (
     <div className="relative flex min-h-0 flex-1 flex-col">
-      {partly && (
-        <p className="shrink-0 border-b border-hairline px-4 py-1 text-small text-muted">
-          {t("list.latestFirst")}
+      {partly && <p className={NOTE}>{t("list.latestFirst")}</p>}
+      {failed && showsFinished(view) && (
+        <p role="status" className={NOTE}>
+          {t("list.notAnswered")}
         </p>
       )}
       <ContextMenu items={<RowMenu actions={actions} />}>

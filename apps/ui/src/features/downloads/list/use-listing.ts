@@ -10,6 +10,8 @@ const SEARCH_RESTS_MS = 120;
 /** Where rows are ordered by a figure that moves, they change places once in so long. */
 const REORDER_EVERY_MS = 1000;
 const RELOAD_AFTER_MS = 100;
+/** A question that was not answered is asked again so much later. */
+const RETRY_AFTER_MS = 2000;
 /** Beyond it, finished downloads stay the latest first: all of them would have to be loaded for another order. */
 export const MOST_ORDERED = 20_000;
 
@@ -43,7 +45,8 @@ function useBeat(wanted: boolean): number {
 function useFinishedQuery(): void {
   const transport = useTransport();
   const ready = useEngine((state) => state.ready && state.connection === "open");
-  const stale = useEngine((state) => state.finished.stale && state.finished.total !== null);
+  // What was never asked for is no list that does not hold any more.
+  const stale = useEngine(({ finished }) => finished.stale && (finished.total !== null || finished.failed));
   const total = useEngine((state) => state.finished.total);
   const view = useUi((state) => state.view);
   const search = useUi((state) => state.search.trim());
@@ -53,8 +56,8 @@ function useFinishedQuery(): void {
 
   useEffect(() => {
     if (!wanted) return;
-    const { query, total: known } = useEngine.getState().finished;
-    if (known !== null && query.search === search && query.category === category) return;
+    const { query, total: known, failed: tried } = useEngine.getState().finished;
+    if ((known !== null || tried) && query.search === search && query.category === category) return;
     const ask = () => void queryFinished(transport, { search, category });
     if (search === query.search) {
       ask();
@@ -75,7 +78,8 @@ function useFinishedQuery(): void {
     };
     // Once it is not stale any more this effect is over; while things happen, it is asked for again and again.
     const reloadSoon = () => {
-      timer = setTimeout(() => void reload(), RELOAD_AFTER_MS);
+      const failed = useEngine.getState().finished.failed;
+      timer = setTimeout(() => void reload(), failed ? RETRY_AFTER_MS : RELOAD_AFTER_MS);
     };
     reloadSoon();
     return () => {
@@ -85,13 +89,14 @@ function useFinishedQuery(): void {
   }, [transport, wanted, stale]);
 
   useEffect(() => {
-    if (!wanted || !ordered || total === null || total > MOST_ORDERED) return;
+    // While the list does not hold, what is loaded beyond its first page is thrown away again.
+    if (!wanted || !ordered || stale || total === null || total > MOST_ORDERED) return;
     let stays = true;
     void loadAllFinished(transport, () => stays);
     return () => {
       stays = false;
     };
-  }, [transport, wanted, ordered, total]);
+  }, [transport, wanted, ordered, stale, total]);
 }
 
 /** So many rows before they are seen, their page is asked for. */
@@ -102,6 +107,8 @@ export function useHoles(listing: Listing, first: number, last: number): void {
   const transport = useTransport();
   const asked = useRef(new Set<number>());
   useEffect(() => {
+    // The list as a whole is asked for again then.
+    if (useEngine.getState().finished.failed) return;
     const from = Math.max(first - LOADED_AHEAD, listing.finishedFrom);
     const to = Math.min(last + LOADED_AHEAD, listing.total - 1);
     for (let index = from; index <= to; index++) {

@@ -2,10 +2,11 @@ import { Check, Monitor, Moon, Sun } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { SegmentedControl } from "@/components/ui/segmented";
 import { Select } from "@/components/ui/select";
-import type { Accent, Language } from "@/generated";
+import type { Accent, Appearance, Language } from "@/generated";
+import { DEFAULT_SETTINGS } from "@/generated/defaults";
 import { TONGUES, type Tongue } from "@/i18n";
 import { themeShown } from "@/theme/theme";
-import { Setting } from "../setting";
+import { back, Setting } from "../setting";
 import { useSaved } from "../use-saved";
 
 const ACCENTS: readonly Accent[] = ["gold", "sea", "kelp", "coral"];
@@ -15,13 +16,17 @@ export function AppearanceSection() {
   const { t } = useTranslation("settings");
   const { settings, change } = useSaved();
   const { appearance } = settings;
+  const resetOf = <Name extends keyof Appearance>(name: Name) =>
+    back(appearance[name], DEFAULT_SETTINGS.appearance[name], (first) =>
+      change("appearance", { [name]: first }),
+    );
   const languages: { value: Language; label: string }[] = [
     { value: "system", label: t("language.system") },
     ...(Object.keys(TONGUES) as Tongue[]).map((value) => ({ value, label: TONGUES[value] })),
   ];
   return (
     <>
-      <Setting item="theme">
+      <Setting item="theme" onReset={resetOf("theme")}>
         {() => (
           <SegmentedControl
             label={t("item.theme.title")}
@@ -35,7 +40,7 @@ export function AppearanceSection() {
           />
         )}
       </Setting>
-      <Setting item="accent">
+      <Setting item="accent" onReset={resetOf("accent")}>
         {() => (
           <div role="radiogroup" aria-label={t("item.accent.title")} className="flex gap-2">
             {ACCENTS.map((accent) => (
@@ -61,7 +66,7 @@ export function AppearanceSection() {
           </div>
         )}
       </Setting>
-      <Setting item="density">
+      <Setting item="density" onReset={resetOf("density")}>
         {() => (
           <SegmentedControl
             label={t("item.density.title")}
@@ -74,7 +79,7 @@ export function AppearanceSection() {
           />
         )}
       </Setting>
-      <Setting item="language">
+      <Setting item="language" onReset={resetOf("language")}>
         {({ id }) => (
           <Select
             id={id}

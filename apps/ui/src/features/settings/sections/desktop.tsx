@@ -1,9 +1,11 @@
-import { Switch } from "@/components/ui/switch";
 import type { Desktop, Notifications } from "@/generated";
+import { DEFAULT_SETTINGS } from "@/generated/defaults";
 import { useDesktop } from "@/transport/context";
 import { type ItemId, itemsOn } from "../items";
-import { Setting } from "../setting";
+import { SwitchSetting } from "../switch-setting";
 import { useSaved } from "../use-saved";
+
+const DEFAULT = DEFAULT_SETTINGS.desktop;
 
 const NEWS: readonly [ItemId, keyof Notifications][] = [
   ["notifyFinished", "finished"],
@@ -27,22 +29,22 @@ export function DesktopSection() {
   return (
     <>
       {NEWS.map(([item, name]) => (
-        <Setting key={item} item={item}>
-          {({ id }) => (
-            <Switch
-              id={id}
-              checked={notifications[name]}
-              onChange={(on) => change("desktop", { notifications: { ...notifications, [name]: on } })}
-            />
-          )}
-        </Setting>
+        <SwitchSetting
+          key={item}
+          item={item}
+          on={notifications[name]}
+          first={DEFAULT.notifications[name]}
+          onChange={(on) => change("desktop", { notifications: { ...notifications, [name]: on } })}
+        />
       ))}
       {HABITS.filter(([item]) => there.includes(item)).map(([item, name]) => (
-        <Setting key={item} item={item}>
-          {({ id }) => (
-            <Switch id={id} checked={habits[name]} onChange={(on) => change("desktop", { [name]: on })} />
-          )}
-        </Setting>
+        <SwitchSetting
+          key={item}
+          item={item}
+          on={habits[name]}
+          first={DEFAULT[name]}
+          onChange={(on) => change("desktop", { [name]: on })}
+        />
       ))}
     </>
   );

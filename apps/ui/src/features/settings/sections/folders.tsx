@@ -6,14 +6,17 @@ import { FolderPicker } from "@/components/folder-picker";
 import { Button } from "@/components/ui/button";
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
-import { Switch } from "@/components/ui/switch";
 import type { Category, FileKind } from "@/generated";
+import { DEFAULT_SETTINGS } from "@/generated/defaults";
 import { useNames } from "@/i18n/use-names";
 import { checkExtensions, checkLabel, readExtensions } from "@/lib/checks";
 import { cx } from "@/lib/cx";
+import { isSame } from "@/lib/share";
 import { useEngine } from "@/stores/engine";
 import { newCategory } from "../defaults";
 import { Setting, ShownItems } from "../setting";
+import { SwitchSetting } from "../switch-setting";
+import { usePending } from "../use-pending";
 import { useSaved } from "../use-saved";
 import { ChosenFolders } from "./chosen-folders";
 
@@ -50,15 +53,12 @@ export function Folders() {
           />
         )}
       </Setting>
-      <Setting item="foldersByCategory">
-        {({ id }) => (
-          <Switch
-            id={id}
-            checked={general.folders_by_category}
-            onChange={(folders_by_category) => change("general", { folders_by_category })}
-          />
-        )}
-      </Setting>
+      <SwitchSetting
+        item="foldersByCategory"
+        on={general.folders_by_category}
+        first={DEFAULT_SETTINGS.general.folders_by_category}
+        onChange={(folders_by_category) => change("general", { folders_by_category })}
+      />
       <Categories />
       <ChosenFolders />
     </>
@@ -92,7 +92,7 @@ function Categories() {
               >
                 <CategoryForm
                   category={category}
-                  onChange={(next) => void order({ action: "change_category", category: next })}
+                  save={async (next) => (await order({ action: "change_category", category: next })) !== null}
                   onRemove={() => void order({ action: "remove_category", id: category.id })}
                 />
               </Foldable>
@@ -141,24 +141,26 @@ export function Foldable({ title, note, open, onToggle, children }: FoldableProp
 
 interface CategoryFormProps {
   category: Category;
-  onChange(category: Category): void;
+  /** Whether the engine took it. */
+  save(category: Category): Promise<boolean>;
   onRemove(): void;
 }
 
-function CategoryForm({ category, onChange, onRemove }: CategoryFormProps) {
+function CategoryForm({ category: known, save, onRemove }: CategoryFormProps) {
   const { t } = useTranslation(["settings", "check", "fields", "common"]);
+  const [category, changeBy] = usePending(known, save, 0);
+  const change = (part: Partial<Category>) => changeBy(() => part);
   const shownName = useNames().category(category);
   const [name, setName] = useState(shownName);
   const [extensions, setExtensions] = useState(category.extensions.join(", "));
   const nameComplaint = checkLabel(name);
   const extensionsComplaint = checkExtensions(extensions);
   const toggle = (kind: FileKind) =>
-    onChange({
-      ...category,
-      file_kinds: category.file_kinds.includes(kind)
-        ? category.file_kinds.filter((known) => known !== kind)
-        : [...category.file_kinds, kind],
-    });
+    changeBy(({ file_kinds }) => ({
+      file_kinds: file_kinds.includes(kind)
+        ? file_kinds.filter((other) => other !== kind)
+        : [...file_kinds, kind],
+    }));
   return (
     <>
       <Field label={t("settings:category.name")} error={nameComplaint ? t(`check:${nameComplaint}`) : null}>
@@ -167,9 +169,7 @@ function CategoryForm({ category, onChange, onRemove }: CategoryFormProps) {
             {...ties}
             value={name}
             onChange={(event) => setName(event.target.value)}
-            onBlur={() =>
-              !nameComplaint && name !== shownName && onChange({ ...category, name: name.trim() })
-            }
+            onBlur={() => !nameComplaint && name !== shownName && change({ name: name.trim() })}
           />
         )}
       </Field>
@@ -180,7 +180,7 @@ function CategoryForm({ category, onChange, onRemove }: CategoryFormProps) {
             label={t("settings:category.folder")}
             value={category.folder}
             defaultLabel={t("fields:folder.default")}
-            onChange={(folder) => onChange({ ...category, folder })}
+            onChange={(folder) => change({ folder })}
           />
         )}
       </Field>
@@ -205,9 +205,10 @@ function CategoryForm({ category, onChange, onRemove }: CategoryFormProps) {
             {...ties}
             value={extensions}
             onChange={(event) => setExtensions(event.target.value)}
-            onBlur={() =>
-              !extensionsComplaint && onChange({ ...category, extensions: readExtensions(extensions) })
-            }
+            onBlur={() => {
+              const read = readExtensions(extensions);
+              if (!extensionsComplaint && !isSame(read, category.extensions)) change({ extensions: read });
+            }}
           />
         )}
       </Field>

@@ -3,9 +3,9 @@ import { useTranslation } from "react-i18next";
 import { useRun } from "@/commands/use-commands";
 import { Button } from "@/components/ui/button";
 import { Select } from "@/components/ui/select";
-import { Switch } from "@/components/ui/switch";
 import { DEFAULT_SETTINGS } from "@/generated/defaults";
-import { Setting } from "../setting";
+import { back, Setting } from "../setting";
+import { SwitchSetting } from "../switch-setting";
 import { useSaved } from "../use-saved";
 
 const DEFAULT = DEFAULT_SETTINGS.general;
@@ -19,22 +19,17 @@ export function General() {
   const { confirmations } = general;
   return (
     <>
-      <Setting item="startWhenAdded">
-        {({ id }) => (
-          <Switch
-            id={id}
-            checked={general.start_when_added}
-            onChange={(start_when_added) => change("general", { start_when_added })}
-          />
-        )}
-      </Setting>
+      <SwitchSetting
+        item="startWhenAdded"
+        on={general.start_when_added}
+        first={DEFAULT.start_when_added}
+        onChange={(start_when_added) => change("general", { start_when_added })}
+      />
       <Setting
         item="onExisting"
-        onReset={
-          general.on_existing === DEFAULT.on_existing
-            ? null
-            : () => change("general", { on_existing: DEFAULT.on_existing })
-        }
+        onReset={back(general.on_existing, DEFAULT.on_existing, (on_existing) =>
+          change("general", { on_existing }),
+        )}
       >
         {({ id }) => (
           <Select
@@ -49,24 +44,18 @@ export function General() {
           />
         )}
       </Setting>
-      <Setting item="askDuplicates">
-        {({ id }) => (
-          <Switch
-            id={id}
-            checked={confirmations.duplicates}
-            onChange={(duplicates) => change("general", { confirmations: { ...confirmations, duplicates } })}
-          />
-        )}
-      </Setting>
-      <Setting item="askDeletion">
-        {({ id }) => (
-          <Switch
-            id={id}
-            checked={confirmations.deletion}
-            onChange={(deletion) => change("general", { confirmations: { ...confirmations, deletion } })}
-          />
-        )}
-      </Setting>
+      <SwitchSetting
+        item="askDuplicates"
+        on={confirmations.duplicates}
+        first={DEFAULT.confirmations.duplicates}
+        onChange={(duplicates) => change("general", { confirmations: { ...confirmations, duplicates } })}
+      />
+      <SwitchSetting
+        item="askDeletion"
+        on={confirmations.deletion}
+        first={DEFAULT.confirmations.deletion}
+        onChange={(deletion) => change("general", { confirmations: { ...confirmations, deletion } })}
+      />
       <Setting item="list">
         {() => (
           <span className="flex gap-2">

@@ -1,6 +1,7 @@
 import { useTranslation } from "react-i18next";
 import { SegmentedControl } from "@/components/ui/segmented";
-import { Setting } from "../setting";
+import { DEFAULT_SETTINGS } from "@/generated/defaults";
+import { back, Setting } from "../setting";
 import { useSaved } from "../use-saved";
 
 /** What is trusted. */
@@ -8,7 +9,12 @@ export function IntegritySection() {
   const { t } = useTranslation("settings");
   const { settings, change } = useSaved();
   return (
-    <Setting item="onChange">
+    <Setting
+      item="onChange"
+      onReset={back(settings.integrity.on_change, DEFAULT_SETTINGS.integrity.on_change, (on_change) =>
+        change("integrity", { on_change }),
+      )}
+    >
       {() => (
         <SegmentedControl
           label={t("item.onChange.title")}

@@ -7,9 +7,10 @@ import { Select } from "@/components/ui/select";
 import { Switch } from "@/components/ui/switch";
 import type { Identity, Network, ProxyChoice } from "@/generated";
 import { DEFAULT_SETTINGS } from "@/generated/defaults";
-import { checkProxy } from "@/lib/checks";
+import { checkProxy, checkUserAgent } from "@/lib/checks";
 import type { ItemId } from "../items";
-import { Setting } from "../setting";
+import { back, Setting } from "../setting";
+import { SwitchSetting } from "../switch-setting";
 import { useLast } from "../use-last";
 import { useSaved } from "../use-saved";
 import { WeekGrid } from "../week-grid";
@@ -81,15 +82,12 @@ export function NetworkSection() {
       {WAITS.map((figure) => (
         <FigureSetting key={figure.name} {...figure} />
       ))}
-      <Setting item="allowDowngrade">
-        {({ id }) => (
-          <Switch
-            id={id}
-            checked={network.allow_downgrade}
-            onChange={(allow_downgrade) => change("network", { allow_downgrade })}
-          />
-        )}
-      </Setting>
+      <SwitchSetting
+        item="allowDowngrade"
+        on={network.allow_downgrade}
+        first={DEFAULT.allow_downgrade}
+        onChange={(allow_downgrade) => change("network", { allow_downgrade })}
+      />
     </>
   );
 }
@@ -99,7 +97,7 @@ function FigureSetting({ item, name, least, most }: FigureDefinition) {
   const value = settings.network[name];
   const set = (next: number) => change("network", { [name]: next } as Partial<Network>);
   return (
-    <Setting item={item} onReset={value === DEFAULT[name] ? null : () => set(DEFAULT[name])}>
+    <Setting item={item} onReset={back(value, DEFAULT[name], set)}>
       {({ id }) => (
         <NumberField
           id={id}
@@ -133,7 +131,11 @@ function Weekly() {
   const weekly = settings.network.weekly_limits;
   const last = useLast(weekly);
   return (
-    <Setting item="weekly" layout={weekly ? "beneath" : "beside"}>
+    <Setting
+      item="weekly"
+      layout={weekly ? "beneath" : "beside"}
+      onReset={back(weekly, DEFAULT.weekly_limits, (weekly_limits) => change("network", { weekly_limits }))}
+    >
       {({ id }) => (
         <div className="flex flex-col gap-3">
           <div className="flex flex-wrap items-center gap-4">
@@ -228,39 +230,43 @@ function ProxySetting({ proxy }: { proxy: ProxyChoice }) {
 }
 
 function IdentitySetting({ identity }: { identity: Identity }) {
-  const { t } = useTranslation("settings");
+  const { t } = useTranslation(["settings", "check"]);
   const { change } = useSaved();
   const [agent, setAgent] = useState(identity.kind === "custom" ? identity.user_agent : "");
   const [kind, setKind] = useState(identity.kind);
-  const choose = (next: Identity["kind"]) => {
+  const complaint = kind === "custom" && agent !== "" ? checkUserAgent(agent.trim()) : null;
+  const choose = (next: Identity["kind"], text = agent) => {
     setKind(next);
+    const user_agent = text.trim();
     if (next !== "custom") change("network", { identity: { kind: next } });
-    else if (agent.trim() !== "")
-      change("network", { identity: { kind: "custom", user_agent: agent.trim() } });
+    else if (!checkUserAgent(user_agent)) change("network", { identity: { kind: next, user_agent } });
   };
   return (
-    <Setting item="identity" onReset={kind === "browser" ? null : () => choose("browser")}>
+    <Setting
+      item="identity"
+      error={complaint ? t(`check:${complaint}`) : null}
+      onReset={kind === "browser" ? null : () => choose("browser")}
+    >
       {({ id, ...ties }) => (
         <div className="flex w-64 flex-col gap-2">
           <Select
             id={id}
             value={kind}
-            onChange={choose}
+            onChange={(next) => choose(next)}
             choices={(["browser", "gannet", "custom"] as const).map((value) => ({
               value,
-              label: t(`identity.${value}`),
+              label: t(`settings:identity.${value}`),
             }))}
           />
           {kind === "custom" && (
             <Input
               {...ties}
-              aria-label={t("identity.agent")}
+              aria-label={t("settings:identity.agent")}
               placeholder="Mozilla/5.0 …"
               value={agent}
               onChange={(event) => {
                 setAgent(event.target.value);
-                const user_agent = event.target.value.trim();
-                if (user_agent !== "") change("network", { identity: { kind: "custom", user_agent } });
+                choose("custom", event.target.value);
               }}
             />
           )}

@@ -17,6 +17,7 @@ import { useEngine } from "@/stores/engine";
 import { newQueue } from "../defaults";
 import { Setting } from "../setting";
 import { useLast } from "../use-last";
+import { usePending } from "../use-pending";
 import { Chip, Foldable, RemoveButton } from "./folders";
 
 const A_MONDAY = Date.UTC(2024, 0, 1);
@@ -61,7 +62,7 @@ export function Queues() {
               >
                 <QueueForm
                   queue={queue}
-                  onChange={(next) => void order({ action: "change_queue", queue: next })}
+                  save={async (next) => (await order({ action: "change_queue", queue: next })) !== null}
                   // The first one is where everything goes that names none.
                   onRemove={place === 0 ? null : () => void order({ action: "remove_queue", id: queue.id })}
                 />
@@ -79,12 +80,15 @@ export function Queues() {
 
 interface QueueFormProps {
   queue: Queue;
-  onChange(queue: Queue): void;
+  /** Whether the engine took it. */
+  save(queue: Queue): Promise<boolean>;
   onRemove: (() => void) | null;
 }
 
-function QueueForm({ queue, onChange, onRemove }: QueueFormProps) {
+function QueueForm({ queue: known, save, onRemove }: QueueFormProps) {
   const { t } = useTranslation(["settings", "check"]);
+  const [queue, changeBy] = usePending(known, save, 0);
+  const change = (part: Partial<Queue>) => changeBy(() => part);
   const shownName = useNames().queue(queue);
   const [name, setName] = useState(shownName);
   const complaint = checkLabel(name);
@@ -96,7 +100,7 @@ function QueueForm({ queue, onChange, onRemove }: QueueFormProps) {
             {...ties}
             value={name}
             onChange={(event) => setName(event.target.value)}
-            onBlur={() => !complaint && name !== shownName && onChange({ ...queue, name: name.trim() })}
+            onBlur={() => !complaint && name !== shownName && change({ name: name.trim() })}
           />
         )}
       </Field>
@@ -105,7 +109,7 @@ function QueueForm({ queue, onChange, onRemove }: QueueFormProps) {
           <RateField
             id={id}
             value={queue.limit_bytes_per_s}
-            onChange={(limit_bytes_per_s) => onChange({ ...queue, limit_bytes_per_s })}
+            onChange={(limit_bytes_per_s) => change({ limit_bytes_per_s })}
           />
         )}
       </Field>
@@ -116,7 +120,7 @@ function QueueForm({ queue, onChange, onRemove }: QueueFormProps) {
             least={1}
             most={64}
             value={queue.at_once}
-            onChange={(at_once) => at_once !== null && onChange({ ...queue, at_once })}
+            onChange={(at_once) => at_once !== null && change({ at_once })}
           />
         )}
       </Field>
@@ -127,7 +131,7 @@ function QueueForm({ queue, onChange, onRemove }: QueueFormProps) {
             least={0}
             most={100}
             value={queue.retries}
-            onChange={(retries) => retries !== null && onChange({ ...queue, retries })}
+            onChange={(retries) => retries !== null && change({ retries })}
           />
         )}
       </Field>
@@ -139,7 +143,7 @@ function QueueForm({ queue, onChange, onRemove }: QueueFormProps) {
           <Select
             id={id}
             value={queue.when_done}
-            onChange={(when_done) => onChange({ ...queue, when_done })}
+            onChange={(when_done) => change({ when_done })}
             choices={(["nothing", "notify", "quit", "command"] as const).map((value) => ({
               value,
               label: t(`settings:whenDone.${value}`),
@@ -147,7 +151,7 @@ function QueueForm({ queue, onChange, onRemove }: QueueFormProps) {
           />
         )}
       </Field>
-      <Hours schedule={queue.schedule} onChange={(schedule) => onChange({ ...queue, schedule })} />
+      <Hours schedule={queue.schedule} onChange={(schedule) => change({ schedule })} />
       {onRemove && <RemoveButton label={t("settings:queue.remove")} onRemove={onRemove} />}
     </>
   );
