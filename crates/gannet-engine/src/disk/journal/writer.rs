@@ -30,6 +30,8 @@ pub struct JournalWriter {
     directory: Arc<dyn Directory>,
     name: String,
     state: JournalState,
+    /// What of the part file its last good record claims.
+    recorded_bytes: u64,
     file: Box<dyn StorageFile>,
     salt: u64,
     end: u64,
@@ -54,6 +56,7 @@ impl JournalWriter {
         Ok(Self {
             directory,
             name: name.to_owned(),
+            recorded_bytes: state.written.bytes(),
             state,
             file,
             salt,
@@ -83,10 +86,22 @@ impl JournalWriter {
         &self.state
     }
 
+    /// How many bytes the last record claims that is known to be on disk.
+    pub fn recorded_bytes(&self) -> u64 {
+        self.recorded_bytes
+    }
+
     fn append(&mut self, record: Record<'_>) -> io::Result<()> {
         if self.suspect || self.end > COMPACT_ABOVE_BYTES {
-            return self.start_over();
+            self.start_over()?;
+        } else {
+            self.append_to_the_same(record)?;
         }
+        self.recorded_bytes = self.state.written.bytes();
+        Ok(())
+    }
+
+    fn append_to_the_same(&mut self, record: Record<'_>) -> io::Result<()> {
         let bytes = codec::encode(self.salt, self.end, record);
         self.make_room();
         self.suspect = true;
