@@ -399,13 +399,13 @@ impl Item {
         }
     }
 
-    /// Whether a transfer is at work, or a command.
     /// Whether it is at work, and its work is to wait: for the network, the server, or another try.
     pub(crate) fn waits_at_work(&self) -> bool {
         let live = self.live.as_ref().filter(|_| self.running().is_some());
         live.is_some_and(|live| matches!(live.standing(), Standing::Waiting { .. }))
     }
 
+    /// Whether a transfer is at work, or a command.
     pub(crate) fn is_busy(&self) -> bool {
         self.taken || matches!(self.run, Run::Running(_))
     }

@@ -65,7 +65,7 @@ pub(crate) async fn remember(store: &Store, desk: &mut Desk) -> Result<(), Store
 /// Whether the disk that a download's file lies on is there. Blocks.
 fn has_disk(entry: &Entry, roots: &Roots) -> bool {
     let folder = roots.find_listed(entry.folder.as_str());
-    folder.is_ok_and(|folder| folder.open_nearest().is_some())
+    folder.is_ok_and(|folder| folder.is_root_there())
 }
 
 /// What is in the file of a download that comes to rest. What the transfer told last is a moment older.
