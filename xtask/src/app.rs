@@ -19,8 +19,11 @@ pub(crate) struct Arguments {
 /// Builds what is needed and starts it: the window where there is a display, otherwise the server with its page. With
 /// arguments it is the command line, which needs no page.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
-    if arguments.arguments.is_empty() && desktop::has_display() {
-        match desktop::ensure_libraries() {
+    if arguments.arguments.is_empty() {
+        match desktop::reach_display()
+            .map_err(anyhow::Error::msg)
+            .and_then(|()| desktop::ensure_libraries())
+        {
             Ok(()) => return desktop::open(),
             Err(error) => {
                 println!("{error:#}\nWithout that there is no window: the page opens in a browser.");

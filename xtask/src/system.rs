@@ -15,6 +15,14 @@ pub(crate) struct Tool {
     pub(crate) needed_for: &'static str,
 }
 
+/// A module that tests run with the system's own Python, and the Debian packages that bring it.
+#[cfg(target_os = "linux")]
+pub(crate) struct PythonModule {
+    pub(crate) name: &'static str,
+    pub(crate) packages: &'static [&'static str],
+    pub(crate) needed_for: &'static str,
+}
+
 /// A library that something of ours links with, and the Debian packages that bring it.
 #[cfg(target_os = "linux")]
 pub(crate) struct Library {
@@ -38,7 +46,14 @@ pub(crate) fn ensure_libraries(libraries: &[Library]) -> Result<()> {
     ensure_parts(&parts)
 }
 
-/// A tool or a library.
+/// The same for Python's modules.
+#[cfg(target_os = "linux")]
+pub(crate) fn ensure_python_modules(modules: &[PythonModule]) -> Result<()> {
+    let parts: Vec<Part> = modules.iter().map(Part::of_module).collect();
+    ensure_parts(&parts)
+}
+
+/// A tool, a library or a module.
 struct Part {
     name: &'static str,
     packages: &'static [&'static str],
@@ -63,6 +78,18 @@ impl Part {
             packages: library.packages,
             needed_for: library.needed_for,
             is_there: |name| is_successful(Command::new("pkg-config").args(["--exists", name])),
+        }
+    }
+
+    #[cfg(target_os = "linux")]
+    fn of_module(module: &PythonModule) -> Self {
+        Self {
+            name: module.name,
+            packages: module.packages,
+            needed_for: module.needed_for,
+            is_there: |name| {
+                is_successful(Command::new("/usr/bin/python3").args(["-c", &format!("import {name}")]))
+            },
         }
     }
 }

@@ -32,8 +32,11 @@ export class App {
   private readonly noted = join(this.folder, "opened");
   private current: Session | undefined;
 
-  static async start(): Promise<App> {
-    const app = new App();
+  /** `environment` is what it finds there beside the usual. */
+  private constructor(private readonly environment: Record<string, string>) {}
+
+  static async start(environment: Record<string, string> = {}): Promise<App> {
+    const app = new App(environment);
     mkdirSync(app.downloads);
     mkdirSync(app.programs);
     const opener = `#!/bin/sh\nprintf %s "$1" > '${app.noted}'\n`;
@@ -48,6 +51,7 @@ export class App {
     this.current = await Session.begin(DESKTOP, this.options(), {
       XDG_CONFIG_HOME: this.home,
       PATH: `${this.programs}:${process.env.PATH}`,
+      ...this.environment,
     });
     await until(() => this.page.run(() => document.querySelector("main") !== null)).toBe(true);
   }
@@ -263,7 +267,7 @@ export class App {
 }
 
 /** Asks again and again until the answer is as expected: `await until(row).toContain("Paused")`. */
-export function until<T>(ask: () => Promise<T>, options: { timeout?: number } = {}) {
+export function until<T>(ask: () => Promise<T>, options: { timeout?: number; intervals?: number[] } = {}) {
   // What is waited for may pass by.
   return expect.poll(ask, { intervals: [100], ...options });
 }

@@ -11,6 +11,9 @@ export interface Rectangle {
   height: number;
 }
 
+/** A window without a page has one or two colours; letters have many, from their edges. */
+const LETTERS_COLOURS_LEAST = 50;
+
 /** What a person has before her: a window manager and a panel with a tray, on the screen that the tests were given. */
 export class Desk {
   private readonly home = mkdtempSync(join(tmpdir(), "gannet-desk-"));
@@ -88,6 +91,24 @@ export class Desk {
       x: Math.round(middle(points.map(({ x }) => x))),
       y: Math.round(middle(points.map(({ y }) => y))),
     };
+  }
+
+  /** The colours of one place of the window with this title, from its first moment until a page is painted in it. */
+  async coloursUntilPainted(title: string): Promise<string[]> {
+    const seen: string[] = [];
+    const look = async () => {
+      const window = this.findWindow(title);
+      if (window === undefined) return false;
+      // One place where nothing stands, and how many colours there are: letters have many.
+      const format = "#%[hex:p{340,20}] %k";
+      const said = ofWindow("import", "-window", window, "-depth", "8", "-format", format, "info:");
+      const [colour = "", colours = ""] = said.trim().split(" ");
+      const isPainted = Number(colours) > LETTERS_COLOURS_LEAST;
+      if (colour !== "" && !isPainted) seen.push(colour.slice(0, 7).toLowerCase());
+      return isPainted;
+    };
+    await until(look, { intervals: [1] }).toBe(true);
+    return seen;
   }
 
   /** A picture of the window with this title, without its frame. */

@@ -50,6 +50,23 @@ test("links that come while another one is looked at are asked about after it", 
   for (const name of ["one", "two", "three"]) await until(() => app.row(`${name}.pdf`)).toContain("Finished");
 });
 
+test("what is typed about a link outlasts the page, and is written nowhere", async ({ app, startOrigin }) => {
+  const origin = await startOrigin("--size", "4kB");
+  app.startAgain(`gannet:add?url=${encodeURIComponent(`${origin.url}/one.pdf`)}`);
+  await until(() => app.dialog()).toContain("Look at it");
+  const field = () => app.page.run(() => document.querySelector("textarea")?.value ?? "");
+  for (const key of [KEY.end, ..."?hunter2"]) await app.page.press(key);
+  await until(field).toBe(`${origin.url}/one.pdf?hunter2`);
+  await app.page.run(() => location.reload());
+  await until(field).toBe(`${origin.url}/one.pdf?hunter2`);
+  expect(app.keptByPage()).not.toContain("hunter2");
+  // The link as it came waits no more.
+  await app.look();
+  await app.answer();
+  await until(() => app.row("one.pdf")).toContain("Finished");
+  expect(await app.dialog()).toBe("");
+});
+
 test("a copied link is added from the clipboard", async ({ app, startOrigin }) => {
   const origin = await startOrigin("--size", "4kB");
   await app.addByPaste(`${origin.url}/letter.pdf`);

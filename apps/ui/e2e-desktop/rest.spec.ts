@@ -1,12 +1,17 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { sha256 } from "../e2e/programs";
+import type { Settings } from "../src/generated";
 import { expect, until } from "./app";
 import { TITLE, test } from "./person";
 
 /** What the mark stands on; nothing else in the panel is of this colour once the window is gone. */
 const TILE = "#1b2531";
 const PANEL_HEIGHT = 60;
+/** What the screen has where a window comes, before the window draws anything. */
+const NOTHING_YET = "#000000";
+/** What the page lies on. */
+const SURFACE_DARK = "#0d151c";
 
 test("closed to the tray it goes on with little memory, and comes back from there", async ({
   person,
@@ -49,6 +54,15 @@ test("a window that is there for a while holds less than when it came", async ({
     person.processes().find(({ name }) => name === "gannet-desktop")?.memory_mb ?? Number.NaN;
   const came = await program();
   await until(program).toBeLessThan(came * 0.8);
+});
+
+test("a dark window is dark from its first moment", async ({ person }) => {
+  await person.start();
+  await person.order({ action: "change_settings", settings: { appearance: { theme: "dark" } } as Settings });
+  await person.end("SIGTERM");
+  await person.startHidden([]);
+  const seen = await person.desk.coloursUntilPainted(TITLE);
+  expect(new Set(seen.filter((colour) => colour !== NOTHING_YET))).toEqual(new Set([SURFACE_DARK]));
 });
 
 test("the window comes where it was, after an end and after a crash", async ({ person }) => {

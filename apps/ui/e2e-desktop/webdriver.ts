@@ -4,7 +4,7 @@ import { createServer } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 
 /** What WebDriver calls the keys that are no letters (section 17.4.2). */
-export const KEY = { enter: "\uE007", space: " ", escape: "\uE00C" } as const;
+export const KEY = { enter: "\uE007", space: " ", escape: "\uE00C", end: "\uE010" } as const;
 
 const DRIVER_BEGINS_WITHIN_MS = 20_000;
 /** A window that does not answer for so long is stuck. */

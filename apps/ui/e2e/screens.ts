@@ -201,6 +201,18 @@ export const SCREENS: readonly Screen[] = [
     },
   },
   {
+    name: "another version",
+    scenario: "busy",
+    deaf: true,
+    open: async (page) => {
+      await page.evaluate(() => {
+        const mock = (globalThis as unknown as { gannetMock: MockTransport }).gannetMock;
+        mock.replay({ kind: "state", sequence: 1, state: { ...mock.engine.state(), schema_version: 0 } });
+      });
+      await expect(page.locator(".connection-strip").getByRole("button")).toBeVisible();
+    },
+  },
+  {
     name: "menu of a row",
     scenario: "busy",
     open: async (page) => {

@@ -31,6 +31,7 @@ mod folders;
 mod hosts;
 mod inner;
 pub mod kinds;
+mod leftovers;
 pub mod links;
 mod live;
 mod moving;

@@ -12,6 +12,7 @@ use crate::desk::{Burial, Desk};
 use crate::entry::Entry;
 use crate::folders::{Missing, OpenFolder, Roots};
 use crate::inner::Inner;
+use crate::leftovers;
 use crate::store::Write;
 
 /// How long a removal can be undone.
@@ -187,9 +188,10 @@ fn delete_from(entry: &Entry, files: FileChoice, roots: &Roots) -> Result<Option
         return Ok(Some(folder));
     }
     let names = PartNames::of(name);
+    let cleared = leftovers::clear(&folder, &names)?;
     // A part file without a journal beside it is somebody else's.
     if !folder.exists(&names.journal)? {
-        return Ok(None);
+        return Ok(cleared.then_some(folder));
     }
     folder.remove(&names.part)?;
     folder.remove(&names.journal)?;

@@ -11,6 +11,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, copy_bidirec
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
+use crate::server::Protocols;
 use crate::tls::{Identity, TlsManners};
 
 /// What a [`TestProxy`] speaks.
@@ -44,7 +45,7 @@ impl TestProxy {
         let address = listener.local_addr()?;
         let identity = match speaks {
             ProxySpeaks::Https => {
-                let identity = Identity::generate(TlsManners::default(), &[b"http/1.1"]);
+                let identity = Identity::generate(TlsManners::default());
                 Some(identity.map_err(io::Error::other)?)
             }
             ProxySpeaks::Http | ProxySpeaks::Socks5 => None,
@@ -62,7 +63,11 @@ impl TestProxy {
                     let ended = match identity {
                         _ if speaks == ProxySpeaks::Socks5 => socks(client, &pass).await,
                         None => http(client, &pass).await,
-                        Some(identity) => match identity.acceptor_of(1).accept(client).await {
+                        Some(identity) => match identity
+                            .acceptor_of(1, Protocols::Http1.by_tls())
+                            .accept(client)
+                            .await
+                        {
                             Ok(client) => http(client, &pass).await,
                             Err(error) => Err(error),
                         },

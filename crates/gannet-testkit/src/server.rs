@@ -144,6 +144,11 @@ impl Origin {
         self.shared.network.send_replace(network);
     }
 
+    /// From now on this is spoken on new connections.
+    pub fn set_protocols(&self, protocols: Protocols) {
+        self.shared.protocols.send_replace(protocols);
+    }
+
     /// How many answers there were, refusals and redirects apart.
     pub fn answers(&self) -> u64 {
         self.shared.sites.iter().map(Site::answers).sum()
@@ -164,7 +169,7 @@ pub(crate) struct Shared {
     sites: Vec<Site>,
     pub(crate) log: Log,
     pub(crate) network: watch::Sender<Network>,
-    protocols: Protocols,
+    protocols: watch::Sender<Protocols>,
     hook: Option<Hook>,
     hook_calls: AtomicU64,
     connections: AtomicU64,
@@ -254,15 +259,17 @@ async fn serve(socket: TcpStream, identity: Option<Identity>, shared: Arc<Shared
         connection::reset(&socket);
         return;
     }
+    let protocols = *shared.protocols.borrow();
     let Some(identity) = identity else {
-        return match shared.protocols {
+        return match protocols {
             Protocols::Http2 => serve_http2(socket, &shared, connection, Scheme::Http).await,
             Protocols::Http1 | Protocols::Both => {
                 connection::run(socket, &shared, connection, Scheme::Http).await;
             }
         };
     };
-    match identity.acceptor_of(connection).accept(socket).await {
+    let acceptor = identity.acceptor_of(connection, protocols.by_tls());
+    match acceptor.accept(socket).await {
         Ok(stream) if stream.get_ref().1.alpn_protocol() == Some(b"h2") => {
             serve_http2(stream, &shared, connection, Scheme::Https).await;
         }

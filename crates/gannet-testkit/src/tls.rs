@@ -75,9 +75,9 @@ pub(crate) struct Identity {
     pub(crate) ca_pem: String,
     /// A client's certificate and its key.
     pub(crate) client_pem: String,
-    acceptor: TlsAcceptor,
+    config: ServerConfig,
     broken: BrokenNode,
-    broken_acceptor: TlsAcceptor,
+    broken_config: ServerConfig,
 }
 
 /// How many authorities this process has made.
@@ -96,7 +96,7 @@ impl Identity {
     ///
     /// # Errors
     /// What key generation or rustls say.
-    pub(crate) fn generate(manners: TlsManners, protocols: &[&[u8]]) -> Result<Self, AnyError> {
+    pub(crate) fn generate(manners: TlsManners) -> Result<Self, AnyError> {
         let authority = authority()?;
         let (client, client_key) = client(&authority)?;
         let key = KeyPair::generate()?;
@@ -112,36 +112,37 @@ impl Identity {
             Shows::Issued => authority.pem(),
             Shows::SelfSigned | Shows::SelfSignedAndExpired => certificate.pem(),
         };
-        let acceptor = |certificate: &Certificate, key: &KeyPair| {
-            acceptor((certificate, key), manners.asks, authority.der(), protocols)
+        let config = |certificate: &Certificate, key: &KeyPair| {
+            config((certificate, key), manners.asks, authority.der())
         };
         let stranger_key = KeyPair::generate()?;
         let stranger = self_signed(Shows::SelfSigned, &stranger_key)?;
         Ok(Self {
             ca_pem,
             client_pem: client.pem() + &client_key.serialize_pem(),
-            acceptor: acceptor(&certificate, &key)?,
+            config: config(&certificate, &key)?,
             broken: manners.broken,
-            broken_acceptor: acceptor(&stranger, &stranger_key)?,
+            broken_config: config(&stranger, &stranger_key)?,
         })
     }
 
-    /// What a connection meets, by its number from 1.
-    pub(crate) fn acceptor_of(&self, connection: u64) -> &TlsAcceptor {
-        if self.broken.is_at(connection) {
-            &self.broken_acceptor
+    /// What a connection meets, by its number from 1, where these are the `protocols` that are spoken.
+    pub(crate) fn acceptor_of(&self, connection: u64, protocols: &[&[u8]]) -> TlsAcceptor {
+        let mut config = if self.broken.is_at(connection) {
+            self.broken_config.clone()
         } else {
-            &self.acceptor
-        }
+            self.config.clone()
+        };
+        config.alpn_protocols = protocols.iter().map(|protocol| protocol.to_vec()).collect();
+        TlsAcceptor::from(Arc::new(config))
     }
 }
 
-fn acceptor(
+fn config(
     (certificate, key): (&Certificate, &KeyPair),
     asks: Asks,
     authority: &CertificateDer<'static>,
-    protocols: &[&[u8]],
-) -> Result<TlsAcceptor, AnyError> {
+) -> Result<ServerConfig, AnyError> {
     let private = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder =
@@ -156,9 +157,7 @@ fn acceptor(
             builder.with_client_cert_verifier(verifier)
         }
     };
-    let mut config = builder.with_single_cert(vec![certificate.der().clone()], private)?;
-    config.alpn_protocols = protocols.iter().map(|protocol| protocol.to_vec()).collect();
-    Ok(TlsAcceptor::from(Arc::new(config)))
+    Ok(builder.with_single_cert(vec![certificate.der().clone()], private)?)
 }
 
 fn authority() -> Result<CertifiedIssuer<'static, KeyPair>, AnyError> {

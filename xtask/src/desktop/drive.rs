@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use anyhow::{Context, Result, ensure};
 
 use crate::page;
-use crate::system::{self, Profile, Tool};
+use crate::system::{self, Profile, PythonModule, Tool};
 
 /// Beside what the window is built with.
 const TOOLS: &[Tool] = &[
@@ -64,6 +64,12 @@ const TOOLS: &[Tool] = &[
     },
 ];
 
+const MODULES: &[PythonModule] = &[PythonModule {
+    name: "dbusmock",
+    packages: &["python3-dbusmock"],
+    needed_for: "it plays the machine's battery, line and sleep",
+}];
+
 /// Builds the window as tests are built, and runs the tests that `arguments` choose; the page is built already.
 pub(crate) fn drive(arguments: &[String]) -> Result<()> {
     drive_with("playwright.desktop.config.ts", arguments)
@@ -76,6 +82,7 @@ pub(crate) fn take_pictures() -> Result<()> {
 
 fn drive_with(config: &str, arguments: &[String]) -> Result<()> {
     ensure_tools()?;
+    system::ensure_python_modules(MODULES)?;
     build_for_tests()?;
     let screen = Screen::start()?;
     let mut playwright = page::in_folder(Command::new("dbus-run-session"));

@@ -5,6 +5,8 @@
 //! other systems' installers, and the `AppImage`, are Tauri's.
 
 #[cfg(target_os = "linux")]
+mod agreement;
+#[cfg(target_os = "linux")]
 mod contents;
 #[cfg(target_os = "linux")]
 mod deb;
@@ -69,11 +71,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let folder = system::workspace_root().join(FOLDER);
     for package in contents::all(system::Profile::Release)? {
         let deb = deb::write(&package, &folder, deb::Effort::Smallest)?;
-        let rpm = rpm::write(&package, &folder)?;
+        let rpm = rpm::write(&package, &folder, deb::Effort::Smallest)?;
         for made in [&deb, &rpm] {
             println!("{}: {:.2} MB", made.display(), megabytes(made)?);
         }
         refuse_too_large(&deb)?;
+        agreement::check(package.name, &deb, &rpm)?;
     }
     Ok(())
 }

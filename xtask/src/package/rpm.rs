@@ -7,7 +7,7 @@ use std::process::Command;
 use anyhow::{Context, Result};
 
 use super::contents::{Customs, LICENCE, Package, VERSION};
-use super::deb::date;
+use super::deb::{Effort, date};
 use crate::system::{self, Tool};
 
 pub(super) const TOOLS: &[Tool] = &[Tool {
@@ -17,7 +17,7 @@ pub(super) const TOOLS: &[Tool] = &[Tool {
 }];
 
 /// Writes `NAME-VERSION-1.ARCHITECTURE.rpm` into the folder.
-pub(super) fn write(package: &Package, folder: &Path) -> Result<PathBuf> {
+pub(super) fn write(package: &Package, folder: &Path, effort: Effort) -> Result<PathBuf> {
     let scratch = tempfile::tempdir().context("no temporary folder")?;
     let tree = scratch.path().join("tree");
     package.stage(&tree, Customs::Fedora)?;
@@ -27,7 +27,7 @@ pub(super) fn write(package: &Package, folder: &Path) -> Result<PathBuf> {
         fs::copy(system::workspace_root().join(licence), licences.join(licence))?;
     }
     let recipe = scratch.path().join("package.spec");
-    fs::write(&recipe, spec(package, &tree))?;
+    fs::write(&recipe, spec(package, &tree, effort))?;
     fs::create_dir_all(folder)?;
     let define = |name: &str, value: &Path| format!("{name} {}", value.display());
     system::run(
@@ -49,7 +49,7 @@ pub(super) fn write(package: &Package, folder: &Path) -> Result<PathBuf> {
 }
 
 /// rpm's description of the package: everything is built already, and nothing is to be done to it.
-fn spec(package: &Package, tree: &Path) -> String {
+fn spec(package: &Package, tree: &Path, effort: Effort) -> String {
     let Package {
         name,
         summary,
@@ -65,9 +65,13 @@ fn spec(package: &Package, tree: &Path) -> String {
         .collect();
     let recommends = recommends.join("\n");
     let files = package.paths(Customs::Fedora).join("\n");
+    let level = match effort {
+        Effort::Smallest => "w9",
+        Effort::Quickest => "w0",
+    };
     format!(
         "%global debug_package %{{nil}}\n%global __os_install_post %{{nil}}\n%global _build_id_links none\n\
-         %global _binary_payload w9.xzdio\n%global use_source_date_epoch_as_buildtime 1\n\
+         %global _binary_payload {level}.xzdio\n%global use_source_date_epoch_as_buildtime 1\n\
          %global clamp_mtime_to_source_date_epoch 1\n\
          Name: {name}\nVersion: {VERSION}\nRelease: 1\nSummary: {summary}\nLicense: {LICENCE}\n{recommends}\n\n\
          %description\n{description}\n\n\

@@ -9,7 +9,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use super::{FOLDER, contents, deb};
+use super::{FOLDER, agreement, contents, deb, rpm};
 use crate::desktop::{self, Screen};
 use crate::origin::Origin;
 use crate::system::{self, Profile};
@@ -60,11 +60,17 @@ pub(crate) fn run() -> Result<()> {
 
 fn packages() -> Result<Vec<PathBuf>> {
     system::ensure_tools(deb::TOOLS)?;
+    system::ensure_tools(rpm::TOOLS)?;
     desktop::build_for_tests()?;
     let folder = system::workspace_root().join(FOLDER).join("tried");
     contents::all(Profile::Dev)?
         .iter()
-        .map(|package| deb::write(package, &folder, deb::Effort::Quickest))
+        .map(|package| {
+            let deb = deb::write(package, &folder, deb::Effort::Quickest)?;
+            let rpm = rpm::write(package, &folder, deb::Effort::Quickest)?;
+            agreement::check(package.name, &deb, &rpm)?;
+            Ok(deb)
+        })
         .collect()
 }
 

@@ -36,7 +36,6 @@ export function offerUndo(removed: Omit<Removal, "until_ms">, saying: Saying): v
   showToast({
     subject: SUBJECT,
     words: wordsOf(removals, saying),
-    shownMs: "until_closed",
     action: {
       label: saying.label,
       run: () => saying.bringBack(withinTime(removals, performance.now()).flatMap(({ ids }) => [...ids])),
@@ -45,7 +44,7 @@ export function offerUndo(removed: Omit<Removal, "until_ms">, saying: Saying): v
   followTime(saying);
 }
 
-/** Says each time that something is in the offer no more. */
+/** Says each time that something is in the offer no more, and takes the offer away with the last of it, held or not. */
 function followTime(saying: Saying): void {
   clearTimeout(timer);
   const [next] = removals;

@@ -237,7 +237,7 @@ mod tests {
                 rate_bytes_per_s: 116.2e6,
             });
         }));
-        insta::assert_snapshot!(line, @"file0.iso  1.07 GB in 9.2 s, 116 MB/s, 32 connections, 3 retries, verified by sha256. The line is full at 116.2 MB/s: more connections bring nothing.");
+        insta::assert_snapshot!(line, @"file0.iso  1.07 GB in 9.2 s, 116 MB/s, 32 connections, 3 retries, verified by sha256. The line is full at 116 MB/s: more connections bring nothing.");
         let line = TEXT.finished(&finished(|finished| finished.bytes_resumed = 1 << 29));
         insta::assert_snapshot!(line, @"file0.iso  1.07 GB in 9.2 s (537 MB from before), 58.1 MB/s, 32 connections, 3 retries, unverified");
     }

@@ -19,9 +19,9 @@
 mod codec;
 mod writer;
 
-pub use codec::decode;
+pub use codec::{decode, may_be_torn};
 pub(super) use codec::{foreign_version, is_journal};
-pub use writer::JournalWriter;
+pub use writer::{JournalWriter, aside_names};
 
 use super::storage::FileIdentity;
 use crate::range::RangeSet;

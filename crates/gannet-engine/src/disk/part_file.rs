@@ -209,13 +209,19 @@ fn reset_journal(directory: &dyn Directory, name: &str) -> io::Result<()> {
 /// A file's bytes, at most `limit` of them.
 pub(crate) fn read_up_to(file: &dyn StorageFile, limit: u64) -> io::Result<Vec<u8>> {
     let mut bytes = vec![0; file.length()?.min(limit) as usize];
+    let filled = read_full(file, 0, &mut bytes)?;
+    bytes.truncate(filled);
+    Ok(bytes)
+}
+
+/// Fills the buffer with a file's bytes from `start` on; returns how many there are.
+pub(crate) fn read_full(file: &dyn StorageFile, start: u64, buffer: &mut [u8]) -> io::Result<usize> {
     let mut filled = 0;
-    while filled < bytes.len() {
-        match file.read_at(filled as u64, &mut bytes[filled..])? {
+    while filled < buffer.len() {
+        match file.read_at(start + filled as u64, &mut buffer[filled..])? {
             0 => break,
             read => filled += read,
         }
     }
-    bytes.truncate(filled);
-    Ok(bytes)
+    Ok(filled)
 }

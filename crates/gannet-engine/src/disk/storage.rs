@@ -20,6 +20,11 @@ pub trait Directory: Send + Sync + 'static {
     /// to something else (a link, a folder, a pipe).
     fn open(&self, name: &str) -> io::Result<Box<dyn StorageFile>>;
 
+    /// As [`Directory::open`], but for reading alone: one can look into a file, too, that one may not write.
+    fn open_to_read(&self, name: &str) -> io::Result<Box<dyn StorageFile>> {
+        self.open(name)
+    }
+
     /// What bears this name, a dangling link included; `None` where nothing does.
     fn lookup(&self, name: &str) -> io::Result<Option<FileIdentity>>;
 

@@ -129,6 +129,14 @@ impl Journal {
         }
     }
 
+    /// How many bytes its last record claims; `None` where it was never begun, and what an earlier one claimed stands.
+    pub(crate) fn recorded_bytes(&self) -> Option<u64> {
+        match self {
+            Self::Open(writer) => Some(writer.recorded_bytes()),
+            Self::Unwritten { .. } | Self::Unwanted => None,
+        }
+    }
+
     /// Records `written`, beginning the journal where that is still to be done.
     pub(crate) fn record(self, directory: &Arc<dyn Directory>, written: &RangeSet) -> (Self, io::Result<()>) {
         match self {

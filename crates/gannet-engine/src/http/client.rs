@@ -5,7 +5,7 @@
 
 use std::collections::HashSet;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use rustls::ClientConfig;
@@ -78,6 +78,7 @@ struct Inner {
     options: HttpClientOptions,
     /// Made when first needed: reading the system's certificates takes longer than a small download.
     clients: [OnceLock<reqwest::Client>; KINDS],
+    /// Hosts that were last found to offer HTTP/2 alone.
     only_http2: Mutex<HashSet<String>>,
 }
 
@@ -95,9 +96,18 @@ const KINDS: usize = 5;
 
 /// What a client of some kind speaks.
 #[derive(Clone, Copy)]
-enum Protocol {
+pub(super) enum Protocol {
     Http1,
     Http2,
+}
+
+impl Protocol {
+    pub(super) fn other(self) -> Self {
+        match self {
+            Self::Http1 => Self::Http2,
+            Self::Http2 => Self::Http1,
+        }
+    }
 }
 
 impl Kind {
@@ -128,9 +138,9 @@ impl HttpClient {
         })
     }
 
-    /// The client for `url`.
-    pub(crate) fn for_url(&self, url: &Url) -> Result<&reqwest::Client, Error> {
-        let kind = self.kind_for(url);
+    /// The client for `url` that speaks this.
+    pub(super) fn speaking(&self, protocol: Protocol, url: &Url) -> Result<&reqwest::Client, Error> {
+        let kind = self.kind_for(url, protocol);
         let slot = &self.inner.clients[kind as usize];
         if let Some(client) = slot.get() {
             return Ok(client);
@@ -169,30 +179,41 @@ impl HttpClient {
         self.inner.options.proxy.in_use_for(url)
     }
 
-    /// The host of `url` offers nothing but HTTP/2.
-    pub(crate) fn note_only_http2(&self, url: &Url) {
-        let mut hosts = self
-            .inner
-            .only_http2
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        hosts.insert(authority(url));
+    /// What the host of `url` is asked in, as far as is known.
+    pub(super) fn spoken_at(&self, url: &Url) -> Protocol {
+        if self.only_http2().contains(&authority(url)) {
+            Protocol::Http2
+        } else {
+            Protocol::Http1
+        }
     }
 
-    fn kind_for(&self, url: &Url) -> Kind {
+    /// The host of `url` does not speak this: from now on it is asked in the other one, until it does not speak that. Its
+    /// nodes may differ, and it may be another host on another day.
+    pub(super) fn note_not_spoken(&self, protocol: Protocol, url: &Url) {
+        match protocol {
+            Protocol::Http1 => self.only_http2().insert(authority(url)),
+            Protocol::Http2 => self.only_http2().remove(&authority(url)),
+        };
+    }
+
+    fn only_http2(&self) -> MutexGuard<'_, HashSet<String>> {
+        let hosts = self.inner.only_http2.lock();
+        hosts.unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn kind_for(&self, url: &Url, protocol: Protocol) -> Kind {
         if url.scheme() != "https" {
             return Kind::Plain;
         }
         let host = url.host_str().unwrap_or_default();
         let insecure = &self.inner.options.insecure_hosts;
         let is_insecure = insecure.iter().any(|named| named.eq_ignore_ascii_case(host));
-        let only_http2 = &self.inner.only_http2;
-        let only_http2 = only_http2.lock().unwrap_or_else(PoisonError::into_inner);
-        match (is_insecure, only_http2.contains(&authority(url))) {
-            (false, false) => Kind::Verified,
-            (false, true) => Kind::VerifiedHttp2,
-            (true, false) => Kind::Insecure,
-            (true, true) => Kind::InsecureHttp2,
+        match (is_insecure, protocol) {
+            (false, Protocol::Http1) => Kind::Verified,
+            (false, Protocol::Http2) => Kind::VerifiedHttp2,
+            (true, Protocol::Http1) => Kind::Insecure,
+            (true, Protocol::Http2) => Kind::InsecureHttp2,
         }
     }
 }

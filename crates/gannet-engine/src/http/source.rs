@@ -15,7 +15,7 @@ use http::header::{
 use reqwest::cookie::{CookieStore, Jar};
 use url::Url;
 
-use super::client::{HttpClient, authority};
+use super::client::{HttpClient, Protocol, authority};
 use super::content_range::{range_from, range_of};
 use super::cookies::CookieFile;
 use super::digest_headers::WANT_REPR_DIGEST;
@@ -246,17 +246,22 @@ impl Source {
     async fn send(&self, chain: &RedirectChain, asking: &Asking) -> Result<reqwest::Response, AskError> {
         let url = chain.current();
         let headers = self.headers(url, chain.scope(), asking);
-        let client = self.client.for_url(url).map_err(AskError::Setup)?;
-        let attempt = client.get(url.clone()).headers(headers.clone()).send().await;
-        let fault = match attempt {
-            Ok(response) => return Ok(response),
-            Err(error) => self.fault(&error, url),
-        };
-        if fault.kind != FaultKind::NoCommonProtocol {
-            return Err(AskError::Fault(fault));
+        let protocol = self.client.spoken_at(url);
+        match self.send_in(protocol, url, headers.clone()).await {
+            Err(AskError::Fault(fault)) if fault.kind == FaultKind::NoCommonProtocol => {}
+            result => return result,
         }
-        self.client.note_only_http2(url);
-        let client = self.client.for_url(url).map_err(AskError::Setup)?;
+        self.client.note_not_spoken(protocol, url);
+        self.send_in(protocol.other(), url, headers).await
+    }
+
+    async fn send_in(
+        &self,
+        protocol: Protocol,
+        url: &Url,
+        headers: HeaderMap,
+    ) -> Result<reqwest::Response, AskError> {
+        let client = self.client.speaking(protocol, url).map_err(AskError::Setup)?;
         let attempt = client.get(url.clone()).headers(headers).send().await;
         attempt.map_err(|error| AskError::Fault(self.fault(&error, url)))
     }

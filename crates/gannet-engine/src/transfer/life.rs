@@ -89,9 +89,9 @@ struct Life {
     /// How often the file was proven to have changed during this very run.
     changes: u32,
     doubts: u32,
-    /// How many streams had to begin at the first byte again.
+    /// How many streams broke off and had to begin at the first byte again.
     streams_over: u32,
-    /// What the part file holds while it rests.
+    /// What the part file holds while it rests, by what was recorded of it.
     held_bytes: u64,
     /// No later run can go on with what is held ([`State::can_be_gone_on_with`]).
     is_for_this_run_alone: bool,
@@ -183,7 +183,13 @@ impl Life {
                 expected,
                 actual,
             }) => {
-                let resting = part.rest().await?;
+                let resting = match part.rest().await {
+                    Ok(resting) => resting,
+                    Err(failed) => {
+                        let error = self.failed_to_end(failed);
+                        return Err(self.ended_keeping(self.held_bytes, error));
+                    }
+                };
                 let set_aside = blocking(move || claimed.set_aside(resting.journal.into_writer())).await?;
                 Err(Error::Integrity {
                     digest: expected.algorithm().to_string(),

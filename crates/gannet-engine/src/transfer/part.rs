@@ -39,6 +39,13 @@ pub(crate) struct RestingPart {
     pub(crate) journal: Journal,
 }
 
+/// The work could not be ended as it should.
+pub(crate) struct EndFailed {
+    pub(crate) error: Error,
+    /// How much a later run goes on with by what was recorded before; `None` where nothing was since the work began.
+    pub(crate) recorded_bytes: Option<u64>,
+}
+
 /// What is needed to begin.
 pub(crate) struct Beginning {
     pub(crate) directory: Arc<dyn Directory>,
@@ -151,7 +158,7 @@ impl WorkingPart {
     }
 
     /// Ends the work for now: what is written is synced and recorded.
-    pub(crate) async fn rest(self) -> Result<RestingPart, Error> {
+    pub(crate) async fn rest(self) -> Result<RestingPart, EndFailed> {
         self.end(Ending::Record, Ok).await
     }
 
@@ -159,7 +166,7 @@ impl WorkingPart {
     pub(crate) async fn finish<T: Send + 'static>(
         self,
         then: impl FnOnce(RestingPart) -> Result<T, Error> + Send + 'static,
-    ) -> Result<T, Error> {
+    ) -> Result<T, EndFailed> {
         self.end(Ending::Leave, then).await
     }
 
@@ -167,7 +174,7 @@ impl WorkingPart {
         mut self,
         ending: Ending,
         then: impl FnOnce(RestingPart) -> Result<T, Error> + Send + 'static,
-    ) -> Result<T, Error> {
+    ) -> Result<T, EndFailed> {
         if ending == Ending::Record {
             // A short work that ends early deserves a record too.
             self.keep_safe()?;
@@ -192,14 +199,26 @@ impl WorkingPart {
                 Syncing::Later(journal) => (Some(journal), None),
                 Syncing::Over => (None, None),
             };
-            closed?;
-            if let Some(error) = synced {
-                return Err(error);
-            }
-            let journal = journal.ok_or_else(|| Error::Internal("the journal was lost".to_owned()))?;
-            let written = written.picture();
-            then(RestingPart { written, journal })
+            let recorded_bytes = journal.as_ref().and_then(Journal::recorded_bytes);
+            let ended = closed.and(synced.map_or(Ok(()), Err)).and_then(|()| {
+                let journal = journal.ok_or_else(|| Error::Internal("the journal was lost".to_owned()))?;
+                let written = written.picture();
+                then(RestingPart { written, journal })
+            });
+            Ok(ended.map_err(|error| EndFailed {
+                error,
+                recorded_bytes,
+            }))
         })
-        .await
+        .await?
+    }
+}
+
+impl From<Error> for EndFailed {
+    fn from(error: Error) -> Self {
+        Self {
+            error,
+            recorded_bytes: None,
+        }
     }
 }

@@ -12,10 +12,10 @@ use super::tally::Tally;
 use super::tries::{Neighbours, Step, Tries, Waited, nonsense};
 use crate::error::Error;
 use crate::http::fault::Fault;
-use crate::http::response::KnownFile;
+use crate::http::media_type::MediaType;
 use crate::http::response::{
-    OneStreamReason, ProbeAnswer, RangeAnswer, ResponseHead, Verdict, WholeAnswer, judge_probe, judge_range,
-    judge_whole,
+    KnownFile, OneStreamReason, ProbeAnswer, RangeAnswer, ResponseHead, Verdict, WholeAnswer, judge_probe,
+    judge_range, judge_whole,
 };
 use crate::http::source::{Answer, AskError, Asking, Source};
 use crate::http::validator::{Validator, ValidatorStrength};
@@ -106,10 +106,7 @@ pub(crate) async fn probe(
     inbox: &mut Inbox,
     tally: &mut Tally,
 ) -> Result<ProbeEnd, Error> {
-    let retry_for = match try_for {
-        TryFor::Once => Duration::ZERO,
-        TryFor::Turn { time, .. } | TryFor::Time(time) => time,
-    };
+    let retry_for = try_for.time();
     let mut patience = Patience::new(retry_for, request.network_wait, Instant::now());
     let mut tries = Tries::to_probe();
     loop {
@@ -151,13 +148,8 @@ pub(crate) async fn probe(
             Err(AskError::Redirect(error)) => return Err(error.into()),
             Err(AskError::Setup(error)) => return Err(error),
         };
-        let gives_way = match try_for {
-            TryFor::Once => true,
-            TryFor::Turn { in_reach, .. } => tries.is_out_of_reach_for(in_reach, Instant::now()),
-            TryFor::Time(_) => false,
-        };
         let step = match step {
-            Step::Wait { spent, reason, .. } if gives_way => {
+            Step::Wait { spent, reason, .. } if try_for.is_over(&tries, Instant::now()) => {
                 tally.retried(&reason);
                 return Ok(ProbeEnd::GivesWay { reason, spent });
             }
@@ -165,6 +157,24 @@ pub(crate) async fn probe(
         };
         if step.carry_out(&mut patience, source, inbox, tally, 0).await? == Waited::NewAddress {
             return Ok(ProbeEnd::NewAddress);
+        }
+    }
+}
+
+impl TryFor {
+    fn time(self) -> Duration {
+        match self {
+            Self::Once => Duration::ZERO,
+            Self::Turn { time, .. } | Self::Time(time) => time,
+        }
+    }
+
+    /// Whether it is another address's turn.
+    fn is_over(self, tries: &Tries, now: Instant) -> bool {
+        match self {
+            Self::Once => true,
+            Self::Turn { in_reach, .. } => tries.is_out_of_reach_for(in_reach, now),
+            Self::Time(_) => false,
         }
     }
 }
@@ -215,75 +225,108 @@ enum Judged {
     Again(Step),
 }
 
+/// What an answer told of the file.
+enum Told {
+    Ranged {
+        body: ByteRange,
+        complete_length: u64,
+    },
+    OneStream {
+        length: Option<u64>,
+        why: OneStreamReason,
+    },
+    Empty,
+    /// It is not the rest that was hoped for.
+    NotTheRest,
+    /// It is a page instead of the file.
+    Page(MediaType),
+    /// It contradicts what was never said.
+    Nonsense,
+}
+
 fn judge(answer: Answer, hope: &Hope<'_>, tries: &mut Tries, source: &Source) -> Judged {
     let Answer { response, epoch } = answer;
+    let told = told_by(&response, hope, tries);
     let headers = response.headers().clone();
+    let is = |shape| Judged::Is(Box::new(Probed { headers, shape }));
+    match told {
+        Verdict::Answer(Told::Ranged {
+            body,
+            complete_length,
+        }) => is(Shape::Ranged {
+            body,
+            response: Some(response),
+            complete_length,
+        }),
+        Verdict::Answer(Told::OneStream { length, why }) => is(Shape::OneStream {
+            response: Some(response),
+            length,
+            why,
+        }),
+        Verdict::Answer(Told::Empty) => is(Shape::Empty),
+        Verdict::Answer(Told::NotTheRest) => Judged::NotTheRest,
+        // A portal or a login has come between: what is held is of the file, and not of the page (case 40).
+        Verdict::Answer(Told::Page(media_type)) => {
+            source.resolve_again(epoch);
+            Judged::Again(tries.after_a_page(&media_type))
+        }
+        Verdict::Answer(Told::Nonsense) => {
+            Judged::Again(Step::Fail(nonsense(source, "it contradicts what was never said")))
+        }
+        other => Judged::Again(tries.after_verdict(&other, source, epoch)),
+    }
+}
+
+fn told_by(response: &reqwest::Response, hope: &Hope<'_>, tries: &Tries) -> Verdict<Told> {
     let head = ResponseHead {
         status: response.status(),
         version: response.version(),
-        headers: &headers,
-    };
-    let is = |shape| {
-        Judged::Is(Box::new(Probed {
-            headers: headers.clone(),
-            shape,
-        }))
+        headers: response.headers(),
     };
     if let Hope::Again { met } = hope
         && let Some(media_type) = met.page_instead(&head)
     {
-        source.resolve_again(epoch);
-        return Judged::Again(tries.after_a_page(&media_type));
-    }
-    if tries.without_range() {
-        return match judge_whole(None, head) {
-            Verdict::Answer(WholeAnswer::Body { length }) => is(Shape::OneStream {
-                response: Some(response),
-                length,
-                why: OneStreamReason::RangesUnusable,
-            }),
-            Verdict::Answer(WholeAnswer::Empty) => is(Shape::Empty),
-            Verdict::Answer(WholeAnswer::Mismatch(_) | WholeAnswer::Message { .. }) => {
-                Judged::Again(Step::Fail(nonsense(source, "it contradicts what was never said")))
-            }
-            other => Judged::Again(tries.after_verdict(&other, source, epoch)),
-        };
+        return Verdict::Answer(Told::Page(media_type));
     }
     match hope {
-        Hope::Rest { known, missing } => match judge_range(*missing, known, head) {
-            Verdict::Answer(RangeAnswer::Part { body }) => {
-                let complete_length = known.complete_length;
-                is(Shape::Ranged {
-                    body,
-                    response: Some(response),
-                    complete_length,
-                })
-            }
-            // A portal or a login has come between: what is held is of the file, and not of the page (case 40).
-            Verdict::Answer(RangeAnswer::Message { media_type }) => {
-                source.resolve_again(epoch);
-                Judged::Again(tries.after_a_page(&media_type))
-            }
-            Verdict::Answer(_) | Verdict::ProbeAgain | Verdict::Refuse(_) => Judged::NotTheRest,
-            other => Judged::Again(tries.after_verdict(&other, source, epoch)),
-        },
-        Hope::Anything | Hope::Again { .. } => match judge_probe(head) {
-            Verdict::Answer(ProbeAnswer::Ranged {
+        _ if tries.without_range() => told_by_whole(head),
+        Hope::Rest { known, missing } => told_by_rest(*missing, known, head),
+        Hope::Anything | Hope::Again { .. } => judge_probe(head).map(|answer| match answer {
+            ProbeAnswer::Ranged {
                 body,
                 complete_length,
-            }) => is(Shape::Ranged {
+            } => Told::Ranged {
                 body,
-                response: Some(response),
                 complete_length,
-            }),
-            Verdict::Answer(ProbeAnswer::OneStream { length, reason }) => is(Shape::OneStream {
-                response: Some(response),
-                length,
-                why: reason,
-            }),
-            Verdict::Answer(ProbeAnswer::Empty) => is(Shape::Empty),
-            other => Judged::Again(tries.after_verdict(&other, source, epoch)),
+            },
+            ProbeAnswer::OneStream { length, reason } => Told::OneStream { length, why: reason },
+            ProbeAnswer::Empty => Told::Empty,
+        }),
+    }
+}
+
+fn told_by_whole(head: ResponseHead<'_>) -> Verdict<Told> {
+    judge_whole(None, head).map(|answer| match answer {
+        WholeAnswer::Body { length } => Told::OneStream {
+            length,
+            why: OneStreamReason::RangesUnusable,
         },
+        WholeAnswer::Empty => Told::Empty,
+        WholeAnswer::Mismatch(_) | WholeAnswer::Message { .. } => Told::Nonsense,
+    })
+}
+
+fn told_by_rest(missing: ByteRange, known: &KnownFile, head: ResponseHead<'_>) -> Verdict<Told> {
+    match judge_range(missing, known, head) {
+        Verdict::ProbeAgain | Verdict::Refuse(_) => Verdict::Answer(Told::NotTheRest),
+        verdict => verdict.map(|answer| match answer {
+            RangeAnswer::Part { body } => Told::Ranged {
+                body,
+                complete_length: known.complete_length,
+            },
+            RangeAnswer::Message { media_type } => Told::Page(media_type),
+            RangeAnswer::RangesIgnored | RangeAnswer::Mismatch(_) => Told::NotTheRest,
+        }),
     }
 }
 

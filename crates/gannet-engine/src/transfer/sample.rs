@@ -1,10 +1,14 @@
 //! Is what is held still the beginning of what the server has? A few pieces, fetched anew and compared byte by byte.
 
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::time::timeout;
 
+use super::life::blocking;
 use super::tries::jitter;
+use crate::disk::part_file::read_full;
 use crate::disk::storage::StorageFile;
 use crate::error::Error;
 use crate::http::response::{KnownFile, RangeAnswer, ResponseHead, Verdict, judge_range};
@@ -40,17 +44,25 @@ pub(crate) enum SampleVerdict {
     },
 }
 
-/// Compares pieces of what is `held` in `file` with the server's. `known` says by what its answers are judged; each piece
-/// is asked for as long as `retry_for`.
+/// What is to be compared.
+pub(crate) struct Specimen {
+    pub(crate) file: Arc<dyn StorageFile>,
+    /// For messages.
+    pub(crate) path: PathBuf,
+    /// The part of it that matters.
+    pub(crate) held: RangeSet,
+}
+
+/// Compares pieces of a specimen with the server's. `known` says by what its answers are judged; each piece is asked for as
+/// long as `retry_for`.
 pub(crate) async fn compare(
     source: &Source,
     known: &KnownFile,
-    file: &dyn StorageFile,
-    held: &RangeSet,
+    specimen: &Specimen,
     retry_for: Duration,
     requests: &mut u64,
 ) -> Result<SampleVerdict, Error> {
-    for piece in choose(held, &mut fastrand::Rng::new()) {
+    for piece in choose(&specimen.held, &mut fastrand::Rng::new()) {
         let theirs = match fetch(source, known, piece, retry_for, requests).await {
             Ok(theirs) => theirs,
             Err(Missed::Nonsense { reason }) => return Ok(SampleVerdict::Incomparable { reason }),
@@ -58,22 +70,26 @@ pub(crate) async fn compare(
                 return Ok(SampleVerdict::Unanswered { reason });
             }
         };
-        let mut ours = vec![0; theirs.len()];
-        let mut filled = 0;
-        while filled < ours.len() {
-            let read = file.read_at(piece.start() + filled as u64, &mut ours[filled..]);
-            match read
-                .map_err(|error| Error::disk("read", std::path::PathBuf::from("the part file"), error))?
-            {
-                0 => return Ok(SampleVerdict::Different),
-                read => filled += read,
-            }
-        }
-        if ours != theirs {
+        if specimen.read(piece.start(), theirs.len()).await? != theirs {
             return Ok(SampleVerdict::Different);
         }
     }
     Ok(SampleVerdict::Equal)
+}
+
+impl Specimen {
+    /// Bytes of it, away from the network's threads; fewer where the file ends before.
+    async fn read(&self, start: u64, length: usize) -> Result<Vec<u8>, Error> {
+        let (file, path) = (Arc::clone(&self.file), self.path.clone());
+        blocking(move || {
+            let mut bytes = vec![0; length];
+            let read = read_full(&*file, start, &mut bytes);
+            let filled = read.map_err(|error| Error::disk("read", path, error))?;
+            bytes.truncate(filled);
+            Ok(bytes)
+        })
+        .await
+    }
 }
 
 /// The first piece, the last, and some at random in between.

@@ -59,7 +59,7 @@ pub(crate) enum StreamEnd {
     /// Everything is in the file, which is this long.
     Whole(u64),
     /// What is held cannot be continued by a new stream: it has to begin anew.
-    StartOver { reason: String },
+    StartOver { reason: String, by: BrokenBy },
     /// What is held is of another file than this answer.
     Replaced {
         reason: String,
@@ -69,6 +69,15 @@ pub(crate) enum StreamEnd {
     NewAddress(Url),
     /// It cannot go on.
     Failed(Error),
+}
+
+/// Who broke a stream off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum BrokenBy {
+    /// Its server, or the way to it.
+    Source,
+    /// The caller, by a pause: nothing is held against the server.
+    Caller,
 }
 
 /// One answer's stream ended.
@@ -103,23 +112,15 @@ pub(crate) async fn stream(mut s: Streaming<'_>, mut response: Option<reqwest::R
     let mut patience = Patience::new(s.request.retry_for, s.request.network_wait, Instant::now());
     let mut tries = Tries::to_stream();
     loop {
-        s.sources.take_in(s.inbox);
-        if s.inbox.paused {
-            let resumed = s.inbox.until_resumed(s.tally, s.part.hashed_bytes()).await;
-            patience.check(Spent::Excused, Instant::now());
-            if let Err(error) = resumed {
-                return StreamEnd::Failed(error);
-            }
-        }
-        if let Some(url) = s.inbox.new_address.take() {
-            return StreamEnd::NewAddress(url);
+        if let Some(end) = heed_caller(&mut s, &mut patience).await {
+            return end;
         }
         let before = s.part.written().bytes();
         let is_asked = response.is_none();
         let came = match response.take() {
             Some(response) => {
                 let end = body(&mut s, &source, response, &mut patience).await;
-                after_body(&s, end, &source, &mut tries).await
+                after_body(&s, end, &source, &mut tries, before).await
             }
             None => ask(&mut s, &source, &mut tries).await,
         };
@@ -135,12 +136,15 @@ pub(crate) async fn stream(mut s: Streaming<'_>, mut response: Option<reqwest::R
         if s.inbox.new_address.is_some() {
             continue;
         }
-        let held_bytes = s.part.written().bytes();
-        if !is_repeatable(s.known, s.why_one) && held_bytes > 0 {
+        if cannot_go_on(&s) {
             let reason = step.reason();
             s.tally.retried(&reason);
-            return StreamEnd::StartOver { reason };
+            return StreamEnd::StartOver {
+                reason,
+                by: BrokenBy::Source,
+            };
         }
+        let held_bytes = s.part.written().bytes();
         // What a refusal says stands, though the disk may only now have caught up with the answer before it.
         let step = if held_bytes > before && !is_asked {
             // What an answer brought is not waited for.
@@ -167,14 +171,38 @@ pub(crate) async fn stream(mut s: Streaming<'_>, mut response: Option<reqwest::R
     }
 }
 
+/// Takes in what the caller said, and stands still while that is a pause.
+async fn heed_caller(s: &mut Streaming<'_>, patience: &mut Patience) -> Option<StreamEnd> {
+    s.sources.take_in(s.inbox);
+    if s.inbox.paused {
+        let resumed = s.inbox.until_resumed(s.tally, s.part.hashed_bytes()).await;
+        patience.check(Spent::Excused, Instant::now());
+        if let Err(error) = resumed {
+            return Some(StreamEnd::Failed(error));
+        }
+    }
+    s.inbox.new_address.take().map(StreamEnd::NewAddress)
+}
+
+/// Whether something is held that no other stream goes on with.
+fn cannot_go_on(s: &Streaming<'_>) -> bool {
+    !is_repeatable(s.known, s.why_one) && s.part.written().bytes() > 0
+}
+
 /// Whether the next stream brings the same bytes as the one before. Without a strong validator nobody knows whether it is of the
 /// same file, and an encoded form of that may be made anew for each answer (case 32).
 fn is_repeatable(known: Option<&KnownFile>, why_one: OneStreamReason) -> bool {
     why_one != OneStreamReason::EncodedParts && known.is_some_and(|known| known.validator.strong().is_some())
 }
 
-/// What the end of a body means for the next question.
-async fn after_body(s: &Streaming<'_>, end: BodyEnd, source: &Source, tries: &mut Tries) -> Asked {
+/// What the end of a body means for the next question; `before` it, so many bytes were there.
+async fn after_body(
+    s: &Streaming<'_>,
+    end: BodyEnd,
+    source: &Source,
+    tries: &mut Tries,
+    before: u64,
+) -> Asked {
     Asked::Again(match end {
         BodyEnd::Complete { position } => match s.known {
             Some(known) if position < known.complete_length => {
@@ -184,9 +212,18 @@ async fn after_body(s: &Streaming<'_>, end: BodyEnd, source: &Source, tries: &mu
             None => return Asked::Over(settled(s, position).await),
         },
         BodyEnd::Failed(error) => return Asked::Over(StreamEnd::Failed(error)),
-        BodyEnd::Paused => Step::AtOnce {
-            reason: "paused".to_owned(),
-        },
+        BodyEnd::Paused if cannot_go_on(s) => {
+            return Asked::Over(StreamEnd::StartOver {
+                reason: "it was paused, and the server sends it only as a whole".to_owned(),
+                by: BrokenBy::Caller,
+            });
+        }
+        BodyEnd::Paused => {
+            if s.part.written().bytes() > before {
+                tries.delivered();
+            }
+            return Asked::Interrupted;
+        }
         BodyEnd::Broken(fault) => tries.after_fault(&fault, source, Instant::now()),
         BodyEnd::Silent => tries.after_a_wait("the connection fell silent".to_owned()),
     })
@@ -304,15 +341,9 @@ async fn pour(
     loop {
         if passing.is_none() && !waiting.is_empty() {
             let slice = waiting.split_to(waiting.len().min(slice_bytes(&s.pacers)));
-            let begin = *position;
-            let pieces = wanted(missing.as_ref(), begin, begin + slice.len() as u64);
-            passing = Some(Passing::begin(
-                slice,
-                begin,
-                pieces,
-                Arc::clone(&s.pacers),
-                sink.clone(),
-            ));
+            let pieces = wanted(missing.as_ref(), *position, *position + slice.len() as u64);
+            let pacers = Arc::clone(&s.pacers);
+            passing = Some(Passing::begin(slice, *position, pieces, pacers, sink.clone()));
         }
         tokio::select! {
             biased;
@@ -325,12 +356,7 @@ async fn pour(
                 if let Some(end) = tick(s, source, *position) {
                     return end;
                 }
-                let silence = if s.inbox.new_address.is_some() {
-                    SILENCE_BESIDE_NEW_ADDRESS
-                } else {
-                    SILENCE
-                };
-                if heard_at.elapsed() >= silence {
+                if heard_at.elapsed() >= silence_of(s.inbox) {
                     return BodyEnd::Silent;
                 }
             }
@@ -349,6 +375,15 @@ async fn pour(
                 };
             }
         }
+    }
+}
+
+/// How long nothing may come.
+fn silence_of(inbox: &Inbox) -> Duration {
+    if inbox.new_address.is_some() {
+        SILENCE_BESIDE_NEW_ADDRESS
+    } else {
+        SILENCE
     }
 }
 

@@ -11,19 +11,19 @@ use url::Url;
 
 use super::life::blocking;
 use super::probe::Shape;
-use super::sample::{SampleVerdict, compare};
+use super::sample::{SampleVerdict, Specimen, compare};
 use crate::disk::journal::{self, JournalState};
 use crate::disk::part_file::{self, Claim, ClaimedPart, ExistingFile, Held, PartNames};
 use crate::disk::publish::Publication;
 use crate::disk::real::RealDirectory;
-use crate::disk::storage::{Directory, Irreplaceable, StorageFile};
+use crate::disk::storage::{Directory, Irreplaceable};
 use crate::disk::sync::Journal;
 use crate::error::Error;
 use crate::filename::{SafeFileName, numbered};
 use crate::http::redirect::bare;
 use crate::http::response::KnownFile;
 use crate::http::source::Source;
-use crate::http::validator::Validator;
+use crate::http::validator::{Likeness, Validator};
 use crate::progress::Outcome;
 use crate::range::{ByteRange, RangeSet};
 use crate::request::{OnExisting, Place, Request, Resume};
@@ -75,7 +75,10 @@ fn skip(directory: &Arc<dyn Directory>, name: &str) -> Target {
     Target::Done {
         path: directory.path_of(name),
         // What cannot be opened, a pipe perhaps, is as good as empty.
-        bytes: directory.open(name).and_then(|file| file.length()).unwrap_or(0),
+        bytes: directory
+            .open_to_read(name)
+            .and_then(|file| file.length())
+            .unwrap_or(0),
         outcome: Outcome::Skipped,
         verification: Verification::Unverified { advisory: None },
     }
@@ -111,7 +114,9 @@ pub(crate) fn name(request: &Request, headers: &HeaderMap, url: &Url) -> SafeFil
 /// is missing at the front, where a strong validator allows to ask for just that.
 pub(crate) fn peek(directory: &Arc<dyn Directory>, request: &Request) -> Option<(KnownFile, ByteRange)> {
     let name = name(request, &HeaderMap::new(), &request.url);
-    let file = directory.open(&PartNames::of(name.as_str()).journal).ok()?;
+    let file = directory
+        .open_to_read(&PartNames::of(name.as_str()).journal)
+        .ok()?;
     let bytes = part_file::read_up_to(&*file, journal::JOURNAL_BYTES_MAX).ok()?;
     let JournalState {
         complete_length,
@@ -235,7 +240,7 @@ async fn finish_earlier_publication(directory: &Arc<dyn Directory>, name: &str) 
 }
 
 /// Whether the file that is there is the one on the server: by the digest that was given, else by the validator, `noted`
-/// elsewhere or with the file when it was published. A weak one is borne out by a sample.
+/// elsewhere or with the file when it was published. A weak one is borne out by a sample, and so is one that was weak then.
 async fn recognise(
     directory: &Arc<dyn Directory>,
     (name, noted): (&str, Option<&[u8]>),
@@ -244,7 +249,7 @@ async fn recognise(
     shape: &mut Shape,
     asked: &mut Asked<'_>,
 ) -> Result<Option<Verification>, Error> {
-    let Ok(file) = directory.open(name) else {
+    let Ok(file) = directory.open_to_read(name) else {
         return Ok(None);
     };
     let Some(length) = shape
@@ -256,9 +261,18 @@ async fn recognise(
     if request.digests.is_empty() {
         let recalled = || file.recall_version().ok().flatten();
         let noted = noted.map(<[u8]>::to_vec).or_else(recalled);
-        let same = noted.is_some_and(|noted| noted == known.validator.to_bytes())
-            && (known.validator.strong().is_some()
-                || has_equal_sample(&*file, length, known, shape, request.retry_for, asked).await?);
+        let same = match noted.map_or(Likeness::Unknown, |noted| likeness(&noted, known)) {
+            Likeness::Same => true,
+            Likeness::WeaklySame => {
+                let specimen = Specimen {
+                    file: Arc::from(file),
+                    path: directory.path_of(name),
+                    held: RangeSet::whole(length),
+                };
+                has_equal_sample(&specimen, known, shape, request.retry_for, asked).await?
+            }
+            Likeness::Different | Likeness::Unknown => false,
+        };
         return Ok(same.then_some(Verification::Unverified { advisory: None }));
     }
     // Most often it is the file, and what its server sends meanwhile is for nobody.
@@ -283,10 +297,20 @@ async fn recognise(
     .await
 }
 
+/// What the signs that were `noted` of a finished file say beside those of the file on the server. Not their bytes are
+/// compared: a date gets strong with age, and the nodes of a CDN disagree about it.
+fn likeness(noted: &[u8], known: &KnownFile) -> Likeness {
+    match Validator::from_bytes(noted) {
+        // Of a file without any sign only journals tell: its name and its length are as good as weak ones.
+        Ok(none) if none == Validator::default() && none == known.validator => Likeness::WeaklySame,
+        Ok(noted) => noted.compare_with(&known.validator),
+        Err(_) => Likeness::Unknown,
+    }
+}
+
 /// Whether pieces of a whole file are equal to the server's, where that sends pieces.
 async fn has_equal_sample(
-    file: &dyn StorageFile,
-    length: u64,
+    specimen: &Specimen,
     known: &KnownFile,
     shape: &mut Shape,
     retry_for: Duration,
@@ -296,8 +320,8 @@ async fn has_equal_sample(
         return Ok(false);
     }
     shape.let_go();
-    let (known, all) = (known.by_length_alone(), RangeSet::whole(length));
-    let verdict = compare(asked.source, &known, file, &all, retry_for, asked.requests).await?;
+    let known = known.by_length_alone();
+    let verdict = compare(asked.source, &known, specimen, retry_for, asked.requests).await?;
     Ok(verdict == SampleVerdict::Equal)
 }
 

@@ -260,6 +260,13 @@ async fn a_416_that_says_nothing_brings_one_new_probe_and_no_loop() {
             .await
             .unwrap();
         download(&origin, connections).await.whole(&origin.content());
+        let requests = origin.log().requests();
+        let probes = requests
+            .iter()
+            .filter(|entry| entry.header("Range") == Some("bytes=0-"));
+        // Where others are at work and little has come yet, the range is only asked for once more.
+        let (probes, at_least) = (probes.count(), if connections == 1 { 2 } else { 1 });
+        assert!((at_least..=2).contains(&probes), "{probes} at {connections}");
 
         // To the probe: then as one stream.
         let origin = paced()
@@ -269,6 +276,9 @@ async fn a_416_that_says_nothing_brings_one_new_probe_and_no_loop() {
             .await
             .unwrap();
         download(&origin, connections).await.whole(&origin.content());
+        let requests = origin.log().requests();
+        let ranges: Vec<_> = requests.iter().map(|entry| entry.header("Range")).collect();
+        assert_eq!(ranges, [Some("bytes=0-"), None]);
 
         // To everything: an error, soon.
         let origin = paced().fault(When::Always, silent()).start().await.unwrap();

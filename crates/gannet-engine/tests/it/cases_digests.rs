@@ -148,9 +148,13 @@ async fn a_part_that_does_not_match_its_digest_is_fetched_again_alone() {
             download.witness.events()
         );
         let finished = download.whole(&origin.content());
+        let wrong = origin.log().requests()[1].answered.clone().unwrap();
+        let wrong_bytes = wrong.end - wrong.start;
+        // The last bytes of all are raced for besides, where there is anybody to do it.
+        let raced_bytes_max = if connections == 1 { 0 } else { SIZE / 8 };
         assert!(
-            finished.bytes_discarded > 0 && finished.bytes_discarded < SIZE,
-            "{finished:?}"
+            (1..=wrong_bytes + raced_bytes_max).contains(&finished.bytes_discarded),
+            "{finished:?}, of {wrong_bytes} that were wrong"
         );
     })
     .await;

@@ -5,18 +5,14 @@ use std::time::Duration;
 
 use gannet_engine::{ErrorCode, HttpClientOptions, Phase, Request, WaitReason};
 use gannet_testkit::{
-    Beyond, Cap, Fault, Origin, OriginBuilder, Protocols, Redirect, Refusal, RetryAfter, Script, Target,
-    Tokens, When,
+    Beyond, Cap, Fault, Network, Origin, OriginBuilder, Protocols, Redirect, Refusal, RetryAfter, Script,
+    Target, Tokens, When,
 };
 
 use crate::support::{
     SIZE, Witness, at_each_count, direct, download, download_from, download_with, interrupted, names_in,
-    paced, request, trusting, wait_until,
+    paced, refuse, request, trusting, wait_until,
 };
-
-fn refuse(status: u16, retry_after: RetryAfter) -> Fault {
-    Fault::Refuse(Refusal { status, retry_after })
-}
 
 /// Case 37.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -349,6 +345,30 @@ async fn http_1_is_preferred_where_both_are_spoken() {
         .await
         .whole(&origin.content());
     assert!(origin.log().peak_serving() > 1 && origin.log().connections() > 1);
+}
+
+/// Case 47: and back, where another node answers, or another server in a later download of the same process.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_host_that_changes_what_it_speaks_is_asked_in_that() {
+    at_each_count(|connections| async move {
+        let origin = paced().protocols(Protocols::Http2).tls().start().await.unwrap();
+        let (client, url) = (trusting(&origin), origin.https_url("file.bin"));
+        for protocols in [Protocols::Http2, Protocols::Http1, Protocols::Http2] {
+            origin.set_protocols(protocols);
+            // What is open speaks the old one.
+            origin.set_network(Network::Reset);
+            origin
+                .wait_until(|log| log.open_connections() == 0)
+                .await
+                .unwrap();
+            origin.set_network(Network::Up);
+            let client = client.clone();
+            download_from(&url, connections, |request| request.client(client))
+                .await
+                .whole(&origin.content());
+        }
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -2,7 +2,8 @@
 
 use gannet_engine::ErrorCode;
 use gannet_testkit::{
-    DigestField, DigestKind, Fault, Framing, Origin, OriginBuilder, RangeLie, Ranges, Script, Truth, When,
+    DigestField, DigestKind, Entry, Fault, Framing, Origin, OriginBuilder, Outcome, RangeLie, Ranges, Script,
+    Truth, When,
 };
 
 use crate::support::{SIZE, at_each_count, download, interrupted, paced};
@@ -77,7 +78,7 @@ async fn a_server_that_gets_some_ranges_wrong_is_asked_for_ranges_all_the_same()
             .unwrap();
         let finished = download(&origin, connections).await.whole(&origin.content());
         assert!(finished.retries > 0);
-        let in_one = |entry: &gannet_testkit::Entry| entry.header("Range").is_none();
+        let in_one = |entry: &Entry| entry.header("Range").is_none();
         assert!(
             !origin.log().requests().iter().any(in_one),
             "it was given up at {connections}"
@@ -104,14 +105,35 @@ async fn a_part_shorter_than_asked_is_kept_and_the_rest_is_asked_for() {
 /// Case 11.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_body_that_runs_past_its_range_is_cut_at_the_boundary() {
+    /// More than anybody reads to keep a connection.
+    const FAR: u64 = 4_000_000;
     at_each_count(|connections| async move {
-        for lie in [RangeLie::RunsOn(50_000), RangeLie::RunsOnPastLength(50_000)] {
+        for (lie, size, runs_far) in [
+            (RangeLie::RunsOn(50_000), SIZE, false),
+            (RangeLie::RunsOnPastLength(50_000), SIZE, false),
+            // Long enough that who read on would be done with it before the file is whole.
+            (RangeLie::RunsOn(FAR), 4 * SIZE, true),
+            (RangeLie::RunsOnPastLength(FAR), 4 * SIZE, true),
+        ] {
             let origin = interrupted()
-                .fault(When::Always, Fault::Range(lie))
+                .size(size)
+                .fault(When::Always, Fault::Range(lie.clone()))
                 .start()
                 .await
                 .unwrap();
             download(&origin, connections).await.whole(&origin.content());
+            let under_way = |entry: &Entry| entry.outcome == Outcome::Underway;
+            origin
+                .wait_until(|log| !log.requests().iter().any(under_way))
+                .await
+                .unwrap();
+            for entry in origin.log().requests().iter().filter(|_| runs_far) {
+                assert_ne!(
+                    entry.outcome,
+                    Outcome::Complete,
+                    "{lie:?}: it was read to its end"
+                );
+            }
         }
     })
     .await;

@@ -119,6 +119,42 @@ async fn a_pause_between_two_tries_of_a_stream_is_heard() {
         .await;
 }
 
+/// Of a stream without a length nothing can be gone on with; that is the caller's choice, and not the server's failure.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stream_may_be_paused_as_often_as_the_caller_likes() {
+    /// More than a server's streams may break off.
+    const PAUSES: usize = 8;
+    let of_known_length = paced().with(|profile| profile.ranges = Ranges::Ignored);
+    let of_unknown_length = paced().with(|profile| {
+        profile.ranges = Ranges::Ignored;
+        profile.framing = Framing::Chunked;
+    });
+    for (origin, restarts) in [(of_known_length, 0), (of_unknown_length, PAUSES)] {
+        let origin = origin.rate_per_connection(2_000_000).start().await.unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let under_way = begin(&origin, &folder, |request| request);
+        for pause in 1..=PAUSES {
+            under_way
+                .soon("it streams", |it| {
+                    it.witness.count("Restarted") == restarts.min(pause - 1)
+                        && it.phase() == Some(Phase::Downloading)
+                        && it.bytes() > 0
+                })
+                .await;
+            under_way.transfer.handle().pause();
+            under_way
+                .soon("it is paused", |it| it.phase() == Some(Phase::Paused))
+                .await;
+            under_way.transfer.handle().resume();
+        }
+        let finished = under_way.transfer.finished().await.unwrap();
+        assert_file_is(&finished.path, &origin.content());
+        assert_eq!(under_way.witness.count("Restarted"), restarts);
+        assert_eq!(finished.retries, 0, "{:?}", under_way.witness.events());
+        assert_eq!(finished.requests, PAUSES as u64 + 1);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_pause_while_pieces_are_compared_is_heard() {
     let weak = slow(4).with(|profile| profile.etag = ETag::Weak);

@@ -1,13 +1,18 @@
 //! Does what is held still fit? The question itself may go unanswered, and that is no answer.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use gannet_engine::ErrorCode;
+use gannet_engine::disk::real::RealDirectory;
+use gannet_testkit::disk::{Call, DiskError, Fault as DiskFault, FaultyDisk, Lasting};
 use gannet_testkit::{Beyond, Cap, ETag, End, Origin, OriginBuilder, Refusal, Script};
+use tempfile::TempDir;
 
 use crate::cases_resume::{half, slow};
-use crate::support::{SIZE, at_each_count, download_into};
+use crate::faults_hooked::HookedDisk;
+use crate::support::{SIZE, assert_file_is, at_each_count, download_into, names_in, request, run};
 
 /// An origin without a strong validator: a later run has to compare.
 fn weak(connections: u32) -> OriginBuilder {
@@ -114,6 +119,58 @@ async fn what_can_never_be_compared_is_begun_anew() {
     assert_eq!(odd_answers.load(Ordering::SeqCst), 0);
     assert_eq!(second.witness.count("Restarted"), 1);
     second.whole(&origin.content());
+}
+
+/// One that failed, and one that is finished: of both only a sample tells.
+async fn half_and_whole(origin: &Origin) -> [(&'static str, TempDir); 2] {
+    let whole = tempfile::tempdir().unwrap();
+    run(request(origin, whole.path(), 1)).await.unwrap();
+    [("file.bin.part", half(origin, 1).await), ("file.bin", whole)]
+}
+
+/// It has sockets to serve.
+#[tokio::test]
+async fn no_thread_of_the_network_waits_for_a_disk_to_compare() {
+    let origin = weak(1).start().await.unwrap();
+    let network = std::thread::current().id();
+    for (name, folder) in half_and_whole(&origin).await {
+        let readers = Arc::new(Mutex::new(Vec::new()));
+        let note = Arc::clone(&readers);
+        let real = Arc::new(RealDirectory::open(folder.path()).unwrap());
+        let disk = HookedDisk::over_watching_reads(real, move |read| {
+            if read == name {
+                note.lock().unwrap().push(std::thread::current().id());
+            }
+        });
+        let again = request(&origin, folder.path(), 1).storage(disk);
+        let finished = run(again).await.unwrap();
+        assert_file_is(&finished.path, &origin.content());
+        assert_eq!(names_in(folder.path()), ["file.bin"]);
+        let readers = readers.lock().unwrap();
+        assert!(readers.len() >= 8, "{name}: {readers:?}");
+        assert!(!readers.contains(&network), "{name} is read by {network:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_that_cannot_be_read_to_be_compared_is_named_by_its_path() {
+    let origin = weak(1).start().await.unwrap();
+    for (name, folder) in half_and_whole(&origin).await {
+        let real = Arc::new(RealDirectory::open(folder.path()).unwrap());
+        let disk = FaultyDisk::new(real);
+        disk.fail(DiskFault {
+            call: Call::Read,
+            // The journal of what is not finished is read twice before: to ask for the rest, and to claim it.
+            nth: if name == "file.bin" { 1 } else { 3 },
+            error: DiskError::Broken,
+            lasting: Lasting::UntilFreed,
+        });
+        let again = request(&origin, folder.path(), 1).storage(Arc::new(disk));
+        let error = run(again).await.unwrap_err();
+        let path = folder.path().join(name);
+        let expected = format!("cannot read {}: input/output error", path.display());
+        assert_eq!((error.code(), error.to_string()), (ErrorCode::Disk, expected));
+    }
 }
 
 /// The first request is answered in ranges, and every piece is refused: that is no word on what is held.

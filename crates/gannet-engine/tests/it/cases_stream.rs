@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use gannet_engine::{Error, ErrorCode, Finished, Handle, Phase, Request, Transfer, WaitReason};
 use gannet_testkit::{
-    Dates, ETag, Fault, Origin, OriginBuilder, Ranges, Redirect, Refusal, RetryAfter, Target, Tokens, When,
+    Dates, ETag, Fault, Origin, OriginBuilder, Ranges, Redirect, RetryAfter, Target, Tokens, When,
 };
 use tempfile::TempDir;
 
 use crate::support::{
-    SIZE, Witness, assert_file_is, download, download_with, names_in, paced, request, wait_until,
+    SIZE, Witness, assert_file_is, download, download_with, names_in, paced, refuse, request, wait_until,
 };
 
 /// A server without ranges, of two seconds, whose first answer breaks off after half of one.
@@ -30,10 +30,6 @@ fn one_stream() -> OriginBuilder {
 /// As [`breaking_off`], and from then on it orders a wait of ten minutes.
 fn leaving() -> OriginBuilder {
     breaking_off().fault(When::After(1), refuse(503, RetryAfter::Seconds(600)))
-}
-
-fn refuse(status: u16, retry_after: RetryAfter) -> Fault {
-    Fault::Refuse(Refusal { status, retry_after })
 }
 
 /// A transfer under way.

@@ -1,6 +1,8 @@
 //! A file that bears the name already, and is read to know whether it is the one.
 
 use std::io::IoSlice;
+#[cfg(target_os = "linux")]
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -117,6 +119,135 @@ async fn a_finished_file_is_not_fetched_again_whatever_would_become_of_its_name(
             assert_eq!(names_in(folder.path()), names, "{case}");
         }
     }
+}
+
+#[cfg(target_os = "linux")]
+const MAY_NOT_WRITE: &str = "GANNET_TEST_MAY_NOT_WRITE";
+
+/// Root may write whatever it likes: it runs the test below without that privilege.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_finished_file_that_may_not_be_written_is_not_fetched_again() {
+    let protected = tempfile::NamedTempFile::new().unwrap();
+    make_read_only(protected.path());
+    let this = std::env::current_exe().unwrap();
+    let mut command = if may_write(protected.path()) {
+        let mut unprivileged = std::process::Command::new("setpriv");
+        unprivileged
+            .arg("--bounding-set=-dac_override,-dac_read_search")
+            .arg(this);
+        unprivileged
+    } else {
+        std::process::Command::new(this)
+    };
+    let ran = command
+        .args(["--exact", "existing::by_one_who_may_not_write_it", "--nocapture"])
+        .env(MAY_NOT_WRITE, "yes")
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&ran.stdout) + String::from_utf8_lossy(&ran.stderr);
+    assert!(ran.status.success() && said.contains("1 passed"), "{said}");
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn by_one_who_may_not_write_it() {
+    if std::env::var_os(MAY_NOT_WRITE).is_none() {
+        return;
+    }
+    let origin = paced().start().await.unwrap();
+    let digest = format!("sha256:{}", origin.content().sha256_hex());
+    let downloaded = tempfile::tempdir().unwrap();
+    let first = run(request(&origin, downloaded.path(), 4)).await.unwrap();
+    make_read_only(&first.path);
+    assert!(!may_write(&first.path));
+    let copied = tempfile::tempdir().unwrap();
+    std::fs::copy(&first.path, copied.path().join("file.bin")).unwrap();
+    for (folder, checksum) in [
+        (&downloaded, None),
+        (&downloaded, Some(&digest)),
+        (&copied, Some(&digest)),
+    ] {
+        let mut again = request(&origin, folder.path(), 4);
+        if let Some(checksum) = checksum {
+            again = again.checksum(checksum).unwrap();
+        }
+        let again = run(again).await.unwrap();
+        assert_eq!(again.outcome, Outcome::AlreadyThere, "{checksum:?}");
+        assert_eq!(names_in(folder.path()), ["file.bin"]);
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn make_read_only(path: &Path) {
+    let mut permissions = std::fs::metadata(path).unwrap().permissions();
+    permissions.set_readonly(true);
+    std::fs::set_permissions(path, permissions).unwrap();
+}
+
+#[cfg(target_os = "linux")]
+fn may_write(path: &Path) -> bool {
+    std::fs::OpenOptions::new().write(true).open(path).is_ok()
+}
+
+/// What a server said of its dates when the file was downloaded, and says now.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_finished_file_is_recognised_whatever_became_of_its_date() {
+    const ANOTHER_DATE: &str = "Sat, 21 Nov 2026 12:00:00 GMT";
+    let new = Dates::Apart(Duration::ZERO);
+    let dated = |date: Dates| move |profile: &mut Profile| profile.dates = date;
+    let untagged =
+        |date: Dates| move |profile: &mut Profile| (profile.dates, profile.etag) = (date, ETag::None);
+    let elsewhere = |profile: &mut Profile| {
+        let date = ("Last-Modified".to_owned(), ANOTHER_DATE.to_owned());
+        (profile.dates, profile.headers) = (Dates::NoLastModified, vec![date]);
+    };
+    let other_bytes = |profile: &mut Profile| {
+        (profile.etag, profile.seed) = (ETag::None, 99);
+    };
+    let (fetched, there) = (Outcome::Downloaded, Outcome::AlreadyThere);
+    for (case, first, later, outcome) in [
+        (
+            "it was downloaded as it was made",
+            start(untagged(new)).await,
+            start(untagged(Dates::LongAgo)).await,
+            there,
+        ),
+        (
+            "it was new, and so was what took its place",
+            start(untagged(new)).await,
+            start(other_bytes).await,
+            fetched,
+        ),
+        (
+            "it was old already",
+            start(untagged(Dates::LongAgo)).await,
+            start(untagged(new)).await,
+            there,
+        ),
+        (
+            "the tag is what counts",
+            start(dated(new)).await,
+            start(dated(Dates::LongAgo)).await,
+            there,
+        ),
+        (
+            "the nodes of a CDN disagree",
+            start(dated(Dates::LongAgo)).await,
+            start(elsewhere).await,
+            there,
+        ),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        run(request(&first, folder.path(), 4)).await.unwrap();
+        let again = run(request(&later, folder.path(), 4)).await.unwrap();
+        assert_eq!(again.outcome, outcome, "{case}");
+        assert_file_is(&again.path, &later.content());
+    }
+}
+
+async fn start(change: impl FnOnce(&mut Profile)) -> Origin {
+    paced().with(change).start().await.unwrap()
 }
 
 /// Its name, its length and the note of its version are what they were.

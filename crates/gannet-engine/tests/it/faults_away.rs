@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use gannet_engine::{Phase, Request, WaitReason};
 use gannet_testkit::Origin;
 
+use crate::faults_unreachable;
 use crate::support::{Witness, assert_file_is, request_from, wait_until};
 
 const INSIDE: &str = "GANNET_TEST_INSIDE_A_NAMESPACE";
@@ -25,13 +26,15 @@ fn inside(script: &str) -> Command {
     command
 }
 
+/// Where nobody is given a namespace, it says so.
 #[test]
 fn a_network_that_was_away_is_gone_on_with_when_it_is_back() {
-    if !inside(&format!("test -w {FLAGS}"))
-        .output()
-        .is_ok_and(|probed| probed.status.success())
-    {
-        // A system that gives nobody a namespace.
+    let probed = inside(&format!("test -w {FLAGS}")).output();
+    if !probed.as_ref().is_ok_and(|probed| probed.status.success()) {
+        println!(
+            "no namespace is given here ({probed:?}): a network that is only said to be missing stands in"
+        );
+        faults_unreachable::a_missing_network_is_waited_for_and_not_for_ever();
         return;
     }
     let ran = inside("exec \"$0\" --exact faults_away::in_a_namespace --nocapture")

@@ -2,67 +2,53 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use gannet_engine::disk::journal;
 use gannet_engine::disk::storage::Directory;
 use gannet_engine::{Error, ErrorCode, Finished, Outcome, Request};
 use gannet_testkit::disk::{Call, DiskError, Fault as DiskFault, FaultyDisk, Lasting, PowerLossDisk};
-use gannet_testkit::{Content, Fault, Origin, When};
+use gannet_testkit::{Content, Origin};
 
-use crate::support::{assert_file_is, names_in, request, run, run_watched, seed};
+use crate::support::{
+    JOURNAL, PART, SMALL, Witness, assert_file_is, claimed_bytes, false_claim, fast_origin, is_whole,
+    names_in, request, run, run_watched, seed, slow_origin, wait_until,
+};
 
-const SIZE_BYTES: u64 = 1 << 20;
-const PART: &str = "file.bin.part";
-const JOURNAL: &str = "file.bin.part.journal";
 /// Where a journal bears the number of its version.
 const VERSION_AT: usize = 8;
 
-async fn fast_origin() -> Origin {
-    Origin::builder().size(SIZE_BYTES).seed(41).start().await.unwrap()
-}
-
-/// The same file over more than two seconds, so that records are made.
-async fn slow_origin() -> Origin {
-    Origin::builder()
-        .size(SIZE_BYTES)
-        .seed(41)
-        .with(|profile| profile.pace.first_latency = Duration::from_millis(300))
-        .fault(When::Always, Fault::CutAfter(64 << 10))
-        .start()
-        .await
-        .unwrap()
-}
-
-async fn transfer(origin: &Origin, disk: &FaultyDisk) -> Result<Finished, Error> {
+async fn transfer(origin: &Origin, disk: &FaultyDisk) -> (Result<Finished, Error>, Arc<Witness>) {
     let directory: Arc<dyn Directory> = Arc::new(disk.clone());
     let request = Request::new(&origin.url("file.bin"))
         .unwrap()
         .storage(directory)
         .connections(2);
-    run(request).await
+    run_watched(request).await
 }
 
-fn is_whole(bytes: &[u8], content: &Content) -> bool {
-    bytes.len() as u64 == SIZE_BYTES && content.check(0, bytes) == Ok(())
+/// How many bytes a transfer said that it left for the next one.
+fn told_to_be_kept(witness: &Witness) -> u64 {
+    let events = witness.events();
+    let kept = events
+        .iter()
+        .find_map(|event| event.strip_prefix("Kept { bytes: ")?.strip_suffix(" }"));
+    kept.map_or(0, |bytes| bytes.parse().unwrap())
 }
 
 /// How many bytes the journal claims. What it claims must be there.
-fn claimed_bytes(memory: &PowerLossDisk, content: &Content, case: &str) -> u64 {
-    let Some(state) = memory.content(JOURNAL).and_then(|bytes| journal::decode(&bytes)) else {
-        return 0;
-    };
-    let Some(part) = memory.content(PART) else {
-        return 0;
-    };
-    for range in state.written.iter() {
-        let bytes = part.get(range.start() as usize..range.end() as usize);
-        assert!(
-            bytes.is_some_and(|bytes| content.check(range.start(), bytes) == Ok(())),
-            "{case}: {range:?} is claimed and not right"
-        );
+fn rightly_claimed_bytes(memory: &PowerLossDisk, content: &Content, case: &str) -> u64 {
+    let wrong = false_claim(memory, content);
+    assert_eq!(wrong, None, "{case}: it is claimed and not right");
+    claimed_bytes(memory)
+}
+
+/// How many bytes the next transfer finds: all of them where the file bears its name already, else what the journal claims.
+fn kept_bytes(memory: &PowerLossDisk, content: &Content, case: &str) -> u64 {
+    if memory.content("file.bin").is_some() {
+        SMALL
+    } else {
+        rightly_claimed_bytes(memory, content, case)
     }
-    state.written.bytes()
 }
 
 /// What one fault came to.
@@ -83,7 +69,7 @@ async fn strike(fault: DiskFault, code: ErrorCode, first: &Origin, second: &Orig
     let memory = PowerLossDisk::new();
     let disk = FaultyDisk::new(Arc::new(memory.clone()));
     disk.fail(fault);
-    let result = transfer(first, &disk).await;
+    let (result, witness) = transfer(first, &disk).await;
     if disk.struck() == 0 {
         result.unwrap();
         return Struck::No;
@@ -95,16 +81,25 @@ async fn strike(fault: DiskFault, code: ErrorCode, first: &Origin, second: &Orig
         );
     }
     // A sync that failed vouches for nothing, and neither does the page cache.
-    for outcome in 0..4 {
-        claimed_bytes(&memory.power_on(outcome), &content, &case);
-    }
+    let safe = (0..4).map(|outcome| kept_bytes(&memory.power_on(outcome), &content, &case));
+    let safe = safe.min().unwrap();
     let Err(error) = result else {
         return Struck::Finished;
     };
     assert_eq!(error.code(), code, "{case}: {error}");
-    let kept = claimed_bytes(&memory, &content, &case);
+    let (kept, told) = (kept_bytes(&memory, &content, &case), told_to_be_kept(&witness));
+    match fault.call {
+        // The record that could not be made safe may be there all the same, but nobody is told to count on it.
+        Call::Sync | Call::DirectorySync => {
+            assert!(
+                told <= safe && told <= kept,
+                "{case}: {told} of {kept}, {safe} of them safe"
+            );
+        }
+        _ => assert_eq!(told, kept, "{case}"),
+    }
     disk.free();
-    let finished = transfer(second, &disk).await;
+    let (finished, _) = transfer(second, &disk).await;
     let finished = finished.unwrap_or_else(|error| panic!("{case}, then freed: {error}"));
     let name = finished.path.file_name().unwrap().to_str().unwrap();
     assert!(is_whole(&memory.content(name).unwrap(), &content), "{case}");
@@ -167,7 +162,7 @@ async fn a_disk_that_is_full_at_any_write_keeps_what_is_there_and_goes_on_once_f
         let kept = strike_each(Call::Write, DiskError::Full, lasting, ErrorCode::DiskFull, 60).await;
         assert!(kept.len() >= 5, "{lasting:?}: {kept:?}");
         assert!(
-            kept.iter().any(|&bytes| bytes >= SIZE_BYTES / 4),
+            kept.iter().any(|&bytes| bytes >= SMALL / 4),
             "{lasting:?}: {kept:?}"
         );
         if lasting == Lasting::Once {
@@ -215,7 +210,7 @@ async fn a_refused_rename_loses_nothing() {
         lasting: Lasting::UntilFreed,
     };
     let struck = strike(fault, ErrorCode::Disk, &slow, &fast).await;
-    assert!(matches!(struck, Struck::Failed { kept } if kept > SIZE_BYTES / 4));
+    assert!(matches!(struck, Struck::Failed { kept } if kept > SMALL / 4));
 }
 
 /// A file that came too fast for a journal, too.
@@ -238,11 +233,11 @@ async fn a_whole_file_that_cannot_be_given_its_name_is_kept_and_said_to_be() {
         };
         let (result, witness) = again().await;
         assert_eq!(result.unwrap_err().code(), ErrorCode::Disk);
-        let kept = format!("Kept {{ bytes: {SIZE_BYTES} }}");
+        let kept = format!("Kept {{ bytes: {SMALL} }}");
         assert_eq!(witness.events().last(), Some(&kept), "{:?}", witness.events());
-        assert_eq!(claimed_bytes(&memory, &origin.content(), "kept"), SIZE_BYTES);
+        assert_eq!(rightly_claimed_bytes(&memory, &origin.content(), "kept"), SMALL);
         let finished = again().await.0.unwrap();
-        let is_there = finished.outcome == Outcome::AlreadyThere || finished.bytes_resumed == SIZE_BYTES;
+        let is_there = finished.outcome == Outcome::AlreadyThere || finished.bytes_resumed == SMALL;
         assert!(is_there, "it is fetched again: {finished:?}");
         assert!(is_whole(&memory.content("file.bin").unwrap(), &origin.content()));
         assert_eq!(memory.names(), ["file.bin"]);
@@ -333,7 +328,7 @@ async fn a_small_file_system_that_runs_full_is_said_to_be_full_and_goes_on_once_
 
     let transfer = tokio::spawn(run(request(&slow, folder, 2)));
     let recorded = || std::fs::metadata(folder.join(JOURNAL)).is_ok_and(|metadata| metadata.len() > 0);
-    until(recorded).await;
+    wait_until("a record", recorded).await;
     let balloon = folder.join("balloon");
     fill(&balloon);
     let error = transfer.await.unwrap().unwrap_err();
@@ -353,21 +348,12 @@ fn fill(path: &Path) {
     while file.write_all(&[1; 4096]).is_ok() {}
 }
 
-async fn until(condition: impl Fn() -> bool) {
-    while !condition() {
-        // polls: another task or process brings it about
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
-}
-
 /// Fetches a good part of the file, and stops. Returns what the journal says is there.
 async fn begin(folder: &Path) -> u64 {
     let slow = slow_origin().await;
     let request = request(&slow, folder, 2);
     let transfer = request.start(Arc::new(gannet_engine::Silent));
-    slow.wait_until(|log| log.bytes_sent() > SIZE_BYTES / 2)
-        .await
-        .unwrap();
+    slow.wait_until(|log| log.bytes_sent() > SMALL / 2).await.unwrap();
     transfer.handle().cancel();
     assert_eq!(
         transfer.finished().await.unwrap_err().code(),
@@ -375,7 +361,7 @@ async fn begin(folder: &Path) -> u64 {
     );
     let state = journal::decode(&std::fs::read(folder.join(JOURNAL)).unwrap()).unwrap();
     let bytes = state.written.bytes();
-    assert!(bytes > SIZE_BYTES / 4, "{bytes}");
+    assert!(bytes > SMALL / 4, "{bytes}");
     bytes
 }
 
@@ -389,7 +375,7 @@ async fn meddled_with(meddle: impl FnOnce(&Path, &Path)) -> (u64, u64) {
     assert_file_is(&finished.path, &fast.content());
     let resent = fast.log().bytes_sent();
     assert!(
-        resent >= SIZE_BYTES - finished.bytes_resumed,
+        resent >= SMALL - finished.bytes_resumed,
         "{resent} bytes sent cannot be enough"
     );
     (finished.bytes_resumed, there)

@@ -3,18 +3,13 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use gannet_engine::disk::journal;
 use gannet_engine::disk::storage::Directory;
 use gannet_engine::{Error, Finished, Outcome, Request};
 use gannet_testkit::disk::{Call, PowerLossDisk};
-use gannet_testkit::{Content, Fault, Origin, When as Befalls};
+use gannet_testkit::{Content, Origin};
 
 use crate::faults_hooked::{HookedDisk, Pass, When};
-use crate::support::{run, seed};
-
-const PART: &str = "file.bin.part";
-const JOURNAL: &str = "file.bin.part.journal";
-const SIZE_BYTES: u64 = 1 << 20;
+use crate::support::{PART, claimed_bytes, false_claim, fast_origin, is_whole, run, seed, slow_origin};
 
 /// When the power fails.
 #[derive(Debug, Clone, Copy)]
@@ -33,23 +28,6 @@ enum Syncs {
     Honest,
     /// What a test has to notice.
     LeftOut,
-}
-
-/// An origin from which a transfer takes more than two seconds: long enough for records to be made.
-async fn slow_origin() -> Origin {
-    Origin::builder()
-        .size(SIZE_BYTES)
-        .seed(31)
-        .with(|profile| profile.pace.first_latency = std::time::Duration::from_millis(300))
-        .fault(Befalls::Always, Fault::CutAfter(64 << 10))
-        .start()
-        .await
-        .unwrap()
-}
-
-/// The same file, at once.
-async fn fast_origin() -> Origin {
-    Origin::builder().size(SIZE_BYTES).seed(31).start().await.unwrap()
 }
 
 async fn transfer(origin: &Origin, directory: Arc<dyn Directory>) -> Result<Finished, Error> {
@@ -101,29 +79,12 @@ async fn run_into(crash: Crash, syncs: Syncs, origin: &Origin) -> PowerLossDisk 
 /// What is wrong on a disk after a loss of power: a range that the journal claims and that is not right, or a file
 /// under a final name that is not the whole file.
 fn wrong_on(disk: &PowerLossDisk, content: &Content) -> Option<String> {
-    let is_whole = |bytes: &[u8]| bytes.len() as u64 == SIZE_BYTES && content.check(0, bytes) == Ok(());
     for name in disk.names().iter().filter(|name| !name.contains(".part")) {
-        if !disk.content(name).is_some_and(|bytes| is_whole(&bytes)) {
+        if !disk.content(name).is_some_and(|bytes| is_whole(&bytes, content)) {
             return Some(format!("{name} is partial"));
         }
     }
-    let state = journal::decode(&disk.content(JOURNAL)?)?;
-    // A journal alone speaks of a file that is gone, and of no other.
-    let part = disk.content(PART)?;
-    state.written.iter().find_map(|range| {
-        let bytes = part.get(range.start() as usize..range.end() as usize);
-        let right = bytes.is_some_and(|bytes| content.check(range.start(), bytes) == Ok(()));
-        (!right).then(|| format!("{range:?} is claimed"))
-    })
-}
-
-/// What the journal says of the part file that is there. Without one it speaks of a file that is gone.
-fn claimed_bytes(disk: &PowerLossDisk) -> u64 {
-    if disk.content(PART).is_none() {
-        return 0;
-    }
-    let state = disk.content(JOURNAL).and_then(|bytes| journal::decode(&bytes));
-    state.map_or(0, |state| state.written.bytes())
+    false_claim(disk, content).map(|range| format!("{range:?} is claimed"))
 }
 
 /// The moments that are tried: around every step, and at calls of a seed's choice.
@@ -174,10 +135,7 @@ async fn a_transfer_that_lost_power_at_any_moment_goes_on_from_what_was_safe() {
                 .unwrap_or_else(|error| panic!("{case}: {error}"));
             let name = finished.path.file_name().unwrap().to_str().unwrap();
             let bytes = disk.content(name).unwrap();
-            assert!(
-                bytes.len() as u64 == SIZE_BYTES && content.check(0, &bytes) == Ok(()),
-                "{case}: {name} is wrong"
-            );
+            assert!(is_whole(&bytes, &content), "{case}: {name} is wrong");
             assert_eq!(wrong_on(&disk, &content), None, "{case}, recovered");
             if finished.outcome == Outcome::Downloaded {
                 assert_eq!(

@@ -238,15 +238,7 @@ impl Server {
                 .map(|fault| (When::Chance(CHANCE), fault))
                 .collect();
             if random.u32(..3) == 0 {
-                profile.cap = Some(Cap {
-                    at_most: random.usize(1..7),
-                    beyond: match random.u32(..4) {
-                        0 => Beyond::Refuse(Refusal::status(503)),
-                        1 => Beyond::Reset,
-                        2 => Beyond::Silence,
-                        _ => Beyond::Queue,
-                    },
-                });
+                profile.cap = Some(cap(random));
             }
             let digest = [
                 None,
@@ -275,18 +267,32 @@ impl Server {
         } else {
             builder
         };
-        // A page instead of the very first bytes would be the file.
-        let builder = builder.on_request(move |request, number| {
-            let in_mid_file = request.header("Range").is_some_and(|range| range != "bytes=0-");
-            let strikes = Rng::with_seed(seed ^ (number << 20)).f64() < CHANCE;
-            (in_mid_file && strikes).then(|| {
-                Script::new(200)
-                    .header("Content-Type", "text/html")
-                    .bytes("<html>Who are you?</html>")
-            })
-        });
+        let builder = builder.on_request(move |request, number| portal(request, seed ^ (number << 20)));
         Self { builder, manners }
     }
+}
+
+fn cap(random: &mut Rng) -> Cap {
+    Cap {
+        at_most: random.usize(1..7),
+        beyond: match random.u32(..4) {
+            0 => Beyond::Refuse(Refusal::status(503)),
+            1 => Beyond::Reset,
+            2 => Beyond::Silence,
+            _ => Beyond::Queue,
+        },
+    }
+}
+
+/// A login page, now and then. Instead of the very first bytes it would be the file.
+fn portal(request: &gannet_testkit::Request, seed: u64) -> Option<Script> {
+    let in_mid_file = request.header("Range").is_some_and(|range| range != "bytes=0-");
+    let strikes = Rng::with_seed(seed).f64() < CHANCE;
+    (in_mid_file && strikes).then(|| {
+        Script::new(200)
+            .header("Content-Type", "text/html")
+            .bytes("<html>Who are you?</html>")
+    })
 }
 
 /// Everything that may befall an answer and leaves its bytes right.

@@ -21,7 +21,7 @@ fn with_network(has_network: fn() -> bool) -> HttpClient {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_missing_network_is_waited_for_and_not_for_ever() {
+pub(crate) async fn a_missing_network_is_waited_for_and_not_for_ever() {
     let folder = tempfile::tempdir().unwrap();
     let wait = Duration::from_secs(2);
     let request = Request::new(UNREACHABLE)

@@ -5,10 +5,13 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use gannet_engine::disk::journal;
 use gannet_engine::{
-    Error, ErrorCode, Event, Finished, HttpClient, HttpClientOptions, Proxy, Reporter, Request, Snapshot,
+    ByteRange, Error, ErrorCode, Event, Finished, HttpClient, HttpClientOptions, Proxy, RangeSet, Reporter,
+    Request, Snapshot,
 };
-use gannet_testkit::{Content, Fault, Origin, OriginBuilder, When};
+use gannet_testkit::disk::PowerLossDisk;
+use gannet_testkit::{Content, Fault, Origin, OriginBuilder, Refusal, RetryAfter, When};
 use tempfile::TempDir;
 
 /// No test of a transfer takes longer than this.
@@ -121,6 +124,64 @@ pub(crate) fn trusting(origin: &Origin) -> HttpClient {
         authorities_pem: vec![origin.ca_pem().as_bytes().to_vec()],
         ..HttpClientOptions::default()
     })
+}
+
+/// What the part file of the origin's file is called.
+pub(crate) const PART: &str = "file.bin.part";
+/// And the journal beside it.
+pub(crate) const JOURNAL: &str = "file.bin.part.journal";
+
+/// The length of the file that failing disks are tried with.
+pub(crate) const SMALL: u64 = 1 << 20;
+
+/// An origin of a small file that comes at once.
+pub(crate) async fn fast_origin() -> Origin {
+    small().start().await.unwrap()
+}
+
+/// The same file over more than two seconds: long enough for records to be made.
+pub(crate) async fn slow_origin() -> Origin {
+    small()
+        .with(|profile| profile.pace.first_latency = Duration::from_millis(300))
+        .fault(When::Always, Fault::CutAfter(64 << 10))
+        .start()
+        .await
+        .unwrap()
+}
+
+fn small() -> OriginBuilder {
+    Origin::builder().size(SMALL).seed(41)
+}
+
+/// Whether these are the bytes of a whole file.
+pub(crate) fn is_whole(bytes: &[u8], content: &Content) -> bool {
+    bytes.len() as u64 == content.length() && content.check(0, bytes) == Ok(())
+}
+
+/// The first range that the journal on a disk claims and that is not right there.
+pub(crate) fn false_claim(disk: &PowerLossDisk, content: &Content) -> Option<ByteRange> {
+    let (claimed, part) = claim_on(disk)?;
+    claimed.iter().find(|range| {
+        let bytes = part.get(range.start() as usize..range.end() as usize);
+        bytes.is_none_or(|bytes| content.check(range.start(), bytes) != Ok(()))
+    })
+}
+
+/// How many bytes the journal on a disk claims.
+pub(crate) fn claimed_bytes(disk: &PowerLossDisk) -> u64 {
+    claim_on(disk).map_or(0, |(claimed, _)| claimed.bytes())
+}
+
+/// What the journal says of the part file that is there, and that file's bytes. Without one it speaks of a file that is gone.
+fn claim_on(disk: &PowerLossDisk) -> Option<(RangeSet, Vec<u8>)> {
+    let part = disk.content(PART)?;
+    let state = journal::decode(&disk.content(JOURNAL)?)?;
+    Some((state.written, part))
+}
+
+/// A refusal of the server, and how long it says to wait.
+pub(crate) fn refuse(status: u16, retry_after: RetryAfter) -> Fault {
+    Fault::Refuse(Refusal { status, retry_after })
 }
 
 /// The length of the file that most cases fetch: eight units, the last of them cut.

@@ -45,6 +45,11 @@ impl OpenFolder {
         false
     }
 
+    #[expect(
+        clippy::unused_self,
+        clippy::needless_pass_by_value,
+        reason = "other systems take over the open folder, and keep its path"
+    )]
     pub(super) fn into_directory(self, path: PathBuf) -> io::Result<RealDirectory> {
         RealDirectory::open(&path)
     }
@@ -85,7 +90,7 @@ impl OpenFolder {
     /// The length of a regular file.
     pub(crate) fn file_length(&self, name: &str) -> Option<u64> {
         let metadata = std::fs::symlink_metadata(self.0.join(name)).ok()?;
-        metadata.is_file().then(|| metadata.len())
+        metadata.is_file().then_some(metadata.len())
     }
 
     /// Bytes of the disk that a file has already, be they written or not.

@@ -141,6 +141,7 @@ mod tests {
     use super::*;
 
     /// A root as it would be remembered, had a disk been mounted there.
+    #[cfg(unix)]
     fn mounted_before(folder: &Path) -> Root {
         Root {
             given: folder.to_owned(),

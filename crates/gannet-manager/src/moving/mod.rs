@@ -26,6 +26,7 @@ pub(crate) use settle::{settle_all, settle_one};
 
 use crate::entry::Entry;
 use crate::folders::OpenFolder;
+use crate::leftovers;
 
 /// Which files go where. The store keeps it while it is done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -85,6 +86,7 @@ impl Plan {
             names.push((name.to_owned(), new_name.to_owned()));
         } else {
             let (old, new) = (PartNames::of(name), PartNames::of(new_name));
+            leftovers::clear(here, &old)?;
             // A part file without a journal beside it is somebody else's.
             if here.exists(&old.journal)? {
                 let has_part = here.exists(&old.part)?;

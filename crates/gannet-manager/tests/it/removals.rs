@@ -32,6 +32,7 @@ async fn a_file_on_a_disk_that_is_away_is_deleted_when_it_is_back() {
     // Opened without its disk, and without the folder being made anew in its place.
     std::fs::write(scene.root(), "in the way").unwrap();
     let manager = Manager::open(scene.options_of_root()).await.unwrap();
+    // paces: the time for an undo has to pass, and nothing is seen of it.
     tokio::time::sleep(std::time::Duration::from_secs(11)).await;
     manager.close().await;
     std::fs::remove_file(scene.root()).unwrap();

@@ -43,7 +43,7 @@ pub enum Protocols {
 }
 
 impl Protocols {
-    fn by_tls(self) -> &'static [&'static [u8]] {
+    pub(crate) fn by_tls(self) -> &'static [&'static [u8]] {
         match self {
             Self::Http1 => &[b"http/1.1"],
             Self::Http2 => &[b"h2"],
@@ -173,7 +173,7 @@ impl OriginBuilder {
         let plain = TcpListener::bind(self.listen).await?;
         let secure = match self.tls {
             Some(address) => {
-                let identity = Identity::generate(self.manners, self.protocols.by_tls());
+                let identity = Identity::generate(self.manners);
                 let identity = identity.map_err(std::io::Error::other)?;
                 Some((TcpListener::bind(address).await?, identity))
             }
@@ -194,7 +194,7 @@ impl OriginBuilder {
             sites,
             log: Log::new(),
             network: watch::Sender::new(Network::Up),
-            protocols: self.protocols,
+            protocols: watch::Sender::new(self.protocols),
             hook: self.hook,
             hook_calls: AtomicU64::new(0),
             connections: AtomicU64::new(0),

@@ -20,8 +20,7 @@ interface ToastContent {
   action?: { label: string; run(): void };
   /** `failure` is read aloud at once. */
   tone?: "news" | "failure";
-  /** `until_closed`: whoever said it takes it away, since what it offers is over by itself. */
-  shownMs?: number | "until_closed";
+  shownMs?: number;
 }
 
 interface Shown extends ToastContent {
@@ -99,13 +98,12 @@ function Toast({ toast, seen }: { toast: Shown; seen: boolean }) {
   const [held, setHeld] = useState(false);
   const left_ms = useRef(shownMs);
   useEffect(() => {
-    if (held || left_ms.current === "until_closed") return;
+    if (held) return;
     const since_ms = performance.now();
-    const stays_ms = left_ms.current;
-    const timer = setTimeout(() => closeToast(subject), stays_ms);
+    const timer = setTimeout(() => closeToast(subject), left_ms.current);
     return () => {
       clearTimeout(timer);
-      left_ms.current = stays_ms - (performance.now() - since_ms);
+      left_ms.current -= performance.now() - since_ms;
     };
   }, [held, subject]);
 

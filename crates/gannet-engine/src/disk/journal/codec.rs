@@ -78,7 +78,7 @@ pub(in crate::disk) fn foreign_version(bytes: &[u8]) -> Option<u32> {
 
 /// Whether a file may be a journal that was being written when the power failed: its beginning is a journal's, or never
 /// reached the disk. Nobody's own bytes are such.
-pub(in crate::disk) fn may_be_torn(beginning: &[u8]) -> bool {
+pub fn may_be_torn(beginning: &[u8]) -> bool {
     let magic = &beginning[..beginning.len().min(MAGIC.len())];
     MAGIC.starts_with(magic) || beginning.iter().all(|&byte| byte == 0)
 }

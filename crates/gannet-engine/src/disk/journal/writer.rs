@@ -19,8 +19,14 @@ const ROOM_BYTES: u64 = 32 << 10;
 /// More room is made before less than this is left.
 const ROOM_LEFT_MIN_BYTES: u64 = 8 << 10;
 
-/// What a new journal is called until it is whole, each as short as `.new`: names have their limit.
+/// What is hung on a journal's name until it is whole, each as short as `.new`: names have their limit.
 const ASIDE_SUFFIXES: [&str; 4] = [".new", ".ne2", ".ne3", ".ne4"];
+
+/// The names that the journal `name` may bear while it is written; a crash leaves it under one of them. Whether a file of
+/// such a name is ours, [`may_be_torn`](super::may_be_torn) tells.
+pub fn aside_names(name: &str) -> [String; 4] {
+    ASIDE_SUFFIXES.map(|suffix| format!("{name}{suffix}"))
+}
 
 /// How much of a file that bears such a name is looked at to know whose it is.
 const TORN_LOOK_BYTES: u64 = 4096;
@@ -30,6 +36,8 @@ pub struct JournalWriter {
     directory: Arc<dyn Directory>,
     name: String,
     state: JournalState,
+    /// What of the part file its last good record claims.
+    recorded_bytes: u64,
     file: Box<dyn StorageFile>,
     salt: u64,
     end: u64,
@@ -54,6 +62,7 @@ impl JournalWriter {
         Ok(Self {
             directory,
             name: name.to_owned(),
+            recorded_bytes: state.written.bytes(),
             state,
             file,
             salt,
@@ -83,10 +92,22 @@ impl JournalWriter {
         &self.state
     }
 
+    /// How many bytes the last record claims that is known to be on disk.
+    pub fn recorded_bytes(&self) -> u64 {
+        self.recorded_bytes
+    }
+
     fn append(&mut self, record: Record<'_>) -> io::Result<()> {
         if self.suspect || self.end > COMPACT_ABOVE_BYTES {
-            return self.start_over();
+            self.start_over()?;
+        } else {
+            self.append_to_the_same(record)?;
         }
+        self.recorded_bytes = self.state.written.bytes();
+        Ok(())
+    }
+
+    fn append_to_the_same(&mut self, record: Record<'_>) -> io::Result<()> {
         let bytes = codec::encode(self.salt, self.end, record);
         self.make_room();
         self.suspect = true;
@@ -160,8 +181,7 @@ fn write_anew(directory: &dyn Directory, name: &str, salt: u64, state: &JournalS
 /// Creates a file beside the journal. What bears its name already is removed where a crash in the middle of
 /// [`write_anew`] left it; somebody else's file stays, and another name is taken.
 fn create_aside(directory: &dyn Directory, name: &str) -> io::Result<(String, Box<dyn StorageFile>)> {
-    for suffix in ASIDE_SUFFIXES {
-        let aside = format!("{name}{suffix}");
+    for aside in aside_names(name) {
         let ours = match directory.open(&aside) {
             Ok(file) => codec::may_be_torn(&read_up_to(&*file, TORN_LOOK_BYTES)?),
             Err(error) if error.kind() == io::ErrorKind::NotFound => false,

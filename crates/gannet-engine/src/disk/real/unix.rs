@@ -48,9 +48,9 @@ impl RealDirectory {
         }
     }
 
-    fn open_file(&self, name: &str, flags: OFlags) -> io::Result<File> {
+    fn open_file(&self, name: &str, flags: OFlags) -> io::Result<Box<dyn StorageFile>> {
         // NONBLOCK: opening a pipe that somebody put there would wait for its other end.
-        let flags = flags | OFlags::RDWR | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NONBLOCK;
+        let flags = flags | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NONBLOCK;
         let name = component(name)?;
         let file =
             retry_on_intr(|| rustix::fs::openat(&self.folder, name, flags, Mode::from_raw_mode(0o666)))
@@ -60,7 +60,7 @@ impl RealDirectory {
                 })?;
         let file = File::from(file);
         if file.metadata()?.is_file() {
-            Ok(file)
+            Ok(Box::new(RealFile { file }))
         } else {
             Err(not_a_regular_file())
         }
@@ -86,15 +86,15 @@ impl RealDirectory {
 
 impl Directory for RealDirectory {
     fn create_new(&self, name: &str) -> io::Result<Box<dyn StorageFile>> {
-        Ok(Box::new(RealFile {
-            file: self.open_file(name, OFlags::CREATE | OFlags::EXCL)?,
-        }))
+        self.open_file(name, OFlags::RDWR | OFlags::CREATE | OFlags::EXCL)
     }
 
     fn open(&self, name: &str) -> io::Result<Box<dyn StorageFile>> {
-        Ok(Box::new(RealFile {
-            file: self.open_file(name, OFlags::empty())?,
-        }))
+        self.open_file(name, OFlags::RDWR)
+    }
+
+    fn open_to_read(&self, name: &str) -> io::Result<Box<dyn StorageFile>> {
+        self.open_file(name, OFlags::RDONLY)
     }
 
     fn lookup(&self, name: &str) -> io::Result<Option<FileIdentity>> {

@@ -65,7 +65,6 @@ impl RealDirectory {
         let path = self.full_path(name)?;
         let opened = options
             .read(true)
-            .write(true)
             .custom_flags(FILE_FLAG_OPEN_REPARSE_POINT)
             .open(&path);
         let file = opened.map_err(|error| match std::fs::symlink_metadata(&path) {
@@ -103,10 +102,14 @@ impl RealDirectory {
 
 impl Directory for RealDirectory {
     fn create_new(&self, name: &str) -> io::Result<Box<dyn StorageFile>> {
-        self.open_file(name, OpenOptions::new().create_new(true))
+        self.open_file(name, OpenOptions::new().write(true).create_new(true))
     }
 
     fn open(&self, name: &str) -> io::Result<Box<dyn StorageFile>> {
+        self.open_file(name, OpenOptions::new().write(true))
+    }
+
+    fn open_to_read(&self, name: &str) -> io::Result<Box<dyn StorageFile>> {
         self.open_file(name, &mut OpenOptions::new())
     }
 

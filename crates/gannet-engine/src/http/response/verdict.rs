@@ -50,6 +50,22 @@ pub(crate) enum Verdict<Answer> {
     },
 }
 
+impl<Answer> Verdict<Answer> {
+    /// The same, with another word for what answers the request.
+    pub(crate) fn map<Other>(self, word: impl FnOnce(Answer) -> Other) -> Verdict<Other> {
+        match self {
+            Self::Answer(answer) => Verdict::Answer(word(answer)),
+            Self::Refuse(refusal) => Verdict::Refuse(refusal),
+            Self::ProbeAgain => Verdict::ProbeAgain,
+            Self::Redirect { status, location } => Verdict::Redirect { status, location },
+            Self::Throttled { status, retry_after } => Verdict::Throttled { status, retry_after },
+            Self::Expired { status } => Verdict::Expired { status },
+            Self::Permanent { status } => Verdict::Permanent { status },
+            Self::Transient { status, retry_after } => Verdict::Transient { status, retry_after },
+        }
+    }
+}
+
 /// What the probe learned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ProbeAnswer {

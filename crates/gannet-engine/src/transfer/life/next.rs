@@ -16,6 +16,7 @@ use crate::range::RangeSet;
 use crate::transfer::probe::{Probed, Shape};
 use crate::transfer::resumption::Served;
 use crate::transfer::sample::SampleVerdict;
+use crate::transfer::stream::BrokenBy;
 use crate::transfer::target;
 
 /// Doubts about whether it is still the same file that are looked into, before the server is given up.
@@ -40,7 +41,7 @@ pub(super) enum Next {
         why: OneStreamReason,
     },
     /// The stream has to begin at its first byte again.
-    StartOver { reason: String },
+    StartOver { reason: String, by: BrokenBy },
     /// The file is another one, and this answer is its beginning.
     Replaced {
         reason: String,
@@ -130,7 +131,7 @@ impl Life {
                     continue;
                 }
                 Next::Mirror { .. } => self.adopt_mirror(claimed, state, probed, &from).await,
-                Next::StartOver { reason } => self.start_over(claimed, probed, reason),
+                Next::StartOver { reason, .. } => self.start_over(claimed, probed, reason),
                 Next::OneStream { .. } | Next::Replaced { .. } => Err(Error::Internal(
                     "an answer that needs no probe got one".to_owned(),
                 )),
@@ -149,10 +150,10 @@ impl Life {
                 self.sources.replace_primary(url.clone());
                 Next::NewAddress { url, manner }
             }
-            Next::StartOver { reason } => {
-                self.streams_over += 1;
+            Next::StartOver { reason, by } => {
+                self.streams_over += u32::from(by == BrokenBy::Source);
                 if self.streams_over < STREAMS_MAX {
-                    return Ok(Next::StartOver { reason });
+                    return Ok(Next::StartOver { reason, by });
                 }
                 let url = self.sources.primary().shown();
                 let error = self.promote_mirror(Error::GaveOut { url, reason })?;

@@ -58,8 +58,10 @@ impl Life {
             Ok(Err(Unpublished { error, kept_bytes })) => {
                 Err(self.ended_keeping(kept_bytes.max(self.held_bytes), error))
             }
-            // What was there when the part file began to work is recorded at the least.
-            Err(error) => Err(self.ended_keeping(self.held_bytes, error)),
+            Err(failed) => {
+                let error = self.failed_to_end(failed);
+                Err(self.ended_keeping(self.held_bytes, error))
+            }
         }
     }
 
@@ -93,7 +95,7 @@ fn keep(
         None | Some(Journal::Unwanted) => 0,
         Some(journal) => match journal.record(directory, &written) {
             (_, Ok(())) => written.bytes(),
-            (_, Err(_)) => 0,
+            (journal, Err(_)) => journal.recorded_bytes().unwrap_or(0),
         },
     }
 }

@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::http::response::{KnownFile, OneStreamReason};
 use crate::range::RangeSet;
 use crate::transfer::fetch::{FetchEnd, Fetching, Proof, fetch};
-use crate::transfer::part::{Beginning, WorkingPart};
+use crate::transfer::part::{Beginning, EndFailed, WorkingPart};
 use crate::transfer::probe::Shape;
 use crate::transfer::stream::{StreamEnd, Streaming, stream};
 use crate::transfer::target;
@@ -68,15 +68,24 @@ impl StretchEnd {
 
 impl Life {
     pub(super) async fn rest(&mut self, part: WorkingPart, state: &mut State) -> Result<(), Error> {
-        // Where the disk fails now, what came before is still worth keeping.
-        self.held_bytes = part.written().bytes();
-        let resting = part.rest().await?;
+        let rested = part.rest().await;
+        let resting = rested.map_err(|failed| self.failed_to_end(failed))?;
         let Picture { set, retracted_from } = resting.written;
         self.held_bytes = set.bytes();
         self.tally.retracted(retracted_from);
         self.tally.set_written(set.clone());
         state.held = set;
         Ok(())
+    }
+
+    /// Where the disk fails, what was recorded before is what a later run goes on with, however much more was written.
+    pub(super) fn failed_to_end(&mut self, failed: EndFailed) -> Error {
+        let EndFailed {
+            error,
+            recorded_bytes,
+        } = failed;
+        self.held_bytes = recorded_bytes.unwrap_or(self.held_bytes);
+        error
     }
 
     pub(super) async fn begin(
@@ -191,7 +200,7 @@ impl Life {
         };
         match stream(streaming, response).await {
             StreamEnd::Whole(length) => StretchEnd::Whole(length),
-            StreamEnd::StartOver { reason } => StretchEnd::Again(Next::StartOver { reason }),
+            StreamEnd::StartOver { reason, by } => StretchEnd::Again(Next::StartOver { reason, by }),
             StreamEnd::Replaced { reason, response } => StretchEnd::Again(Next::Replaced {
                 reason,
                 response,

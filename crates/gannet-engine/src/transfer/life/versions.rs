@@ -13,7 +13,7 @@ use crate::range::RangeSet;
 use crate::request::{OnChange, Resume};
 use crate::transfer::probe::{Probed, Shape};
 use crate::transfer::resumption::{Resumption, Served, decide};
-use crate::transfer::sample::{SampleVerdict, compare};
+use crate::transfer::sample::{SampleVerdict, Specimen, compare};
 use crate::transfer::target;
 
 impl Life {
@@ -57,29 +57,7 @@ impl Life {
                 give --checksum to use them all";
             self.tally.event(&Event::Notice(notice.to_owned()));
         }
-        let (held, known) = match decide(claimed.held(), &known, self.request.resume, served) {
-            Resumption::Nothing => {
-                target::start_over(claimed)?;
-                (RangeSet::new(), known)
-            }
-            Resumption::Keep(held) => (held, known),
-            Resumption::Sample(held) => match self.sample(claimed, &known, &held, &mut shape).await? {
-                SampleVerdict::Equal => (held, known),
-                SampleVerdict::Different => {
-                    self.change(claimed, "what is held is not what the server has now")?;
-                    (RangeSet::new(), known)
-                }
-                SampleVerdict::Incomparable { reason } => {
-                    self.change(claimed, &format!("what is held cannot be compared: {reason}"))?;
-                    (RangeSet::new(), known)
-                }
-                SampleVerdict::Unanswered { reason } => return Err(self.unanswered(&reason)),
-            },
-            Resumption::Changed { reason } => {
-                self.change(claimed, &reason)?;
-                (RangeSet::new(), known)
-            }
-        };
+        let held = self.held_of_this_version(claimed, &known, &mut shape).await?;
         if !held.is_empty() {
             self.tally.bytes_resumed = held.bytes();
             self.tally.set_written(held.clone());
@@ -91,6 +69,33 @@ impl Life {
             held,
             approach: shape.into_approach(),
         })
+    }
+
+    /// What of the bytes of an earlier run is of the file that the server has now. What is not is dropped.
+    async fn held_of_this_version(
+        &mut self,
+        claimed: &mut ClaimedPart,
+        known: &KnownFile,
+        shape: &mut Shape,
+    ) -> Result<RangeSet, Error> {
+        let reason = match decide(claimed.held(), known, self.request.resume, shape.served()) {
+            Resumption::Nothing => {
+                target::start_over(claimed)?;
+                return Ok(RangeSet::new());
+            }
+            Resumption::Keep(held) => return Ok(held),
+            Resumption::Sample(held) => match self.sample(claimed, known, &held, shape).await? {
+                SampleVerdict::Equal => return Ok(held),
+                SampleVerdict::Different => "what is held is not what the server has now".to_owned(),
+                SampleVerdict::Incomparable { reason } => {
+                    format!("what is held cannot be compared: {reason}")
+                }
+                SampleVerdict::Unanswered { reason } => return Err(self.unanswered(&reason)),
+            },
+            Resumption::Changed { reason } => reason,
+        };
+        self.change(claimed, &reason)?;
+        Ok(RangeSet::new())
     }
 
     /// What is held belongs to a version that the server has no longer: it is dropped, or the transfer fails and keeps it.
@@ -123,7 +128,11 @@ impl Life {
         shape.let_go();
         let source = self.sources.primary();
         let loose = known.by_length_alone();
-        let file = Arc::clone(claimed.file());
+        let specimen = Specimen {
+            file: Arc::clone(claimed.file()),
+            path: claimed.path_of(&claimed.names().part),
+            held: held.clone(),
+        };
         loop {
             self.inbox.until_resumed(&mut self.tally, 0).await?;
             self.tally.report_phase(Phase::Sampling, 0);
@@ -133,8 +142,7 @@ impl Life {
                 .unless_paused(compare(
                     &source,
                     &loose,
-                    &*file,
-                    held,
+                    &specimen,
                     self.request.retry_for,
                     &mut requests,
                 ))
