@@ -106,14 +106,29 @@ impl HostBudget {
 
     /// A connection to `host` (`name:port`), if the budget has one left.
     pub fn acquire(&self, host: &str, now: Instant) -> Option<HostPermit> {
+        let beyond = lock(&self.shared).acquire(host, now)?;
+        Some(self.permit(host, beyond))
+    }
+
+    /// The right to a connection to `host` that is open already. It counts whatever the budget has left, since one is the
+    /// least that a transfer can have: the others get fewer.
+    pub fn hold(&self, host: &str, now: Instant) -> HostPermit {
         let mut hosts = lock(&self.shared);
-        let beyond = hosts.acquire(host, now)?;
-        Some(HostPermit {
+        let beyond = hosts.acquire(host, now).unwrap_or_else(|| {
+            hosts.by_name.entry(host.to_owned()).or_default().held += 1;
+            false
+        });
+        drop(hosts);
+        self.permit(host, beyond)
+    }
+
+    fn permit(&self, host: &str, beyond: bool) -> HostPermit {
+        HostPermit {
             shared: Arc::clone(&self.shared),
             host: host.to_owned(),
             beyond,
             served: false,
-        })
+        }
     }
 
     /// Whether the host serves connections of any transfer that shares this budget, or did a moment ago: between two

@@ -18,6 +18,24 @@ fn a_refusal_sets_the_limit_and_one_more_is_tried_later() {
 }
 
 #[test]
+fn a_connection_that_is_open_counts_beyond_what_is_left() {
+    let budget = HostBudget::new(2);
+    let now = Instant::now();
+    let acquired: Vec<_> = (0..3).filter_map(|_| budget.acquire("h:80", now)).collect();
+    assert_eq!(acquired.len(), 2);
+    let open = budget.hold("h:80", now);
+    let mut acquired = acquired.into_iter();
+    drop(acquired.next());
+    assert!(
+        budget.acquire("h:80", now).is_none(),
+        "the open one has its place"
+    );
+    drop(acquired.next());
+    assert!(budget.acquire("h:80", now).is_some());
+    drop(open);
+}
+
+#[test]
 fn a_limit_does_not_oscillate() {
     let budget = HostBudget::new(32);
     let mut now = Instant::now();

@@ -308,11 +308,8 @@ async fn body(
     patience: &mut Patience,
 ) -> BodyEnd {
     let now = Instant::now();
-    // It goes on without a permit: one connection is the least there can be.
-    let mut permit = s.request.hosts.acquire(&source.authority(), now);
-    if let Some(permit) = &mut permit {
-        permit.served(now);
-    }
+    let mut permit = s.request.hosts.hold(&source.authority(), now);
+    permit.served(now);
     let mut brake = Brake::new(now);
     let mut position = 0;
     let end = pour(s, source, response, patience, &mut position, &mut brake).await;

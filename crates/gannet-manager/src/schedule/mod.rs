@@ -263,7 +263,11 @@ impl<'a> Slots<'a> {
     fn new(settings: &Settings, queues: &[Queue]) -> Self {
         Self {
             in_all: settings.network.downloads_at_once,
-            per_host: settings.network.downloads_per_host,
+            // Each has a connection at least.
+            per_host: settings
+                .network
+                .downloads_per_host
+                .min(settings.network.connections_per_host),
             queues: queues
                 .iter()
                 .map(|queue| (queue.id, (queue.at_once, 0)))

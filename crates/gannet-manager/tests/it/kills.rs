@@ -174,10 +174,6 @@ async fn killed_while_commands_are_under_way_it_keeps_each_file_for_what_it_is()
     for file in files_in(&root).into_iter().filter(|file| !known.contains(file)) {
         let name = file.file_name().unwrap().to_str().unwrap();
         let number: usize = name.split(['-', '.', ' ']).next().unwrap().parse().unwrap();
-        // A journal that was just being rewritten, of a file that bears another name since: it holds no byte of a file.
-        if name.ends_with(".part.journal.new") {
-            continue;
-        }
         // A finished one that was removed may have left its file.
         let is_whole = file.extension().is_some_and(|ending| ending == "bin");
         assert!(may_go(number) && is_whole, "seed {seed}: {name} is left behind");

@@ -300,7 +300,7 @@ impl<'a> Fetch<'a> {
         let Some(assignment) = assignment else { return };
         let source = self.f.sources.primary();
         let authority = source.authority();
-        let permit = self.f.request.hosts.acquire(&authority, Instant::now());
+        let permit = self.f.request.hosts.hold(&authority, Instant::now());
         self.employ(id, assignment, source, permit, Some(open));
     }
 

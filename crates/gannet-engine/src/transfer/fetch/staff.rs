@@ -59,7 +59,7 @@ impl Fetch<'_> {
             if assignment.kind != AssignmentKind::Own {
                 tracing::debug!(worker = id, ?assignment.kind, range = ?assignment.segment.remaining(), "takes over");
             }
-            self.employ(id, assignment, source, Some(permit), None);
+            self.employ(id, assignment, source, permit, None);
         }
     }
 
@@ -89,7 +89,7 @@ impl Fetch<'_> {
         id: WorkerId,
         assignment: Assignment,
         source: Arc<Source>,
-        permit: Option<HostPermit>,
+        permit: HostPermit,
         open: Option<OpenBody>,
     ) {
         let gauge = Arc::new(Gauge::new());

@@ -99,9 +99,7 @@ impl Fetch<'_> {
             };
             worker.served = true;
             newly_served.push(Arc::clone(&worker.source));
-            if let Some(permit) = &mut worker.permit {
-                permit.served(now);
-            }
+            worker.permit.served(now);
             if let Some(entry) = self.f.sources.entry(&worker.source)
                 && !worker.open_ended
             {

@@ -41,7 +41,7 @@ pub(super) struct Worker {
     pub(super) source: Arc<Source>,
     pub(super) gauge: Arc<Gauge>,
     pub(super) task: AbortHandle,
-    pub(super) permit: Option<HostPermit>,
+    pub(super) permit: HostPermit,
     pub(super) began: Instant,
     /// Whether it goes beyond the number of connections that the host has shown to take.
     pub(super) beyond: bool,
@@ -82,7 +82,7 @@ impl Worker {
         source: Arc<Source>,
         gauge: Arc<Gauge>,
         task: AbortHandle,
-        permit: Option<HostPermit>,
+        permit: HostPermit,
         beyond: bool,
         open_ended: bool,
         now: Instant,
