@@ -64,7 +64,7 @@ pub enum OnExisting {
 pub struct Network {
     /// Connections for one download, 1 to 64.
     pub connections: u32,
-    /// Connections to one host over all downloads, 1 to 256.
+    /// Connections to one host over all downloads, 1 to 256; each download has one at least.
     pub connections_per_host: u32,
     /// Downloads at once over all queues, 1 to 64.
     pub downloads_at_once: u32,

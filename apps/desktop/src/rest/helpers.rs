@@ -23,20 +23,25 @@ pub(super) fn end_network_process() {
     }
 }
 
-/// The processes that any of our threads started.
+/// The processes that this one started. The kernel's own list of them (`/proc/self/task/*/children`) leaves some out while
+/// another one ends, so each process is asked who started it.
 fn children() -> Vec<i32> {
-    let Ok(threads) = fs::read_dir("/proc/self/task") else {
+    let own = i32::try_from(std::process::id()).unwrap_or_default();
+    let Ok(processes) = fs::read_dir("/proc") else {
         return Vec::new();
     };
-    threads
+    processes
         .flatten()
-        .filter_map(|thread| fs::read_to_string(thread.path().join("children")).ok())
-        .flat_map(|line| {
-            line.split_whitespace()
-                .filter_map(|pid| pid.parse().ok())
-                .collect::<Vec<i32>>()
-        })
+        .filter_map(|process| process.file_name().to_str()?.parse().ok())
+        .filter(|process| parent_of(*process) == Some(own))
         .collect()
+}
+
+fn parent_of(process: i32) -> Option<i32> {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    // "1234 (a name) S 1 …": the name may hold anything, brackets too.
+    let (_, behind_name) = stat.rsplit_once(')')?;
+    behind_name.split_whitespace().nth(1)?.parse().ok()
 }
 
 #[cfg(test)]

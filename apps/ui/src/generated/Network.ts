@@ -12,7 +12,7 @@ export type Network = {
  */
 connections: number, 
 /**
- * Connections to one host over all downloads, 1 to 256.
+ * Connections to one host over all downloads, 1 to 256; each download has one at least.
  */
 connections_per_host: number, 
 /**

@@ -3,7 +3,7 @@
 use std::fs;
 
 use crate::scene::{Scene, end, wait_until};
-use crate::serving::{Serving, ask};
+use crate::served::{Serving, ask};
 
 /// What the server tells of each unfinished download.
 fn rows(serving: &Serving<'_>) -> Vec<serde_json::Value> {

@@ -5,10 +5,12 @@ mod connecting;
 mod downloading;
 mod failing;
 mod killing;
+mod managing;
 mod options;
 mod printing;
 mod proxies;
 mod scene;
+mod served;
 mod serving;
 mod stopping;
 #[cfg(target_os = "linux")]

@@ -3,120 +3,13 @@
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
-use std::process::{Child, ChildStdout, Command};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use gannet_testkit::{Fault, When};
 use serde_json::Value;
 
-use crate::scene::{Ended, Scene, end, wait_until};
-
-/// A server that runs; it is killed where a test forgets it.
-pub(crate) struct Serving<'a> {
-    scene: &'a Scene,
-    child: Option<Child>,
-    lines: BufReader<ChildStdout>,
-    /// Without a slash at its end.
-    pub(crate) url: String,
-}
-
-const SERVE: [&str; 7] = [
-    "serve",
-    "--listen",
-    "127.0.0.1:0",
-    "--data-dir",
-    "data",
-    "--download-dir",
-    "downloads",
-];
-
-impl<'a> Serving<'a> {
-    pub(crate) fn start(scene: &'a Scene) -> Self {
-        Self::start_with(scene, &[])
-    }
-
-    fn start_with(scene: &'a Scene, more: &[&str]) -> Self {
-        Self::of(scene, scene.gannet(&SERVE).args(more))
-    }
-
-    pub(crate) fn start_with_environment(scene: &'a Scene, environment: &[(&str, &str)]) -> Self {
-        Self::of(scene, scene.gannet(&SERVE).envs(environment.iter().copied()))
-    }
-
-    fn of(scene: &'a Scene, command: &mut Command) -> Self {
-        let mut child = command.spawn().expect("the binary runs");
-        let mut lines = BufReader::new(child.stdout.take().expect("piped"));
-        let mut first = String::new();
-        lines.read_line(&mut first).expect("a line");
-        let Some(url) = first.trim().strip_prefix("listening on ") else {
-            panic!("it said {first:?} and {}", end(child).stderr);
-        };
-        Self {
-            scene,
-            url: url.trim_end_matches('/').to_owned(),
-            child: Some(child),
-            lines,
-        }
-    }
-
-    fn line(&mut self) -> String {
-        let mut line = String::new();
-        self.lines.read_line(&mut line).expect("a line");
-        line.trim().to_owned()
-    }
-
-    /// Runs a command that talks to it.
-    pub(crate) fn ask(&self, arguments: &[&str]) -> Ended {
-        ask(self.scene, arguments)
-    }
-
-    pub(crate) fn ask_well(&self, arguments: &[&str]) -> String {
-        let ended = self.ask(arguments);
-        assert_eq!(ended.status, Some(0), "{arguments:?}: {}", ended.stderr);
-        String::from_utf8(ended.stdout).expect("UTF-8")
-    }
-
-    pub(crate) fn objects(&self, arguments: &[&str]) -> Vec<Value> {
-        let text = self.ask_well(arguments);
-        text.lines()
-            .map(|line| serde_json::from_str(line).expect("an object"))
-            .collect()
-    }
-
-    fn kill(mut self) {
-        if let Some(mut child) = self.child.take() {
-            child.kill().expect("killed");
-            child.wait().expect("gone");
-        }
-    }
-
-    #[cfg(unix)]
-    fn terminate(mut self) -> (Ended, Duration) {
-        let child = self.child.take().expect("it runs");
-        let pid = rustix::process::Pid::from_child(&child);
-        rustix::process::kill_process(pid, rustix::process::Signal::TERM).expect("a signal");
-        let asked = Instant::now();
-        let ended = end(child);
-        (ended, asked.elapsed())
-    }
-}
-
-impl Drop for Serving<'_> {
-    fn drop(&mut self) {
-        if let Some(mut child) = self.child.take() {
-            let _ = child.kill();
-            let _ = child.wait();
-        }
-    }
-}
-
-pub(crate) fn ask(scene: &Scene, arguments: &[&str]) -> Ended {
-    let mut command = scene.gannet(arguments);
-    if !arguments.contains(&"--server") {
-        command.args(["--data-dir", "data"]);
-    }
-    end(command.spawn().expect("the binary runs"))
-}
+use crate::scene::{Scene, end, wait_until};
+use crate::served::{SERVE, Serving, ask};
 
 /// Asks for a link by hand; the head of the answer.
 fn follow(link: &str) -> String {
