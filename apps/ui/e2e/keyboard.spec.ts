@@ -109,10 +109,10 @@ test("all of a long list is chosen, not only what is loaded of it", async ({ pag
   const list = page.getByRole("grid", { name: "Downloads" });
   await expect(list).toHaveAttribute("aria-rowcount", "10001");
   await page.keyboard.press("Control+a");
-  await expect(page.getByText("10000 selected")).toBeVisible();
+  await expect(page.getByText("10,000 selected")).toBeVisible();
   await page.keyboard.press("4");
   await page.keyboard.press("Control+a");
-  await expect(page.getByText("6000 selected")).toBeVisible();
+  await expect(page.getByText("6,000 selected")).toBeVisible();
 });
 
 test("keys move rows only in the order that they change", async ({ page, openMock }) => {
