@@ -158,9 +158,17 @@ export class App {
     return this.page.run(() => document.querySelector("[role=dialog]")?.textContent ?? "");
   }
 
+  /** Waits until keys go to the dialog: it is drawn before it has the keyboard. */
+  async dialogHasKeyboard(): Promise<void> {
+    await until(() =>
+      this.page.run(() => document.querySelector("[role=dialog]")?.contains(document.activeElement) ?? false),
+    ).toBe(true);
+  }
+
   /** Lets the server be asked about a link that came from outside. */
   async look(): Promise<void> {
     await until(() => this.dialog()).toContain("Look at it");
+    await this.dialogHasKeyboard();
     await this.page.press(KEY.enter);
     await until(() => this.dialog()).toContain("Can resume");
   }

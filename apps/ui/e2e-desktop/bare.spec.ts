@@ -66,10 +66,7 @@ test.describe("on a desktop without a tray", () => {
     await until(() => app.page.run(() => document.querySelector("textarea")?.value ?? "")).toContain(
       "one.pdf",
     );
-    // It hears the keys once it has the keyboard.
-    await until(() =>
-      app.page.run(() => document.querySelector("[role=dialog]")?.contains(document.activeElement) ?? false),
-    ).toBe(true);
+    await app.dialogHasKeyboard();
     await app.page.press(KEY.escape);
     await until(() => app.page.run(() => document.querySelector("textarea")?.value ?? "")).toContain(
       "two.pdf",

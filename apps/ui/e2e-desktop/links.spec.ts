@@ -54,6 +54,7 @@ test("what is typed about a link outlasts the page, and is written nowhere", asy
   const origin = await startOrigin("--size", "4kB");
   app.startAgain(`gannet:add?url=${encodeURIComponent(`${origin.url}/one.pdf`)}`);
   await until(() => app.dialog()).toContain("Look at it");
+  await app.dialogHasKeyboard();
   const field = () => app.page.run(() => document.querySelector("textarea")?.value ?? "");
   for (const key of [KEY.end, ..."?hunter2"]) await app.page.press(key);
   await until(field).toBe(`${origin.url}/one.pdf?hunter2`);
