@@ -14,13 +14,28 @@ until_true() {
   tries=300
   until "$@"; do
     tries=$((tries - 1))
-    [ $tries -gt 0 ] || fail "$what"
+    [ $tries -gt 0 ] || {
+      [ -z "${window:-}" ] || show_window
+      fail "$what"
+    }
     sleep 0.1
   done
 }
 is_whole() { [ -f "$1" ] && [ "$(sha256sum <"$1")" = "$sha256" ]; }
-# Is it on the screen?
-window_is_there() { xwininfo -root -tree | grep -q '"Gannet": ("gannet-desktop"'; }
+# Is it on the screen? Nobody waits for a program that is gone.
+window_is_there() {
+  [ "$(cut -d ' ' -f 3 /proc/$window/stat)" != Z ] || fail "the window's program ended: $(cat /mnt/window.log)"
+  xwininfo -root -tree >/mnt/screen.log 2>&1
+  grep -q '"Gannet": ("gannet-desktop"' /mnt/screen.log
+}
+# What a program that does not do what it should is at, for whoever reads the log of a machine that is gone.
+show_window() {
+  cat /mnt/window.log /mnt/screen.log
+  for thread in /proc/$window/task/*; do
+    echo "$(cat "$thread/comm"): $(cat "$thread/wchan" 2>/dev/null) $(cat "$thread/stat")"
+  done
+  ps -ef
+}
 
 # A person of one's own, with nothing in the way.
 HOME=/mnt/person
@@ -55,7 +70,7 @@ say "gannet get: the file is what the server has"
 
 /usr/bin/gannet-desktop 2>/mnt/window.log &
 window=$!
-until_true "the window does not open: $(cat /mnt/window.log)" window_is_there
+until_true "the window does not open" window_is_there
 until_true "the window is not found by other programs" test -f "$HOME/.local/share/gannet/runtime.json"
 /usr/bin/gannet add "${url}by-window.bin" >/dev/null || fail "gannet add does not reach the window"
 arrived() { file=$(find "$HOME/Downloads" -name by-window.bin) && [ -n "$file" ] && is_whole "$file"; }
