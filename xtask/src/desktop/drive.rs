@@ -158,6 +158,8 @@ impl Screen {
         let server = Command::new("Xvfb")
             .args(arguments)
             .args([
+                // Else it begins anew whenever its last client leaves, and turns away who comes just then.
+                "-noreset",
                 "-displayfd",
                 "1",
                 "-screen",
