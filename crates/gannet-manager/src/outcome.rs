@@ -4,6 +4,8 @@ use std::io;
 
 use gannet_engine::{Error, ErrorCode};
 use gannet_schema::{Failure, FailureCode, WaitReason};
+#[cfg(unix)]
+use rustix::io::Errno;
 
 /// What an error comes to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,7 +29,12 @@ pub(crate) fn outcome_of(error: &Error, new_address: bool) -> Outcome {
         ErrorCode::GaveOut => Outcome::MayPass(failure(FailureCode::GaveOut)),
         ErrorCode::TargetBusy => Outcome::MayPass(failure(FailureCode::TargetBusy)),
         ErrorCode::DiskFull => Outcome::Waits(WaitReason::DiskFull, failure(FailureCode::DiskFull)),
-        ErrorCode::Disk if is_gone(error) => Outcome::Waits(WaitReason::DiskGone, failure(FailureCode::Disk)),
+        ErrorCode::Disk if disk_said(error).is_some_and(is_gone_by) => {
+            Outcome::Waits(WaitReason::DiskGone, failure(FailureCode::Disk))
+        }
+        ErrorCode::Disk if disk_said(error).is_some_and(may_be_going) => {
+            Outcome::MayPass(failure(FailureCode::Disk))
+        }
         ErrorCode::Changed if new_address => Outcome::Fails(Failure::new(
             FailureCode::OtherFile,
             "the new link leads to another file; what is there is kept",
@@ -65,12 +72,12 @@ fn code_of(error: &Error) -> FailureCode {
     }
 }
 
-/// Whether the disk, or the folder, is not there at all.
-fn is_gone(error: &Error) -> bool {
-    let Error::Disk { source, .. } = error else {
-        return false;
-    };
-    is_gone_by(source)
+/// What the system said of the disk.
+fn disk_said(error: &Error) -> Option<&io::Error> {
+    match error {
+        Error::Disk { source, .. } => Some(source),
+        _ => None,
+    }
 }
 
 /// Whether that is what the system says where a disk, or a folder, is not there at all.
@@ -81,8 +88,26 @@ pub(crate) fn is_gone_by(error: &io::Error) -> bool {
             | io::ErrorKind::StaleNetworkFileHandle
             | io::ErrorKind::HostUnreachable
             | io::ErrorKind::NotConnected
-    )
+    ) || error.raw_os_error().is_some_and(|code| GONE.contains(&code))
 }
+
+/// Whether that is what the system says of a disk that is being pulled out, and of one that is broken: the next try,
+/// which looks for the folder first, tells the one from the other.
+fn may_be_going(error: &io::Error) -> bool {
+    error.raw_os_error().is_some_and(|code| GOING.contains(&code))
+}
+
+#[cfg(unix)]
+const GONE: [i32; 2] = [Errno::NXIO.raw_os_error(), Errno::NODEV.raw_os_error()];
+/// `ERROR_NOT_READY` and `ERROR_DEVICE_NOT_CONNECTED`.
+#[cfg(windows)]
+const GONE: [i32; 2] = [21, 1167];
+
+#[cfg(unix)]
+const GOING: [i32; 1] = [Errno::IO.raw_os_error()];
+/// `ERROR_GEN_FAILURE` and `ERROR_IO_DEVICE`.
+#[cfg(windows)]
+const GOING: [i32; 2] = [31, 1117];
 
 #[cfg(test)]
 mod tests {
@@ -119,6 +144,37 @@ mod tests {
             ),
             "{denied:?}"
         );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_disk_that_is_pulled_out_is_tried_again_and_waited_for() {
+        let said = |errno: Errno| {
+            let error = Error::Disk {
+                operation: "write",
+                path: "/mnt/x".into(),
+                source: errno.into(),
+            };
+            outcome_of(&error, false)
+        };
+        let going = said(Errno::IO);
+        assert!(
+            matches!(
+                going,
+                Outcome::MayPass(Failure {
+                    code: FailureCode::Disk,
+                    ..
+                })
+            ),
+            "{going:?}"
+        );
+        for errno in [Errno::NXIO, Errno::NODEV] {
+            let gone = said(errno);
+            assert!(
+                matches!(gone, Outcome::Waits(WaitReason::DiskGone, _)),
+                "{errno}: {gone:?}"
+            );
+        }
     }
 
     #[test]

@@ -114,6 +114,23 @@ describe("a question that is not answered", () => {
   });
 });
 
+describe("a finished download that is started again", () => {
+  const again = (id: number): Row => ({ ...done(id), standing: { kind: "queued" } });
+
+  it("leaves, and where it was not loaded the list is asked for anew", () => {
+    const rows = [done(3), undefined, undefined];
+    const known: Finished = { ...EMPTY_FINISHED, rows, total: 3, stale: false };
+    const seen = finishedChanged(known, [], [again(3)], new Map());
+    expect(seen).toMatchObject({ rows: [undefined, undefined], total: 2, stale: false });
+    expect(finishedChanged(known, [], [again(2)], new Map())).toMatchObject({ rows, total: 3, stale: true });
+  });
+
+  it("is not looked for where all are loaded", () => {
+    const known: Finished = { ...EMPTY_FINISHED, rows: [done(3)], total: 1, stale: false };
+    expect(finishedChanged(known, [], [again(4)], new Map()).stale).toBe(false);
+  });
+});
+
 describe("many finished downloads that change at once", () => {
   it("cost the list one walk, however many they are", () => {
     const rows = Array.from({ length: 20_000 }, (_, place) => done(20_000 - place));

@@ -61,12 +61,17 @@ export function finishedChanged(
   if (finished.total === null) return { ...finished, changes };
   const done = new Map(nowFinished.map((row) => [row.id, row]));
   const undone = new Set(others.map((row) => row.id));
+  // Each of them is new, or was finished before.
+  const strange = new Set(others.filter((row) => !rowsBefore.has(row.id)).map((row) => row.id));
   // The list may be long, and much may change at once: it is gone through once.
   const kept: (Row | undefined)[] = [];
   let left = 0;
   for (const row of finished.rows) {
     const now = row && done.get(row.id);
-    if (row) done.delete(row.id);
+    if (row) {
+      done.delete(row.id);
+      strange.delete(row.id);
+    }
     if (row && (undone.has(row.id) || (now && !fitsQuery(now, finished.query)))) left++;
     else kept.push(now ?? row);
   }
@@ -76,8 +81,11 @@ export function finishedChanged(
     ...finished,
     rows: [...fresh, ...kept],
     total: finished.total + fresh.length - left,
-    // What was finished before, and is not loaded, may stand anywhere.
-    stale: finished.stale || unseen.some((row) => !rowsBefore.has(row.id)),
+    // What was finished before, and is not loaded, may stand anywhere; or have stood there.
+    stale:
+      finished.stale ||
+      unseen.some((row) => !rowsBefore.has(row.id)) ||
+      (strange.size > 0 && kept.includes(undefined)),
     changes,
   };
 }
