@@ -55,6 +55,27 @@ test("the server is lost and found without a reload", async ({ page, server, sta
   expect(await sha256(join(server.downloads, "Disk images", "voyage.iso"))).toBe(origin.sha256);
 });
 
+test("a server that stands still is seen to be lost, and found once it moves", async ({
+  page,
+  server,
+  startOrigin,
+}) => {
+  const origin = await startOrigin(...THROTTLED);
+  await addByPaste(page, `${origin.url}/voyage.iso`);
+  const row = rowOf(page, "voyage.iso");
+  await expect.poll(() => shareOf(row)).toBeGreaterThan(5);
+
+  server.halt();
+  const strip = page.getByText("The connection to Gannet is lost.");
+  // Ten seconds without a word, while something moves.
+  await expect(strip).toBeVisible({ timeout: 20_000 });
+  await expect(row).toBeVisible();
+  server.goOn();
+  await expect(strip).toBeHidden({ timeout: 15_000 });
+  await expect(row).toContainText("Finished", { timeout: 30_000 });
+  expect(await sha256(join(server.downloads, "Disk images", "voyage.iso"))).toBe(origin.sha256);
+});
+
 test("quitting asks first, and the page is there when the program is started again", async ({
   page,
   server,

@@ -87,6 +87,15 @@ export class Server {
     this.child = undefined;
   }
 
+  /** It stands still, as on a machine that has too much to do: its connections are there, and nobody answers. */
+  halt(): void {
+    this.child?.kill("SIGSTOP");
+  }
+
+  goOn(): void {
+    this.child?.kill("SIGCONT");
+  }
+
   async stop(): Promise<void> {
     await this.kill();
     rmSync(this.folder, { recursive: true, force: true });

@@ -116,7 +116,7 @@ pub(crate) fn run(arguments: &AddArguments) -> Result<Exit, Trouble> {
     let wanted = Adding::read(arguments)?;
     let owner = Owner::find(&arguments.owner)?;
     let downloads = wanted.downloads(&owner)?;
-    let urls: Vec<String> = downloads.iter().map(|download| shown(&download.url)).collect();
+    let mut urls: Vec<String> = downloads.iter().map(|download| shown(&download.url)).collect();
     let reply = owner.execute(&Command::Add {
         downloads,
         duplicates: arguments.if_listed.into(),
@@ -128,13 +128,17 @@ pub(crate) fn run(arguments: &AddArguments) -> Result<Exit, Trouble> {
     if arguments.json {
         serde_json::to_writer(&mut stdout, &reply).map_err(io::Error::from)?;
         writeln!(stdout)?;
-    } else if ids.len() == urls.len() {
-        for (id, url) in ids.iter().zip(&urls) {
-            writeln!(stdout, "{}  {url}", id.0)?;
-        }
     } else {
-        for id in ids {
-            writeln!(stdout, "{}", id.0)?;
+        if ids.len() < urls.len() {
+            urls.retain(|url| duplicates.iter().all(|duplicate| duplicate.url != *url));
+        }
+        // Addresses that differ in their queries alone look alike here: then nobody can say which of them was left out.
+        let is_known_which = ids.len() == urls.len();
+        for (place, id) in ids.iter().enumerate() {
+            match urls.get(place).filter(|_| is_known_which) {
+                Some(url) => writeln!(stdout, "{}  {url}", id.0)?,
+                None => writeln!(stdout, "{}", id.0)?,
+            }
         }
     }
     for duplicate in duplicates {

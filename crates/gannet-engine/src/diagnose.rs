@@ -4,6 +4,7 @@ use std::fmt;
 use std::mem::{Discriminant, discriminant};
 use std::time::Duration;
 
+use crate::figures::Rate;
 use crate::pace::Pacer;
 
 /// A shorter transfer was over before anything could be said of it.
@@ -249,26 +250,6 @@ impl Cause {
     }
 }
 
-/// A rate in bytes per second, in decimal units, as networks are sold, to three digits.
-struct Rate(f64);
-
-impl fmt::Display for Rate {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (value, unit) = match self.0 {
-            rate if rate < 999.5 => return write!(f, "{rate:.0} B/s"),
-            rate if rate < 999.5e3 => (rate / 1e3, "kB/s"),
-            rate if rate < 999.5e6 => (rate / 1e6, "MB/s"),
-            rate => (rate / 1e9, "GB/s"),
-        };
-        let decimals = match value {
-            value if value < 9.995 => 2,
-            value if value < 99.95 => 1,
-            _ => 0,
-        };
-        write!(f, "{value:.decimals$} {unit}")
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -290,21 +271,6 @@ mod tests {
             causes.note(cause.clone(), Duration::from_millis(*time_ms));
         }
         causes.conclusion()
-    }
-
-    #[test]
-    fn a_rate_has_three_digits_and_the_unit_that_fits() {
-        for (rate, said) in [
-            (0.0, "0 B/s"),
-            (100.0, "100 B/s"),
-            (999.6, "1.00 kB/s"),
-            (5_000_000.0, "5.00 MB/s"),
-            (99_960_000.0, "100 MB/s"),
-            (116_240_000.0, "116 MB/s"),
-            (1_250_000_000.0, "1.25 GB/s"),
-        ] {
-            assert_eq!(Rate(rate).to_string(), said);
-        }
     }
 
     #[test]

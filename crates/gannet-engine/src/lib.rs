@@ -119,6 +119,7 @@ mod diagnose;
 mod digest;
 pub mod disk;
 mod error;
+pub mod figures;
 mod filename;
 mod hosts;
 pub(crate) mod http;

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
+use gannet_engine::figures::Bytes;
 use gannet_engine::{Event, Phase, RangeSet, Reporter, Snapshot, ValidatorStrength};
 use gannet_schema::{
     Cause, Detail, DownloadId, LogEntry, LogKind, Moving, Notch, Source, SourceState, Standing, Validator,
@@ -233,13 +234,13 @@ impl Reporter for Live {
                 seen.resumable = Some(*ranges);
                 seen.validator = Some(validator(*strength));
                 let length =
-                    length.map_or_else(|| "unknown length".to_owned(), |bytes| format!("{bytes} bytes"));
+                    length.map_or_else(|| "unknown length".to_owned(), |bytes| Bytes(bytes).to_string());
                 (
                     LogKind::Progress,
                     format!("The server answered: {length}, from {final_url}"),
                 )
             }
-            Event::Resumed { bytes } => (LogKind::Progress, format!("{bytes} bytes were there already")),
+            Event::Resumed { bytes } => (LogKind::Progress, format!("{} were there already", Bytes(*bytes))),
             Event::Restarted { reason } => {
                 // It was another version's.
                 seen.found_digest = None;

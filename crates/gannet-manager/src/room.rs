@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use gannet_engine::disk::part_file::PartNames;
+use gannet_engine::figures::Bytes;
 use gannet_schema::{Event, Failure, FailureCode, Root};
 
 use crate::desk::Desk;
@@ -176,11 +177,12 @@ pub(crate) fn check(needed_bytes: u64, beside_bytes: u64, free_bytes: Option<u64
     }
     let beside = match beside_bytes {
         0 => String::new(),
-        bytes => format!("; what runs there takes {bytes} of them"),
+        bytes => format!("; what runs there takes {} of them", Bytes(bytes)),
     };
+    let (needed, free) = (Bytes(needed_bytes), Bytes(free_bytes));
     Err(Failure::new(
         FailureCode::DiskFull,
-        format!("{needed_bytes} bytes are needed and {free_bytes} are free{beside}"),
+        format!("{needed} are needed and {free} are free{beside}"),
     ))
 }
 
@@ -251,5 +253,20 @@ mod tests {
                 "{needed} {beside} {free:?}"
             );
         }
+    }
+
+    #[test]
+    fn what_is_missing_is_said_in_figures_that_can_be_read() {
+        let said =
+            |needed, beside, free| check(needed, beside, Some(free)).map_err(|failure| failure.message);
+        assert_eq!(said(4_200_000_000, 0, 4_200_000_000), Ok(()));
+        assert_eq!(
+            said(4_200_000_000, 0, 1_000_000),
+            Err("4.20 GB are needed and 1.00 MB are free".to_owned())
+        );
+        assert_eq!(
+            said(4_200_000_000, 900_000_000, 5_000_000_000),
+            Err("4.20 GB are needed and 5.00 GB are free; what runs there takes 900 MB of them".to_owned())
+        );
     }
 }

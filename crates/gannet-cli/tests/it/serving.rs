@@ -272,7 +272,9 @@ fn what_cannot_be_added_is_said_with_its_status() {
         "{}",
         again.stderr
     );
-    serving.ask_well(&["add", "--if-listed", "skip", &url]);
+    let other = scene.url("b.bin");
+    let left_out = serving.ask_well(&["add", "--paused", "--if-listed", "skip", &url, &other]);
+    assert_eq!(left_out, format!("2  {other}\n"));
     let added = serving.ask_well(&["add", "--paused", "--if-listed", "add", "--json", &url]);
     let reply: Value = serde_json::from_str(&added).expect("an object");
     assert_eq!(reply["kind"], "added");

@@ -55,9 +55,7 @@ pub(super) async fn add(
     let mut found = Vec::new();
     for (download, address) in downloads.into_iter().zip(addresses) {
         if let Some(entry) = known.get(&address.digest()) {
-            if duplicates == DuplicateChoice::Ask {
-                found.push(duplicate(&address, entry));
-            }
+            found.push(duplicate(&address, entry));
             continue;
         }
         let ticket = download.ticket;
