@@ -10,10 +10,13 @@ use tokio::sync::mpsc;
 
 use crate::arguments::{self, Arguments, Asked};
 use crate::attendant::Attendant;
+#[cfg(target_os = "macos")]
+use crate::brought;
+use crate::brought::Brought;
 use crate::clipboard::Copied;
 use crate::commands::{self, Audience, system};
 use crate::dialogs::{self, OneAtATime};
-use crate::errands::{self, Errand, Errands};
+use crate::errands::Errands;
 use crate::leaving::{self, Leaving};
 use crate::place::{self, Kept};
 use crate::second::{self, Start};
@@ -60,13 +63,14 @@ pub fn run() -> ExitCode {
 
 fn start(arguments: &Arguments) -> Result<(), Trouble> {
     let plan = arguments.plan()?;
-    let links = errands::text_of(&arguments.links);
+    let brought = Brought::of(&arguments.links);
+    let summons = second::summons(&brought, arguments.hidden);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(Trouble::Threads)?;
     let (bell, rings) = Bell::new();
-    let works = match runtime.block_on(second::begin(&plan, &bell, &links))? {
+    let works = match runtime.block_on(second::begin(&plan, &bell, &summons))? {
         Start::First(works) => works,
         Start::HandedOver => return Ok(()),
     };
@@ -75,9 +79,7 @@ fn start(arguments: &Arguments) -> Result<(), Trouble> {
         return Err(trouble);
     }
     let errands = Errands::default();
-    if !links.is_empty() {
-        errands.tell(Errand::Add { text: links });
-    }
+    errands.bring(brought);
     let hidden = arguments.hidden;
     let theme = runtime.block_on(works.manager().settings()).appearance.theme;
     // Commands run where the manager does.
@@ -189,7 +191,7 @@ fn heed(app: &AppHandle, event: RunEvent) {
         RunEvent::Reopen { .. } => come(app),
         #[cfg(target_os = "macos")]
         RunEvent::Opened { urls } => {
-            errands::bring(app, urls);
+            brought::bring(app, urls);
             come(app);
         }
         RunEvent::Exit => {
@@ -202,9 +204,16 @@ fn heed(app: &AppHandle, event: RunEvent) {
 
 /// Shows the window to whoever started the program once more, or asks for it otherwise.
 async fn come_when_rung(app: AppHandle, mut rings: mpsc::Receiver<Summons>) {
-    while let Some(Summons { text, mark }) = rings.recv().await {
-        if !text.is_empty() {
-            app.state::<Errands>().tell(Errand::Add { text });
+    while let Some(summons) = rings.recv().await {
+        let Summons {
+            text,
+            unread,
+            hidden,
+            mark,
+        } = summons;
+        app.state::<Errands>().bring(Brought { text, unread });
+        if hidden {
+            continue;
         }
         come(&app);
         if let Some(mark) = mark {
