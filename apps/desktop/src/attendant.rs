@@ -311,7 +311,8 @@ impl Known {
 /// Starts with the session from now on, or not any more. Where the system does not take that, the setting goes back to what
 /// holds, and the page says so.
 async fn start_at_login(app: AppHandle, on: bool, at_login: Arc<AtomicBool>) {
-    let done = tauri::async_runtime::spawn_blocking(move || login::set(on)).await;
+    let told = app.state::<login::Told>().inner().clone();
+    let done = tauri::async_runtime::spawn_blocking(move || login::set(on, &told)).await;
     let Ok(Err(error)) = done else { return };
     tracing::warn!(%error, on, "whether Gannet starts with the session could not be changed");
     at_login.store(!on, Ordering::Relaxed);

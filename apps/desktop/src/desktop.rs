@@ -26,7 +26,7 @@ use crate::updates::{self, Heard};
 use crate::works::Works;
 #[cfg(target_os = "linux")]
 use crate::{drawing, proxies};
-use crate::{front, log, rest, screen, tray, window};
+use crate::{front, log, login, rest, screen, tray, window};
 
 /// The status of a start that cannot be understood, as with `gannet`.
 const WRONG_USAGE: u8 = 2;
@@ -93,6 +93,7 @@ fn start(arguments: &Arguments) -> Result<(), Trouble> {
         .manage(Copied::default())
         .manage(Heard::default())
         .manage(Kept::beside(plan.data()))
+        .manage(login::Told::of(arguments))
         .invoke_handler(tauri::generate_handler![
             commands::execute,
             commands::subscribe,
