@@ -31,6 +31,9 @@ use crate::{front, log, login, rest, screen, tray, window};
 /// The status of a start that cannot be understood, as with `gannet`.
 const WRONG_USAGE: u8 = 2;
 
+/// The status of a start that showed no window.
+const FAILED: i32 = 1;
+
 /// Runs the program; returns once it is known that there is no window, or another one has the links. Otherwise the
 /// window system ends the process.
 pub fn run() -> ExitCode {
@@ -115,8 +118,10 @@ fn start(arguments: &Arguments) -> Result<(), Trouble> {
             let app = app.handle();
             app.manage(Follower::new(app, theme));
             // The window first: its webview starts in processes of its own, and all else is done meanwhile.
-            if !hidden {
-                window::show(app)?;
+            if !hidden && let Err(error) = window::show(app) {
+                trouble::tell(&Trouble::Window(error));
+                app.exit(FAILED);
+                return Ok(());
             }
             tauri::async_runtime::spawn(end_when_asked(app.clone()));
             tauri::async_runtime::spawn(come_when_rung(app.clone(), rings));
