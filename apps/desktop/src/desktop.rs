@@ -265,6 +265,6 @@ async fn signalled() {
 #[cfg(not(unix))]
 async fn signalled() {
     if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
