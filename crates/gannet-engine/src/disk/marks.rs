@@ -35,6 +35,10 @@ pub(super) fn mark_origin(file: &File, _url: &str) -> io::Result<()> {
 }
 
 #[cfg(all(unix, not(any(target_os = "linux", target_vendor = "apple"))))]
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "where files have such marks, it may fail"
+)]
 pub(super) fn mark_origin(_file: &File, _url: &str) -> io::Result<()> {
     Ok(())
 }
@@ -121,6 +125,10 @@ pub(super) fn remember_version(_file: &File, _version: &[u8]) -> io::Result<()> 
 }
 
 #[cfg(all(unix, not(any(target_os = "linux", target_vendor = "apple"))))]
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "where files have such marks, it may fail"
+)]
 pub(super) fn recall_version(_file: &File) -> io::Result<Option<Vec<u8>>> {
     Ok(None)
 }

@@ -49,8 +49,8 @@ fn of_authorities(
     given: Vec<CertificateDer<'static>>,
     provider: Arc<CryptoProvider>,
 ) -> Result<Arc<dyn ServerCertVerifier>, Error> {
-    match rustls_platform_verifier::Verifier::new_with_extra_roots(given.clone(), Arc::clone(&provider)) {
-        Ok(verifier) => Ok(Arc::new(verifier)),
+    match of_system(given.clone(), Arc::clone(&provider)) {
+        Ok(verifier) => Ok(verifier),
         Err(_) if !given.is_empty() => {
             let mut roots = RootCertStore::empty();
             roots.add_parsable_certificates(given);
@@ -62,6 +62,47 @@ fn of_authorities(
         Err(error) => Err(Error::InvalidRequest {
             what: format!("the system has no certificate authorities ({error}); install ca-certificates"),
         }),
+    }
+}
+
+/// The system's authorities, as the system itself judges by them, and the given ones.
+#[cfg(not(target_os = "android"))]
+fn of_system(
+    given: Vec<CertificateDer<'static>>,
+    provider: Arc<CryptoProvider>,
+) -> Result<Arc<dyn ServerCertVerifier>, rustls::Error> {
+    let verifier = rustls_platform_verifier::Verifier::new_with_extra_roots(given, provider)?;
+    Ok(Arc::new(verifier))
+}
+
+/// The system's authorities and the given ones. To be judged by the system itself would take a Java program around us, so
+/// its files are read.
+#[cfg(target_os = "android")]
+fn of_system(
+    given: Vec<CertificateDer<'static>>,
+    provider: Arc<CryptoProvider>,
+) -> Result<Arc<dyn ServerCertVerifier>, rustls::Error> {
+    use rustls::pki_types::pem::PemObject as _;
+
+    /// Where updates of Android 14 and newer put them, and where each Android has those it came with.
+    const FOLDERS: [&str; 2] = [
+        "/apex/com.android.conscrypt/cacerts",
+        "/system/etc/security/cacerts",
+    ];
+    let in_folder = |folder: &str| -> Vec<CertificateDer<'static>> {
+        let files = std::fs::read_dir(folder).into_iter().flatten().flatten();
+        files
+            .filter_map(|file| CertificateDer::from_pem_file(file.path()).ok())
+            .collect()
+    };
+    let of_system = FOLDERS.into_iter().map(in_folder).find(|found| !found.is_empty());
+    let mut roots = RootCertStore::empty();
+    roots.add_parsable_certificates(of_system.unwrap_or_default());
+    roots.add_parsable_certificates(given);
+    let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider).build();
+    match verifier {
+        Ok(verifier) => Ok(verifier),
+        Err(error) => Err(rustls::Error::General(error.to_string())),
     }
 }
 
