@@ -6,8 +6,8 @@ use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-const USUAL: &str = "gannet_desktop=warn,gannet_manager=warn,gannet_server=warn,gannet_engine=warn";
-const VERBOSE: &str = "gannet_desktop=debug,gannet_manager=debug,gannet_server=debug,gannet_engine=info";
+const USUAL: &str = "gannet_desktop_lib=warn,gannet_manager=warn,gannet_server=warn,gannet_engine=warn";
+const VERBOSE: &str = "gannet_desktop_lib=debug,gannet_manager=debug,gannet_server=debug,gannet_engine=info";
 
 /// Logs what our own parts say, unless `GANNET_LOG` says otherwise. The libraries below stay silent: what they log may
 /// hold headers.

@@ -7,5 +7,5 @@
 static ALLOCATOR: gannet_allocator::LineAligned = gannet_allocator::LineAligned;
 
 fn main() -> std::process::ExitCode {
-    gannet_desktop::run()
+    gannet_desktop_lib::run()
 }
