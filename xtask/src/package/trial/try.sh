@@ -34,7 +34,6 @@ show_window() {
   for thread in /proc/$window/task/*; do
     echo "$(cat "$thread/comm"): $(cat "$thread/wchan" 2>/dev/null) $(cat "$thread/stat")"
   done
-  ps -ef
 }
 
 # A person of one's own, with nothing in the way.
