@@ -3,9 +3,13 @@
 use std::time::Duration;
 
 use gannet_engine::{ErrorCode, Request};
-use gannet_testkit::{ETag, Entry, Fault, Origin, OriginBuilder, Ranges, When};
+#[cfg(target_os = "linux")]
+use gannet_testkit::Origin;
+use gannet_testkit::{ETag, Entry, Fault, OriginBuilder, Ranges, When};
 
-use crate::support::{SIZE, download_from, download_into, interrupted, names_in};
+#[cfg(target_os = "linux")]
+use crate::support::{SIZE, names_in};
+use crate::support::{download_from, download_into, interrupted};
 
 fn values<'a>(entry: &'a Entry, name: &str) -> Vec<&'a str> {
     let is_named = |(known, _): &&(String, String)| known.eq_ignore_ascii_case(name);

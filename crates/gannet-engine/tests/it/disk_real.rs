@@ -9,7 +9,9 @@ use std::time::{Duration, Instant};
 use gannet_engine::disk::Publication;
 use gannet_engine::disk::part_file::{Claim, ClaimedPart, ExistingFile, Held, claim};
 use gannet_engine::disk::real::RealDirectory;
-use gannet_engine::disk::storage::{Allocation, Directory};
+#[cfg(target_os = "linux")]
+use gannet_engine::disk::storage::Allocation;
+use gannet_engine::disk::storage::Directory;
 use gannet_engine::{Error, ErrorCode};
 
 /// Tells a copy of this test binary which folder's target to hold.

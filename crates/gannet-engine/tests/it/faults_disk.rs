@@ -9,9 +9,11 @@ use gannet_engine::{Error, ErrorCode, Finished, Outcome, Request};
 use gannet_testkit::disk::{Call, DiskError, Fault as DiskFault, FaultyDisk, Lasting, PowerLossDisk};
 use gannet_testkit::{Content, Origin};
 
+#[cfg(target_os = "linux")]
+use crate::support::wait_until;
 use crate::support::{
     JOURNAL, PART, SMALL, Witness, assert_file_is, claimed_bytes, false_claim, fast_origin, is_whole,
-    names_in, request, run, run_watched, seed, slow_origin, wait_until,
+    names_in, request, run, run_watched, seed, slow_origin,
 };
 
 /// Where a journal bears the number of its version.
