@@ -100,13 +100,16 @@ export class Person {
   }
 }
 
-export const test = base.extend<{ person: Person }>({
+export const test = base.extend<{ desk: Desk; person: Person }>({
   // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the pattern to learn what a fixture needs
-  person: async ({}, use) => {
+  desk: async ({}, use) => {
     const desk = await Desk.lay();
+    await use(desk);
+    await desk.clear();
+  },
+  person: async ({ desk }, use) => {
     const person = new Person(desk);
     await use(person);
     await person.leave();
-    await desk.clear();
   },
 });
