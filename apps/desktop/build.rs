@@ -8,7 +8,7 @@ use std::process::Command;
 
 use tauri_build::{AppManifest, Attributes};
 
-/// What the page may call; each is in `src/commands.rs`, and in `capabilities/main.json`.
+/// What the page may call; each is in `src/commands/mod.rs` or `src/commands/system.rs`, and in `capabilities/main.json`.
 const COMMANDS: &[&str] = &[
     "execute",
     "subscribe",

@@ -138,7 +138,7 @@ impl Attendant {
                 self.known.at_work.clear();
                 self.known.going_on.clear();
                 self.known.see(&state.rows);
-                self.gatherer.begin(&state.rows);
+                self.gatherer.begin(&state.rows, &state.queues);
                 self.known.settings = state.settings;
                 let starts_at_login = self.known.settings.desktop.start_at_login;
                 self.at_login.store(starts_at_login, Ordering::Relaxed);
@@ -173,7 +173,8 @@ impl Attendant {
                         self.known.add_recent(id, name);
                     }
                 }
-                Event::Queues { .. } | Event::Categories { .. } | Event::Roots { .. } => {}
+                Event::Queues { queues } => self.gatherer.see_queues(&queues),
+                Event::Categories { .. } | Event::Roots { .. } => {}
             },
             Message::Snapshot { .. } => {}
         }
@@ -284,7 +285,11 @@ impl Known {
                 Standing::Probing | Standing::Downloading | Standing::Verifying
             );
             set(&mut self.at_work, row.id, works);
-            set(&mut self.going_on, row.id, leaving::goes_on(&row.standing));
+            set(
+                &mut self.going_on,
+                row.id,
+                leaving::needs_the_program(&row.standing),
+            );
         }
     }
 
@@ -306,7 +311,8 @@ impl Known {
 /// Starts with the session from now on, or not any more. Where the system does not take that, the setting goes back to what
 /// holds, and the page says so.
 async fn start_at_login(app: AppHandle, on: bool, at_login: Arc<AtomicBool>) {
-    let done = tauri::async_runtime::spawn_blocking(move || login::set(on)).await;
+    let told = app.state::<login::Told>().inner().clone();
+    let done = tauri::async_runtime::spawn_blocking(move || login::set(on, &told)).await;
     let Ok(Err(error)) = done else { return };
     tracing::warn!(%error, on, "whether Gannet starts with the session could not be changed");
     at_login.store(!on, Ordering::Relaxed);

@@ -10,10 +10,13 @@ use tokio::sync::mpsc;
 
 use crate::arguments::{self, Arguments, Asked};
 use crate::attendant::Attendant;
+#[cfg(target_os = "macos")]
+use crate::brought;
+use crate::brought::Brought;
 use crate::clipboard::Copied;
 use crate::commands::{self, Audience, system};
 use crate::dialogs::{self, OneAtATime};
-use crate::errands::{self, Errand, Errands};
+use crate::errands::Errands;
 use crate::leaving::{self, Leaving};
 use crate::place::{self, Kept};
 use crate::second::{self, Start};
@@ -23,10 +26,13 @@ use crate::updates::{self, Heard};
 use crate::works::Works;
 #[cfg(target_os = "linux")]
 use crate::{drawing, proxies};
-use crate::{front, log, rest, screen, tray, window};
+use crate::{front, log, login, rest, screen, tray, window};
 
 /// The status of a start that cannot be understood, as with `gannet`.
 const WRONG_USAGE: u8 = 2;
+
+/// The status of a start that showed no window.
+const FAILED: i32 = 1;
 
 /// Runs the program; returns once it is known that there is no window, or another one has the links. Otherwise the
 /// window system ends the process.
@@ -60,13 +66,14 @@ pub fn run() -> ExitCode {
 
 fn start(arguments: &Arguments) -> Result<(), Trouble> {
     let plan = arguments.plan()?;
-    let links = errands::text_of(&arguments.links);
+    let brought = Brought::of(&arguments.links);
+    let summons = second::summons(&brought, arguments.hidden);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(Trouble::Threads)?;
     let (bell, rings) = Bell::new();
-    let works = match runtime.block_on(second::begin(&plan, &bell, &links))? {
+    let works = match runtime.block_on(second::begin(&plan, &bell, &summons))? {
         Start::First(works) => works,
         Start::HandedOver => return Ok(()),
     };
@@ -75,9 +82,7 @@ fn start(arguments: &Arguments) -> Result<(), Trouble> {
         return Err(trouble);
     }
     let errands = Errands::default();
-    if !links.is_empty() {
-        errands.tell(Errand::Add { text: links });
-    }
+    errands.bring(brought);
     let hidden = arguments.hidden;
     let theme = runtime.block_on(works.manager().settings()).appearance.theme;
     // Commands run where the manager does.
@@ -91,6 +96,7 @@ fn start(arguments: &Arguments) -> Result<(), Trouble> {
         .manage(Copied::default())
         .manage(Heard::default())
         .manage(Kept::beside(plan.data()))
+        .manage(login::Told::of(arguments))
         .invoke_handler(tauri::generate_handler![
             commands::execute,
             commands::subscribe,
@@ -113,8 +119,10 @@ fn start(arguments: &Arguments) -> Result<(), Trouble> {
             let app = app.handle();
             app.manage(Follower::new(app, theme));
             // The window first: its webview starts in processes of its own, and all else is done meanwhile.
-            if !hidden {
-                window::show(app)?;
+            if !hidden && let Err(error) = window::show(app) {
+                trouble::tell(&Trouble::Window(error));
+                app.exit(FAILED);
+                return Ok(());
             }
             tauri::async_runtime::spawn(end_when_asked(app.clone()));
             tauri::async_runtime::spawn(come_when_rung(app.clone(), rings));
@@ -190,7 +198,7 @@ fn heed(app: &AppHandle, event: RunEvent) {
         RunEvent::Reopen { .. } => come(app),
         #[cfg(target_os = "macos")]
         RunEvent::Opened { urls } => {
-            errands::bring(app, urls);
+            brought::bring(app, urls);
             come(app);
         }
         RunEvent::Exit => {
@@ -203,9 +211,16 @@ fn heed(app: &AppHandle, event: RunEvent) {
 
 /// Shows the window to whoever started the program once more, or asks for it otherwise.
 async fn come_when_rung(app: AppHandle, mut rings: mpsc::Receiver<Summons>) {
-    while let Some(Summons { text, mark }) = rings.recv().await {
-        if !text.is_empty() {
-            app.state::<Errands>().tell(Errand::Add { text });
+    while let Some(summons) = rings.recv().await {
+        let Summons {
+            text,
+            unread,
+            hidden,
+            mark,
+        } = summons;
+        app.state::<Errands>().bring(Brought { text, unread });
+        if hidden {
+            continue;
         }
         come(&app);
         if let Some(mark) = mark {
@@ -251,6 +266,6 @@ async fn signalled() {
 #[cfg(not(unix))]
 async fn signalled() {
     if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }

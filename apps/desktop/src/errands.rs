@@ -1,15 +1,15 @@
-//! Links that reach the window from outside: as arguments, as `gannet:` links, as files, or from a second start of the
-//! program. The page asks about them; nothing is added by itself.
+//! What the page is to do for somebody outside: ask about the links that reach the window, which nothing adds by itself, and
+//! say what it should know.
 
 use std::collections::VecDeque;
 use std::fmt;
-use std::fs;
-use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use gannet_server::Unread;
 use serde::Serialize;
-use tauri::Url;
 use tauri::ipc::Channel;
+
+use crate::brought::Brought;
 
 /// Errands that may be open; whoever clicks more links meanwhile loses the first ones.
 const WAITING_MAX: usize = 16;
@@ -17,8 +17,6 @@ const WAITING_MAX: usize = 16;
 const DRAFT_BYTES_MAX: usize = 1_000_000;
 /// Of what is not done by a word, but kept as long as the page says so.
 const NO_NUMBER: u64 = 0;
-/// A list of links is not larger; the manager takes no more either.
-const LIST_BYTES_MAX: u64 = 8_000_000;
 
 /// What the page is to do for somebody outside.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -36,6 +34,8 @@ pub(crate) enum Errand {
         /// One or many, as text.
         text: String,
     },
+    /// Say that something was brought which gave no links.
+    Unread(Unread),
     /// Ask about what was copied.
     Paste,
     /// Go on where the page before was left in the middle of a dialog.
@@ -108,6 +108,17 @@ impl Errands {
         open.last
     }
 
+    /// Tells what was brought: its links are asked about, and what gave none is said.
+    pub(crate) fn bring(&self, brought: Brought) {
+        let Brought { text, unread } = brought;
+        if !text.is_empty() {
+            self.tell(Errand::Add { text });
+        }
+        if let Some(unread) = unread {
+            self.tell(Errand::Unread(unread));
+        }
+    }
+
     /// Whether a page is there.
     #[cfg(desktop)]
     pub(crate) fn is_attended(&self) -> bool {
@@ -170,86 +181,14 @@ fn send(page: &Channel<Told>, told: Told) {
     }
 }
 
-/// Links that the system hands over by itself.
-#[cfg(any(target_os = "macos", mobile))]
-pub(crate) fn bring(app: &tauri::AppHandle, urls: Vec<Url>) {
-    use tauri::Manager as _;
-
-    let links: Vec<String> = urls.into_iter().map(Into::into).collect();
-    let text = text_of(&links);
-    if !text.is_empty() {
-        app.state::<Errands>().tell(Errand::Add { text });
-    }
-}
-
-/// The links that words of a command line mean, as text; empty where there are none.
-pub(crate) fn text_of(words: &[String]) -> String {
-    let texts: Vec<String> = words.iter().filter_map(|word| meaning(word)).collect();
-    texts.join("\n")
-}
-
-fn meaning(word: &str) -> Option<String> {
-    let url = match Url::parse(word) {
-        // A drive letter is no scheme.
-        Ok(url) if url.scheme().len() > 1 => url,
-        _ => return content(Path::new(word)),
-    };
-    match url.scheme() {
-        "http" | "https" => Some(url.into()),
-        "gannet" => offered(&url),
-        "file" => content(&url.to_file_path().ok()?),
-        _ => {
-            tracing::warn!(scheme = url.scheme(), "not a link that can be downloaded");
-            None
-        }
-    }
-}
-
-/// The links in `gannet://add?url=…`. Anybody can write such a link: only the web's addresses are taken from it, no files.
-fn offered(url: &Url) -> Option<String> {
-    // `gannet:add` means the same.
-    if url.host_str().unwrap_or(url.path()) != "add" {
-        return None;
-    }
-    let links: Vec<String> = url
-        .query_pairs()
-        .filter(|(name, _)| name == "url")
-        .filter_map(|(_, value)| Url::parse(&value).ok())
-        .filter(|url| matches!(url.scheme(), "http" | "https"))
-        .map(Into::into)
-        .collect();
-    (!links.is_empty()).then(|| links.join("\n"))
-}
-
-/// A list of links, or a Metalink file.
-fn content(path: &Path) -> Option<String> {
-    let read = || -> std::io::Result<String> {
-        let length = fs::metadata(path)?.len();
-        if length > LIST_BYTES_MAX {
-            return Err(std::io::Error::other("it is too large for a list of links"));
-        }
-        fs::read_to_string(path)
-    };
-    read()
-        .inspect_err(|error| {
-            let path: PathBuf = path.into();
-            tracing::warn!(path = %path.display(), %error, "a list of links cannot be read");
-        })
-        .ok()
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::mpsc;
 
+    use gannet_server::WhyUnread;
     use serde_json::{Value, json};
 
     use super::*;
-
-    fn text(words: &[&str]) -> String {
-        let words: Vec<String> = words.iter().map(|&word| word.to_owned()).collect();
-        text_of(&words)
-    }
 
     /// A page, and the errands that it is told.
     fn page() -> (Channel<Told>, mpsc::Receiver<Value>) {
@@ -289,6 +228,29 @@ mod tests {
             [said(2, "second"), said(3, "third")]
         );
         assert_eq!(told_one.try_iter().count(), 0);
+    }
+
+    #[test]
+    fn what_gave_no_links_is_told_beside_those_that_others_gave() {
+        let errands = Errands::default();
+        let (page, told) = page();
+        errands.attend(page);
+        errands.bring(Brought {
+            text: "https://example.org/a".to_owned(),
+            unread: Some(Unread {
+                name: "list.txt".to_owned(),
+                why: WhyUnread::NotText,
+                others: 2,
+            }),
+        });
+        errands.bring(Brought::default());
+        assert_eq!(
+            told.try_iter().collect::<Vec<_>>(),
+            [
+                json!({"number": 1, "kind": "add", "text": "https://example.org/a"}),
+                json!({"number": 2, "kind": "unread", "name": "list.txt", "why": "not_text", "others": 2})
+            ]
+        );
     }
 
     #[test]
@@ -336,46 +298,5 @@ mod tests {
         let numbers: Vec<_> = told.try_iter().map(|told| told["number"].clone()).collect();
         assert_eq!(numbers.len(), WAITING_MAX);
         assert_eq!(numbers[0], 4);
-    }
-
-    #[test]
-    fn links_are_taken_as_they_are() {
-        assert_eq!(
-            text(&["https://example.org/a?b=c", "http://example.org/d"]),
-            "https://example.org/a?b=c\nhttp://example.org/d"
-        );
-    }
-
-    #[test]
-    fn a_link_of_ours_offers_addresses_of_the_web_alone() {
-        assert_eq!(
-            text(&["gannet://add?url=https%3A%2F%2Fexample.org%2Fa%3Fb%3Dc"]),
-            "https://example.org/a?b=c"
-        );
-        assert_eq!(
-            text(&["gannet:add?url=https://a.example/&url=https://b.example/"]),
-            "https://a.example/\nhttps://b.example/"
-        );
-        for other in [
-            "gannet://add?url=file:///etc/passwd",
-            "gannet://add?url=javascript:alert(1)",
-            "gannet://add?url=",
-            "gannet://quit",
-            "gannet://add/?other=https://example.org/",
-            "ftp://example.org/a",
-        ] {
-            assert_eq!(text(&[other]), "", "{other}");
-        }
-    }
-
-    #[test]
-    fn a_file_of_links_is_read() {
-        let folder = tempfile::tempdir().unwrap();
-        let list = folder.path().join("list.txt");
-        fs::write(&list, "https://example.org/a\n").unwrap();
-        assert_eq!(text(&[list.to_str().unwrap()]), "https://example.org/a\n");
-        let url = Url::from_file_path(&list).unwrap();
-        assert_eq!(text(&[url.as_str()]), "https://example.org/a\n");
-        assert_eq!(text(&["no-such-file"]), "");
     }
 }

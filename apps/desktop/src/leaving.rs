@@ -50,7 +50,7 @@ impl Leaving {
 
 /// Whether a download goes on by itself, so that an end would keep it from doing so. One that waits for its turn does
 /// not count: another one is at work then, or its queue was stopped.
-pub(crate) const fn goes_on(standing: &Standing) -> bool {
+pub(crate) const fn needs_the_program(standing: &Standing) -> bool {
     matches!(
         standing,
         Standing::Scheduled { .. }

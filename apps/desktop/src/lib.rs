@@ -11,6 +11,7 @@
 mod arguments;
 #[cfg(desktop)]
 mod attendant;
+mod brought;
 #[cfg(target_os = "linux")]
 mod bus;
 #[cfg(desktop)]

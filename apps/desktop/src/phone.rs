@@ -6,10 +6,10 @@ use gannet_server::Bell;
 use tauri::{App, AppHandle, Manager as _, RunEvent, WindowEvent};
 
 use crate::commands::{self, Audience};
-use crate::errands::{self, Errands};
+use crate::errands::Errands;
 use crate::plan::Plan;
 use crate::works::Works;
-use crate::{log, window};
+use crate::{brought, log, window};
 
 /// What is downloaded lies here, where the system names no folder for that.
 const DOWNLOADS: &str = "downloads";
@@ -62,7 +62,7 @@ fn heed(app: &AppHandle, event: RunEvent) {
             app.state::<Audience>().replace(None);
             app.state::<Errands>().leave();
         }
-        RunEvent::Opened { urls } => errands::bring(app, urls),
+        RunEvent::Opened { urls } => brought::bring(app, urls),
         RunEvent::Exit => {
             app.state::<Audience>().replace(None);
             tauri::async_runtime::block_on(app.state::<Works>().end());

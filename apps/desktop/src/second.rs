@@ -7,6 +7,7 @@ use gannet_server::{Bell, Owner, Summons, find_owner, read_token};
 use reqwest::StatusCode;
 use reqwest::redirect::Policy;
 
+use crate::brought::Brought;
 use crate::front;
 use crate::plan::Plan;
 use crate::trouble::{Refusal, Trouble};
@@ -14,8 +15,8 @@ use crate::works::Works;
 
 /// The first one is on this machine, and has nothing to look up.
 const ANSWER_WITHIN: Duration = Duration::from_secs(5);
-/// A first one that is just starting can be reached a moment after it has the list; one that is ending gives it back
-/// within five seconds.
+/// A first one that is just starting can be reached a moment after it has the list; one that is ending gives it back in
+/// two seconds, as [`Works::end`] sees to.
 const TRIES: u32 = 60;
 const BETWEEN: Duration = Duration::from_millis(100);
 
@@ -28,12 +29,23 @@ pub(crate) enum Start {
     HandedOver,
 }
 
-/// Opens the list; where another window has it, that one gets the links, as text.
+/// What a window that is there already is told of this start. One that brings nothing and was to be hidden, as those are
+/// that come with the session, shows nothing of what runs.
+pub(crate) fn summons(brought: &Brought, hidden: bool) -> Summons {
+    Summons {
+        text: brought.text.clone(),
+        unread: brought.unread.clone(),
+        hidden: hidden && brought.is_nothing(),
+        mark: front::mark(),
+    }
+}
+
+/// Opens the list; where another window has it, that one gets the summons.
 ///
 /// # Errors
 /// [`Trouble::Busy`] where a program has the list that shows no window, [`Trouble::Refused`] where one that shows it does
 /// not take the links.
-pub(crate) async fn begin(plan: &Plan, bell: &Bell, links: &str) -> Result<Start, Trouble> {
+pub(crate) async fn begin(plan: &Plan, bell: &Bell, summons: &Summons) -> Result<Start, Trouble> {
     let mut attempt = 1;
     loop {
         let busy = match Works::begin(plan, bell.clone()).await {
@@ -41,7 +53,7 @@ pub(crate) async fn begin(plan: &Plan, bell: &Bell, links: &str) -> Result<Start
             Err(busy @ OpenError::Busy { .. }) => busy,
             Err(other) => return Err(other.into()),
         };
-        match hand_over(plan, links).await {
+        match hand_over(plan, summons).await {
             Answer::Comes => return Ok(Start::HandedOver),
             Answer::NoWindow => return Err(busy.into()),
             Answer::Refused(refusal) => return Err(Trouble::Refused(refusal)),
@@ -80,15 +92,11 @@ impl Answer {
     }
 }
 
-async fn hand_over(plan: &Plan, links: &str) -> Answer {
+async fn hand_over(plan: &Plan, summons: &Summons) -> Answer {
     let Ok(Some(owner)) = find_owner(plan.data()) else {
         return Answer::None;
     };
-    let summons = Summons {
-        text: links.to_owned(),
-        mark: front::mark(),
-    };
-    match ring(&owner, &summons).await {
+    match ring(&owner, summons).await {
         Ok(status) => {
             tracing::debug!(%status, "who has the list answers");
             Answer::of(status)
@@ -124,18 +132,51 @@ async fn ring(owner: &Owner, summons: &Summons) -> Result<StatusCode, Box<dyn st
 mod tests {
     use super::*;
 
+    fn links(text: &str) -> Summons {
+        let brought = Brought {
+            text: text.to_owned(),
+            unread: None,
+        };
+        summons(&brought, false)
+    }
+
     #[tokio::test]
     async fn a_second_start_hands_its_links_over() {
         let folder = tempfile::tempdir().unwrap();
         let plan = Plan::beneath(&folder);
         let (bell, mut rings) = Bell::new();
-        let Start::First(works) = begin(&plan, &bell, "").await.unwrap() else {
+        let Start::First(works) = begin(&plan, &bell, &links("")).await.unwrap() else {
             panic!("nobody was there before");
         };
-        let second = begin(&plan, &Bell::new().0, "https://example.org/a").await;
+        let second = begin(&plan, &Bell::new().0, &links("https://example.org/a")).await;
         assert!(matches!(second, Ok(Start::HandedOver)), "{second:?}");
         let text = rings.recv().await.map(|summons| summons.text);
         assert_eq!(text.as_deref(), Some("https://example.org/a"));
+        works.end().await;
+    }
+
+    #[tokio::test]
+    async fn a_second_start_with_the_session_leaves_the_window_where_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let plan = Plan::beneath(&folder);
+        let (bell, mut rings) = Bell::new();
+        let Start::First(works) = begin(&plan, &bell, &links("")).await.unwrap() else {
+            panic!("nobody was there before");
+        };
+        let link = ["https://example.org/a".to_owned()];
+        let unread = ["no-such-file".to_owned()];
+        for (words, hidden, stays) in [
+            (&[][..], true, true),
+            (&[], false, false),
+            (&link, true, false),
+            (&unread, true, false),
+        ] {
+            let summons = summons(&Brought::of(words), hidden);
+            let second = begin(&plan, &Bell::new().0, &summons).await;
+            assert!(matches!(second, Ok(Start::HandedOver)), "{second:?}");
+            let heard = rings.recv().await.unwrap();
+            assert_eq!(heard.hidden, stays, "{heard:?}");
+        }
         works.end().await;
     }
 
@@ -144,8 +185,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let plan = Plan::beneath(&folder);
         let ending = gannet_manager::Manager::open(plan.manager.clone()).await.unwrap();
-        let bell = Bell::new().0;
-        let (second, ()) = tokio::join!(begin(&plan, &bell, ""), ending.close());
+        let (bell, nothing) = (Bell::new().0, links(""));
+        let (second, ()) = tokio::join!(begin(&plan, &bell, &nothing), ending.close());
         match second.unwrap() {
             Start::First(works) => works.end().await,
             Start::HandedOver => panic!("there is no window"),
@@ -157,19 +198,20 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let plan = Plan::beneath(&folder);
         let (bell, mut rings) = Bell::new();
-        let Start::First(works) = begin(&plan, &bell, "").await.unwrap() else {
+        let Start::First(works) = begin(&plan, &bell, &links("")).await.unwrap() else {
             panic!("nobody was there before");
         };
         let other = Bell::new().0;
         let mut waiting = 0;
         let full = loop {
-            match hand_over(&plan, "https://example.org/first").await {
+            match hand_over(&plan, &links("https://example.org/first")).await {
                 Answer::Comes => waiting += 1,
                 other => break other,
             }
         };
         assert_eq!(full, Answer::Later);
-        let another = begin(&plan, &other, "https://example.org/last");
+        let last = links("https://example.org/last");
+        let another = begin(&plan, &other, &last);
         let taking = async {
             // paces: the window has too much to do for a while; by then the other start was told to come later
             tokio::time::sleep(BETWEEN * 3).await;
@@ -190,11 +232,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let plan = Plan::beneath(&folder);
         let (bell, _rings) = Bell::new();
-        let Start::First(works) = begin(&plan, &bell, "").await.unwrap() else {
+        let Start::First(works) = begin(&plan, &bell, &links("")).await.unwrap() else {
             panic!("nobody was there before");
         };
         let much = "https://example.org/a\n".repeat(1 << 20);
-        let second = begin(&plan, &Bell::new().0, &much).await;
+        let second = begin(&plan, &Bell::new().0, &links(&much)).await;
         assert!(
             matches!(second, Err(Trouble::Refused(Refusal::TooMuch))),
             "{second:?}"

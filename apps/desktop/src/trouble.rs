@@ -25,10 +25,10 @@ pub(crate) enum Trouble {
     #[error("Gannet is open already, and {0}")]
     Refused(Refusal),
     /// The store cannot be opened.
-    #[error("Gannet cannot start: {0}.")]
+    #[error("Gannet cannot start: {0}. {advice}", advice = advice(.0))]
     Store(OpenError),
     /// A folder that was named cannot be used.
-    #[error("Gannet cannot use {}: {source}.", path.display())]
+    #[error("Gannet cannot use {}: {source}. Name another one.", path.display())]
     Folder {
         /// Which.
         path: PathBuf,
@@ -42,7 +42,9 @@ pub(crate) enum Trouble {
     #[error("Gannet does not find your home folder. Name --data-dir and --download-dir.")]
     NoHome,
     /// The system gives no threads.
-    #[error("Gannet cannot start: the system gives no threads ({0}).")]
+    #[error(
+        "Gannet cannot start: the system gives no threads ({0}). Close other programs and start it again."
+    )]
     Threads(io::Error),
     /// There is no screen to show a window on.
     #[cfg(target_os = "linux")]
@@ -56,7 +58,10 @@ pub(crate) enum Trouble {
         sought: String,
     },
     /// The window system refuses.
-    #[error("Gannet cannot open its window: {0}.")]
+    #[error(
+        "Gannet cannot open its window: {0}. Start it again; if it stays so, `gannet serve` shows the same list in a \
+         browser."
+    )]
     Window(#[from] tauri::Error),
 }
 
@@ -89,9 +94,27 @@ impl Trouble {
         match self {
             #[cfg(target_os = "linux")]
             Self::NoScreen { .. } => false,
-            Self::Window(_) => false,
             _ => true,
         }
+    }
+}
+
+/// What to do about a store that cannot be opened.
+const fn advice(error: &OpenError) -> &'static str {
+    match error {
+        OpenError::Busy { .. } => "End that program and start Gannet again.",
+        OpenError::Folder { .. } => {
+            "See that you may write there, or name another folder with --data-dir or --download-dir."
+        }
+        OpenError::NoRoots => "Name one with --download-dir.",
+        OpenError::TooNew { .. } => {
+            "Install the newer Gannet again, or begin another list in a folder that you name with --data-dir."
+        }
+        OpenError::Store(_) => {
+            "See that its disk has room and can be written to, or begin another list in a folder that you name with \
+             --data-dir."
+        }
+        OpenError::Network(_) => "Start Gannet again; if it stays so, install it anew.",
     }
 }
 
@@ -136,6 +159,26 @@ impl From<OpenError> for Trouble {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_keeps_the_list_from_being_opened_is_said_with_what_to_do() {
+        let too_new = OpenError::TooNew { found: 9, known: 1 };
+        let folder = OpenError::Folder {
+            path: "/srv/data".into(),
+            source: io::ErrorKind::PermissionDenied.into(),
+        };
+        for (error, cause, advice) in [
+            (
+                too_new,
+                "a newer version of Gannet",
+                "Install the newer Gannet again",
+            ),
+            (folder, "/srv/data", "name another folder with --data-dir"),
+        ] {
+            let words = Trouble::from(error).to_string();
+            assert!(words.contains(cause) && words.contains(advice), "{words}");
+        }
+    }
 
     #[test]
     fn who_holds_the_list_is_named_where_that_is_known() {

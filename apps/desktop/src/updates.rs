@@ -3,7 +3,7 @@
 //! fetched or installed by it: the person is told, and shown the page where it is.
 
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use gannet_manager::Proxy;
 use gannet_server::Updates;
@@ -16,6 +16,10 @@ use crate::errands::{Errand, Errands};
 use crate::works::Works;
 
 const ASK_AGAIN: Duration = Duration::from_hours(24);
+/// What was not answered is soon asked again: a machine that just began or woke up has no network yet.
+const TRY_AGAIN: Duration = Duration::from_mins(15);
+/// How often it is looked at whether it is time. Nothing else counts the time that a machine sleeps.
+const LOOK_EVERY: Duration = Duration::from_mins(5);
 const ANSWER_WITHIN: Duration = Duration::from_secs(20);
 /// A note and a signature are some hundred bytes.
 const BYTES_MAX: usize = 64 * 1024;
@@ -50,6 +54,15 @@ enum Distrust {
     Note,
 }
 
+/// What became of the last time that it was asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Last {
+    /// There was an answer, whatever it was.
+    Answered,
+    /// There was none.
+    Silent,
+}
+
 /// What is signed.
 #[derive(Debug, Deserialize)]
 struct Note {
@@ -82,8 +95,11 @@ pub(crate) async fn watch(app: AppHandle, updates: Updates) {
         Err(error) => return tracing::error!(%error, "our own version is none"),
     };
     loop {
+        let asked_at = SystemTime::now();
         let proxy = app.state::<Works>().manager().proxy().await;
-        match ask(&updates, &ours, &proxy).await {
+        let answer = ask(&updates, &ours, &proxy).await;
+        let last = Last::of(&answer);
+        match answer {
             Ok(Some(newer)) if app.state::<Heard>().is_news(&newer) => {
                 let version = newer.version.to_string();
                 app.state::<Errands>().tell(Errand::Update { version });
@@ -91,7 +107,31 @@ pub(crate) async fn watch(app: AppHandle, updates: Updates) {
             Ok(_) => {}
             Err(error) => tracing::warn!(%error, "the note about the newest version is not believed"),
         }
-        tokio::time::sleep(ASK_AGAIN).await;
+        while !is_time(last, asked_at, SystemTime::now()) {
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+    }
+}
+
+/// Whether to ask once more, by the clock on the wall.
+fn is_time(last: Last, asked_at: SystemTime, now: SystemTime) -> bool {
+    let wait = match last {
+        Last::Answered => ASK_AGAIN,
+        Last::Silent => TRY_AGAIN,
+    };
+    // A clock that was put back says nothing of how long it is.
+    now.duration_since(asked_at).map_or(true, |passed| passed >= wait)
+}
+
+impl Last {
+    fn of(answer: &Result<Option<Newer>, Distrust>) -> Self {
+        match answer {
+            Err(Distrust::Fetch(_) | Distrust::Proxy(_)) => Self::Silent,
+            // What is not right now is not right in a moment either.
+            Err(Distrust::TooLarge | Distrust::Address | Distrust::Signature(_) | Distrust::Note) | Ok(_) => {
+                Self::Answered
+            }
+        }
     }
 }
 
@@ -327,6 +367,35 @@ mod tests {
                 .into_string();
             let answer = judge(note.as_bytes(), &signed, &trusted, &OURS);
             assert!(matches!(answer, Err(Distrust::Note)), "{page}");
+        }
+    }
+
+    #[tokio::test]
+    async fn who_does_not_answer_is_asked_again_soon_and_who_does_the_next_day() {
+        let updates = Updates {
+            // Nobody is there.
+            address: "http://127.0.0.1:1/gannet.json".to_owned(),
+            key: key_pair().pk.to_base64(),
+        };
+        let silent = Last::of(&ask(&updates, &OURS, &Proxy::Direct).await);
+        assert_eq!(silent, Last::Silent);
+        let note = r#"{"version": "1.2.0", "page": "https://example.org/"}"#;
+        let key = key_pair();
+        let answered = Last::of(&asked(note, &key, &key).await);
+        assert_eq!(answered, Last::Answered);
+        let not_believed = Last::of(&asked(note, &key, &key_pair()).await);
+        assert_eq!(not_believed, Last::Answered);
+
+        let asked_at = SystemTime::UNIX_EPOCH + ASK_AGAIN;
+        let moment = Duration::from_secs(1);
+        for (last, wait) in [(silent, TRY_AGAIN), (answered, ASK_AGAIN)] {
+            assert!(!is_time(last, asked_at, asked_at));
+            assert!(!is_time(last, asked_at, asked_at + wait - moment));
+            assert!(is_time(last, asked_at, asked_at + wait));
+            assert!(
+                is_time(last, asked_at, asked_at - moment),
+                "the clock was put back"
+            );
         }
     }
 

@@ -134,6 +134,7 @@ fn expand_home(path: PathBuf) -> Option<PathBuf> {
 mod tests {
     use super::*;
 
+    #[cfg(unix)]
     const MANUAL: &str = include_str!("../../../docs/config.md");
 
     // Its paths are those of Unix.

@@ -48,4 +48,4 @@ pub use page::is_built as page_is_built;
 pub use runtime::{Announcement, Owner, find_owner};
 pub use server::{Page, ServeOptions, Server};
 pub use site::{ParseSiteError, Site};
-pub use window::{Bell, Summons};
+pub use window::{Bell, Summons, Unread, WhyUnread};

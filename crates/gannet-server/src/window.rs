@@ -24,9 +24,44 @@ pub struct Summons {
     /// Links that the person is to be asked about, as text; empty where the window is only to be seen.
     #[serde(default)]
     pub text: String,
+    /// What was brought and gave no links, if anything: the person is told.
+    #[serde(default)]
+    pub unread: Option<Unread>,
+    /// Whether nobody wants to see the window: the program was started with the session while it runs already.
+    #[serde(default)]
+    pub hidden: bool,
     /// The mark of the click that asks for it, by which the desktop lets the window come to the front.
     #[serde(default)]
     pub mark: Option<String>,
+}
+
+/// What somebody brought that gave no links.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unread {
+    /// The first of it: a path or a link, shortened where it is long.
+    pub name: String,
+    /// Why that one gave none.
+    pub why: WhyUnread,
+    /// How many beside it gave none.
+    pub others: usize,
+}
+
+/// Why something gave no links.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WhyUnread {
+    /// There is no such file.
+    Missing,
+    /// The system does not let it be read.
+    Unreadable,
+    /// No list of links is so large.
+    TooLarge,
+    /// It is not text in UTF-8.
+    NotText,
+    /// Nothing is in it.
+    Empty,
+    /// It is a link to what cannot be downloaded, or to nothing.
+    NoLink,
 }
 
 /// The window's bell; given to the server in [`crate::ServeOptions::window`].

@@ -30,6 +30,8 @@ pub(crate) struct Copied(Mutex<State>);
 
 #[derive(Debug, Default)]
 struct State {
+    /// Whether it is to be watched. What was in it before is looked at first.
+    is_wanted: bool,
     is_watched: bool,
     /// What was copied last, as far as that was seen.
     last: String,
@@ -49,6 +51,23 @@ impl Copied {
 }
 
 impl State {
+    /// It is to be watched from now on, or not any more. Whether what is in it is to be looked at, and given to
+    /// [`State::begin`].
+    fn want(&mut self, on: bool) -> bool {
+        let begins = on && !self.is_wanted;
+        self.is_wanted = on;
+        self.is_watched &= on;
+        begins
+    }
+
+    /// Watches from now on, unless it was switched off meanwhile. `there` was copied before, and is not asked about.
+    fn begin(&mut self, there: Option<String>) {
+        if let Some(there) = there {
+            self.last = there;
+        }
+        self.is_watched = self.is_wanted;
+    }
+
     /// Takes in what is in the clipboard now. Answers with the links in it that are to be asked about: such as were not
     /// there before and were copied elsewhere. Who copies in our own window, or has it before his eyes, can paste there.
     fn see(&mut self, text: &str, now: Instant) -> Option<String> {
@@ -97,23 +116,13 @@ impl Watch {
 
     /// What was copied before it is switched on is not asked about.
     pub(crate) fn switch(&self, on: bool) {
-        let was_on = self.app.state::<Copied>().state().is_watched;
-        if was_on == on {
-            return;
-        }
-        if !on {
-            self.app.state::<Copied>().state().is_watched = false;
+        if !self.app.state::<Copied>().state().want(on) {
             return;
         }
         let app = self.app.clone();
         tauri::async_runtime::spawn(async move {
             let there = text(&app).await;
-            let copied = app.state::<Copied>();
-            let mut state = copied.state();
-            if let Some(there) = there {
-                state.last = there;
-            }
-            state.is_watched = true;
+            app.state::<Copied>().state().begin(there);
         });
     }
 }
@@ -188,6 +197,23 @@ mod tests {
         let (mut state, now) = (State::default(), Instant::now());
         assert_eq!(state.see(LINK, now), None);
         state.is_watched = true;
+        assert_eq!(state.see(LINK, now), None);
+    }
+
+    #[test]
+    fn what_is_switched_off_before_it_began_stays_off() {
+        let (mut state, now) = (State::default(), Instant::now());
+        assert!(state.want(true), "what is there is looked at first");
+        assert!(!state.want(true), "and once is enough");
+        assert!(!state.want(false));
+        state.begin(None);
+        assert_eq!(state.see(LINK, now), None);
+
+        assert!(state.want(true));
+        state.begin(Some(LINK.to_owned()));
+        assert_eq!(state.see(LINK, now), None, "it was there before");
+        assert_eq!(state.see(OTHER, now).as_deref(), Some(OTHER));
+        state.want(false);
         assert_eq!(state.see(LINK, now), None);
     }
 

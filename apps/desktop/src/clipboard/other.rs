@@ -28,10 +28,10 @@ pub(super) fn watch(
         .name("clipboard".to_owned())
         .spawn(move || {
             loop {
-                if is_on() {
-                    if let Some(text) = read() {
-                        tell(text, Instant::now());
-                    }
+                if is_on()
+                    && let Some(text) = read()
+                {
+                    tell(text, Instant::now());
                 }
                 thread::sleep(LOOK_EVERY);
             }

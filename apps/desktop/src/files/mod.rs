@@ -6,7 +6,6 @@
 mod system;
 
 use std::io;
-#[cfg(target_os = "linux")]
 use std::path::Path;
 
 use gannet_manager::{Place, programs};

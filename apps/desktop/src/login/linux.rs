@@ -5,17 +5,15 @@ use std::{fs, io};
 
 use directories::BaseDirs;
 
-use super::ARGUMENT;
-
 const FILE_NAME: &str = "gannet-desktop.desktop";
 
-pub(super) fn begin(program: &Path) -> io::Result<()> {
+pub(super) fn begin(program: &Path, words: &[String]) -> io::Result<()> {
     let file = file()?;
     let Some(folder) = file.parent() else {
         return Err(io::Error::other("no folder for it"));
     };
     fs::create_dir_all(folder)?;
-    fs::write(file, entry(&program.to_string_lossy()))
+    fs::write(file, entry(&program.to_string_lossy(), words))
 }
 
 pub(super) fn end(_: &Path) -> io::Result<()> {
@@ -31,30 +29,47 @@ fn file() -> io::Result<PathBuf> {
 }
 
 /// What is not there any more is not started: nobody is told of an error at each login.
-fn entry(program: &str) -> String {
+fn entry(program: &str, words: &[String]) -> String {
+    let words = words.iter().map(String::as_str);
+    let line: Vec<String> = [program].into_iter().chain(words).map(quoted).collect();
     format!(
-        "[Desktop Entry]\nType=Application\nName=Gannet\nIcon=gannet-desktop\nTryExec={}\nExec={} {ARGUMENT}\nTerminal=false\n",
-        program.replace('\\', "\\\\"),
-        quoted(program)
+        "[Desktop Entry]\nType=Application\nName=Gannet\nIcon=gannet-desktop\nTryExec={}\nExec={}\nTerminal=false\n",
+        escaped(program),
+        line.join(" ")
     )
 }
 
-/// An argument as the desktop entry specification wants it: quoted by its rules, within a value that has rules of its own.
-fn quoted(argument: &str) -> String {
+/// A word of a command line as the desktop entry specification wants it: quoted by its rules, within a value that has rules
+/// of its own.
+fn quoted(word: &str) -> String {
     let mut quoted = String::from("\"");
-    for letter in argument.chars() {
-        match letter {
-            '"' | '`' | '$' => {
-                quoted.push_str("\\\\");
-                quoted.push(letter);
-            }
-            '\\' => quoted.push_str("\\\\\\\\"),
-            '%' => quoted.push_str("%%"),
-            other => quoted.push(other),
+    for letter in word.chars() {
+        if matches!(letter, '"' | '`' | '$' | '\\') {
+            quoted.push('\\');
         }
+        // A single one would stand for what is opened.
+        if letter == '%' {
+            quoted.push('%');
+        }
+        quoted.push(letter);
     }
     quoted.push('"');
-    quoted
+    escaped(&quoted)
+}
+
+/// A text as the value of a key.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::new();
+    for letter in text.chars() {
+        match letter {
+            '\\' => escaped.push_str("\\\\"),
+            '\n' => escaped.push_str("\\n"),
+            '\r' => escaped.push_str("\\r"),
+            '\t' => escaped.push_str("\\t"),
+            other => escaped.push(other),
+        }
+    }
+    escaped
 }
 
 #[cfg(test)]
@@ -63,11 +78,16 @@ mod tests {
 
     #[test]
     fn a_path_arrives_as_it_is() {
-        let entry = entry("/usr/bin/gannet-desktop");
-        assert!(entry.contains("\nExec=\"/usr/bin/gannet-desktop\" --hidden\n"));
+        let words = ["--hidden", "--data-dir", "/a b"].map(str::to_owned);
+        let entry = entry("/usr/bin/gannet-desktop", &words);
+        assert!(
+            entry.contains("\nExec=\"/usr/bin/gannet-desktop\" \"--hidden\" \"--data-dir\" \"/a b\"\n"),
+            "{entry}"
+        );
         assert!(entry.contains("\nTryExec=/usr/bin/gannet-desktop\n"));
         assert_eq!(quoted("/a b/100%"), "\"/a b/100%%\"");
         assert_eq!(quoted("/$x/\"y\""), r#""/\\$x/\\"y\\"""#);
         assert_eq!(quoted("a\\b"), r#""a\\\\b""#);
+        assert_eq!(quoted("a\nName=b"), r#""a\nName=b""#);
     }
 }

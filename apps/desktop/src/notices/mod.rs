@@ -28,13 +28,6 @@ enum Action {
 
 /// What a notification says.
 #[derive(Debug, PartialEq, Eq)]
-#[cfg_attr(
-    not(target_os = "linux"),
-    expect(
-        dead_code,
-        reason = "what can be answered differs from system to system: there they only tell"
-    )
-)]
 struct Notification {
     title: String,
     body: String,

@@ -36,6 +36,10 @@ impl Host {
     }
 
     /// Shows what is to be told. Blocks.
+    #[cfg_attr(
+        not(windows),
+        expect(clippy::unused_self, reason = "Windows alone is told whose it is each time")
+    )]
     pub(crate) fn tell(&self, note: &Note, words: &'static Words) {
         let told = notification(note, words);
         let mut banner = Banner::new();

@@ -1,7 +1,10 @@
 //! The tray's menu: what stands in it, and what its lines mean.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use gannet_schema::{Command, DownloadId, LimitScope};
-use tauri::menu::{CheckMenuItem, IsMenuItem, Menu, MenuItem, PredefinedMenuItem, Submenu};
+use tauri::menu::{CheckMenuItem, IsMenuItem, Menu, MenuItem, MenuItemKind, PredefinedMenuItem, Submenu};
 use tauri::{AppHandle, Wry};
 
 use super::Said;
@@ -10,6 +13,11 @@ use crate::words::Words;
 /// Limits that are one choice away.
 const LIMITS_BYTES_PER_S: [u64; 5] = [500_000, 1_000_000, 2_000_000, 5_000_000, 10_000_000];
 
+/// Stands for no limit.
+const NO_LIMIT: u64 = 0;
+/// How the lines of limits begin.
+const LIMIT: &str = "limit";
+
 /// What changes in the menu.
 pub(super) struct Items {
     menu: Menu<Wry>,
@@ -17,9 +25,17 @@ pub(super) struct Items {
     show: MenuItem<Wry>,
     pause_all: MenuItem<Wry>,
     resume_all: MenuItem<Wry>,
-    limit: Submenu<Wry>,
+    limits: Limits,
     recent: Submenu<Wry>,
     quit: MenuItem<Wry>,
+}
+
+/// The limits to choose from, and the mark at the one that holds.
+#[derive(Clone)]
+pub(super) struct Limits {
+    menu: Submenu<Wry>,
+    /// None is [`NO_LIMIT`].
+    holds_bytes_per_s: Arc<AtomicU64>,
 }
 
 /// What a line means.
@@ -42,7 +58,10 @@ impl Items {
         let pause_all = item("pause_all")?;
         let resume_all = item("resume_all")?;
         let quit = item("quit")?;
-        let limit = Submenu::new(app, "", true)?;
+        let limits = Limits {
+            menu: Submenu::new(app, "", true)?,
+            holds_bytes_per_s: Arc::default(),
+        };
         let recent = Submenu::new(app, "", true)?;
         let menu = Menu::with_items(
             app,
@@ -53,7 +72,7 @@ impl Items {
                 &line()?,
                 &pause_all,
                 &resume_all,
-                &limit,
+                &limits.menu,
                 &recent,
                 &line()?,
                 &quit,
@@ -65,10 +84,14 @@ impl Items {
             show,
             pause_all,
             resume_all,
-            limit,
+            limits,
             recent,
             quit,
         })
+    }
+
+    pub(super) fn limits(&self) -> &Limits {
+        &self.limits
     }
 
     pub(super) fn menu(&self) -> &Menu<Wry> {
@@ -90,30 +113,15 @@ impl Items {
             self.show.set_text(&tray.show)?;
             self.pause_all.set_text(&tray.pause_all)?;
             self.resume_all.set_text(&tray.resume_all)?;
-            self.limit.set_text(&tray.limit)?;
+            self.limits.menu.set_text(&tray.limit)?;
             self.recent.set_text(&tray.recent)?;
             self.quit.set_text(&tray.quit)?;
         }
         if !same_words || before.is_some_and(|before| before.limit_bytes_per_s != said.limit_bytes_per_s) {
-            self.fill_limits(app, said.words, said.limit_bytes_per_s)?;
+            self.limits.fill(app, said.words, said.limit_bytes_per_s)?;
         }
         if !same_words || before.is_some_and(|before| before.recent != said.recent) {
             self.fill_recent(app, said)?;
-        }
-        Ok(())
-    }
-
-    fn fill_limits(&self, app: &AppHandle, words: &Words, now: Option<u64>) -> tauri::Result<()> {
-        clear(&self.limit)?;
-        let choice = |id: &str, text: &str, chosen: bool| {
-            CheckMenuItem::with_id(app, id, text, true, chosen, None::<&str>)
-        };
-        self.limit
-            .append(&choice("limit:0", &words.tray().no_limit, now.is_none())?)?;
-        for limit in limits(now) {
-            let text = words.speed(limit as f64);
-            self.limit
-                .append(&choice(&format!("limit:{limit}"), &text, now == Some(limit))?)?;
         }
         Ok(())
     }
@@ -136,6 +144,42 @@ impl Items {
     }
 }
 
+impl Limits {
+    fn fill(&self, app: &AppHandle, words: &Words, now: Option<u64>) -> tauri::Result<()> {
+        clear(&self.menu)?;
+        let holds = now.unwrap_or(NO_LIMIT);
+        self.holds_bytes_per_s.store(holds, Ordering::Relaxed);
+        for limit in [NO_LIMIT].into_iter().chain(limits(now)) {
+            let text = match limit {
+                NO_LIMIT => words.tray().no_limit.clone(),
+                limit => words.speed(limit as f64),
+            };
+            let id = line_of(limit);
+            self.menu.append(&CheckMenuItem::with_id(
+                app,
+                id,
+                text,
+                true,
+                limit == holds,
+                None::<&str>,
+            )?)?;
+        }
+        Ok(())
+    }
+
+    /// Marks the limit that holds. A menu moves its mark by itself when a line is chosen, off the line where it was that
+    /// one: then nothing is to be changed, and nothing would come to set it right.
+    pub(super) fn mark(&self) -> tauri::Result<()> {
+        let holds = line_of(self.holds_bytes_per_s.load(Ordering::Relaxed));
+        for item in self.menu.items()? {
+            if let MenuItemKind::Check(item) = item {
+                item.set_checked(item.id().as_ref() == holds)?;
+            }
+        }
+        Ok(())
+    }
+}
+
 impl Chosen {
     pub(super) fn of(item: &str) -> Option<Self> {
         let limit_all = |limit_bytes_per_s| Command::SetLimit {
@@ -150,16 +194,25 @@ impl Chosen {
                 "quit" => vec![Command::Quit],
                 _ => return None,
             },
-            Some(("limit", "0")) => vec![Command::SwitchLimit { on: false }],
-            Some(("limit", limit)) => vec![
-                limit_all(Some(limit.parse().ok()?)),
-                Command::SwitchLimit { on: true },
-            ],
+            Some((LIMIT, limit)) => match limit.parse().ok()? {
+                NO_LIMIT => vec![Command::SwitchLimit { on: false }],
+                limit => vec![limit_all(Some(limit)), Command::SwitchLimit { on: true }],
+            },
             Some(("open", id)) => return Some(Self::Open(DownloadId(id.parse().ok()?))),
             Some(_) => return None,
         };
         Some(Self::Order(order))
     }
+}
+
+/// The line of a limit.
+fn line_of(limit_bytes_per_s: u64) -> String {
+    format!("{LIMIT}:{limit_bytes_per_s}")
+}
+
+/// Whether a line chooses a limit.
+pub(super) fn is_limit(line: &str) -> bool {
+    line.split_once(':').is_some_and(|(sort, _)| sort == LIMIT)
 }
 
 /// The usual limits, and the one that holds.
@@ -173,8 +226,8 @@ fn limits(now: Option<u64>) -> Vec<u64> {
 fn clear(menu: &Submenu<Wry>) -> tauri::Result<()> {
     for item in menu.items()? {
         let item: &dyn IsMenuItem<Wry> = match &item {
-            tauri::menu::MenuItemKind::MenuItem(item) => item,
-            tauri::menu::MenuItemKind::Check(item) => item,
+            MenuItemKind::MenuItem(item) => item,
+            MenuItemKind::Check(item) => item,
             _ => continue,
         };
         menu.remove(item)?;

@@ -14,7 +14,7 @@ use crate::desktop::come;
 use crate::files::{self, Handing};
 use crate::words::Words;
 use crate::works::Works;
-use menu::{Chosen, Items};
+use menu::{Chosen, Items, is_limit};
 
 const TRAY: &str = "main";
 /// Finished downloads that the menu names.
@@ -58,11 +58,20 @@ impl Tray {
 
     fn build(app: &AppHandle) -> tauri::Result<Self> {
         let items = Items::new(app)?;
+        let limits = items.limits().clone();
         let mut icon = TrayIconBuilder::with_id(TRAY)
             .menu(items.menu())
             .tooltip("Gannet")
             .show_menu_on_left_click(false)
-            .on_menu_event(|app, event| chosen(app, event.id().as_ref()))
+            .on_menu_event(move |app, event| {
+                let line = event.id().as_ref();
+                if is_limit(line)
+                    && let Err(error) = limits.mark()
+                {
+                    tracing::debug!(%error, "the limit that holds is not marked");
+                }
+                chosen(app, line);
+            })
             .on_tray_icon_event(|tray, event| clicked(tray, &event));
         if let Some(picture) = app.default_window_icon() {
             icon = icon.icon(picture.clone());

@@ -3,7 +3,7 @@ import { showToast } from "@/components/ui/toast";
 import { askAbout } from "@/dialogs/from-outside";
 import { isFree, openDialog } from "@/dialogs/store";
 import { typedNow } from "@/dialogs/typed";
-import { attend, desktop, type Errand } from "@/transport/shell";
+import { attend, desktop, type Errand, type WhyUnread } from "@/transport/shell";
 import { TauriTransport } from "@/transport/tauri";
 import { start } from "./start";
 
@@ -16,6 +16,8 @@ document.addEventListener("contextmenu", (event) => {
 
 /** It comes once a day at most, and nobody waits for it. */
 const UPDATE_SHOWN_MS = 60_000;
+/** A name is to be read, and what is to be done about it. */
+const UNREAD_SHOWN_MS = 15_000;
 
 void start(new TauriTransport()).then(() => attend(run));
 
@@ -24,6 +26,15 @@ function run(errand: Errand, done: () => void): void {
     case "add":
       // A menu names no link: what is typed then is the person's own.
       askAbout(errand.text, errand.text === "" ? "person" : "others", done);
+      break;
+    case "unread":
+      showToast({
+        subject: "unread",
+        shownMs: UNREAD_SHOWN_MS,
+        words: wordsOf(errand),
+        tone: "failure",
+      });
+      done();
       break;
     case "paste":
       void desktop.readClipboard().then((text) => askAbout(text.trim(), "person", done));
@@ -53,4 +64,18 @@ function run(errand: Errand, done: () => void): void {
       done();
       break;
   }
+}
+
+const UNREAD = {
+  missing: "commands:said.unread.missing",
+  unreadable: "commands:said.unread.unreadable",
+  too_large: "commands:said.unread.tooLarge",
+  not_text: "commands:said.unread.notText",
+  empty: "commands:said.unread.empty",
+  no_link: "commands:said.unread.noLink",
+} as const satisfies Record<WhyUnread, string>;
+
+function wordsOf({ name, why, others }: Extract<Errand, { kind: "unread" }>): string {
+  const words = i18next.t(UNREAD[why], { name });
+  return others === 0 ? words : i18next.t("commands:said.unread.others", { words, count: others });
 }

@@ -6,6 +6,8 @@ import type { Choice, Desktop, Handed, Target } from "./types";
 export type Errand =
   /** Ask whether these links are to be added: one or many, as text. */
   | { kind: "add"; text: string }
+  /** Say that something was brought which gave no links: the first of it, why, and how many more did not. */
+  | { kind: "unread"; name: string; why: WhyUnread; others: number }
   /** Ask about what was copied. */
   | { kind: "paste" }
   /** Go on with what was typed in the page before this one, as that page gave it to `keepDraft`. */
@@ -18,6 +20,9 @@ export type Errand =
   | { kind: "login_refused" }
   /** Say that a newer version is there. */
   | { kind: "update"; version: string };
+
+/** Why something from outside gave no links. */
+export type WhyUnread = "missing" | "unreadable" | "too_large" | "not_text" | "empty" | "no_link";
 
 /**
  * Is told every errand from now on, and those that no page before has done. What is not said to be done the next page is

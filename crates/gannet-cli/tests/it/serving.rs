@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
+#[cfg(unix)]
 use std::time::Duration;
 
 use gannet_testkit::{Fault, When};

@@ -1,7 +1,8 @@
 //! Runs that end before their files do.
 
+use std::io::Read as _;
 #[cfg(unix)]
-use std::io::{BufRead as _, BufReader, Read as _};
+use std::io::{BufRead as _, BufReader};
 #[cfg(unix)]
 use std::process::Child;
 #[cfg(unix)]

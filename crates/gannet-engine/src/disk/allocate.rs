@@ -92,6 +92,10 @@ fn reserve(file: &File, length: u64) -> Result<(), Errno> {
 }
 
 #[cfg(not(target_os = "linux"))]
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "where it is asked for, the answer may fail"
+)]
 fn way_of(_file: &File) -> io::Result<Way> {
     Ok(if cfg!(target_vendor = "apple") {
         Way::Reserve

@@ -136,12 +136,12 @@ fn is_mount_point(folder: &Path) -> bool {
     folder.is_dir()
 }
 
-#[cfg(test)]
+// Elsewhere a folder is all that is known of a disk.
+#[cfg(all(test, unix))]
 mod tests {
     use super::*;
 
     /// A root as it would be remembered, had a disk been mounted there.
-    #[cfg(unix)]
     fn mounted_before(folder: &Path) -> Root {
         Root {
             given: folder.to_owned(),
@@ -150,7 +150,6 @@ mod tests {
         }
     }
 
-    #[cfg(unix)]
     #[test]
     fn an_empty_folder_where_a_disk_was_is_not_the_disk() {
         let scene = tempfile::tempdir().unwrap();
@@ -173,7 +172,6 @@ mod tests {
         assert_ne!(now.disk, before.disk);
     }
 
-    #[cfg(unix)]
     #[test]
     fn a_link_that_leads_nowhere_leads_where_it_led() {
         let scene = tempfile::tempdir().unwrap();
@@ -188,7 +186,6 @@ mod tests {
         assert_eq!(now, before);
     }
 
-    #[cfg(unix)]
     #[test]
     fn the_disk_that_holds_everything_is_always_there() {
         assert_eq!(Disk::of(Path::new("/")), Disk(None));

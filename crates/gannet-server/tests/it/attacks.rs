@@ -220,25 +220,34 @@ async fn every_answer_tells_the_browser_what_it_may_not_do() {
     }
 }
 
+/// Folders among the downloads that lead elsewhere.
+#[cfg(unix)]
+fn folders_that_link_to(victim: &std::path::Path, house: &House) -> Vec<String> {
+    std::os::unix::fs::symlink(victim, house.downloads().join("link")).expect("a link");
+    ["link", "link/deeper"]
+        .map(|folder| format!("{}/{folder}", house.downloads().display()))
+        .to_vec()
+}
+
+/// On Windows not everybody may make links.
+#[cfg(not(unix))]
+fn folders_that_link_to(_: &std::path::Path, _: &House) -> Vec<String> {
+    Vec::new()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_written_outside_the_roots() {
     let origin = Origin::builder().size(1 << 20).start().await.expect("an origin");
     let house = House::new().await;
     let victim = house.outside().join("victim");
     std::fs::create_dir(&victim).expect("made");
-    let mut folders = vec![
+    let named = [
         victim.to_string_lossy().into_owned(),
         format!("{}/../victim", house.downloads().display()),
         "/etc".to_owned(),
         "../victim".to_owned(),
     ];
-    #[cfg(unix)]
-    {
-        std::os::unix::fs::symlink(&victim, house.downloads().join("link")).expect("a link");
-        folders.push(format!("{}/link", house.downloads().display()));
-        folders.push(format!("{}/link/deeper", house.downloads().display()));
-    }
-    for folder in &folders {
+    for folder in named.iter().chain(&folders_that_link_to(&victim, &house)) {
         for command in [
             Command::MakeFolder {
                 folder: format!("{folder}/new"),

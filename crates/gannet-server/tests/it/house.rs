@@ -78,6 +78,7 @@ impl House {
         format!("http://{}", self.address)
     }
 
+    #[cfg(unix)]
     pub(crate) fn data(&self, name: &str) -> PathBuf {
         self.folder.path().join("data").join(name)
     }

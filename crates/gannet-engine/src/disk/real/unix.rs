@@ -314,7 +314,7 @@ mod identity {
     }
 
     #[cfg_attr(
-        target_os = "linux",
+        any(target_os = "linux", target_os = "android", target_vendor = "apple"),
         expect(
             clippy::unnecessary_cast,
             reason = "device and inode have other widths elsewhere"
@@ -322,7 +322,7 @@ mod identity {
     )]
     fn from_stat(stat: &rustix::fs::Stat) -> FileIdentity {
         #[cfg(target_vendor = "apple")]
-        let born_ns = nanoseconds(stat.st_birthtime as i64, stat.st_birthtime_nsec as i64);
+        let born_ns = nanoseconds(stat.st_birthtime, stat.st_birthtime_nsec);
         #[cfg(not(target_vendor = "apple"))]
         let born_ns = 0;
         FileIdentity {

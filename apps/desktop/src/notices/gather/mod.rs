@@ -3,9 +3,9 @@
 //! News waits a moment, since it seldom comes alone; what comes together is told as one, and what follows soon takes the
 //! place of what was told. When nothing is left to do, that one sentence stands for all.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
-use gannet_schema::{DownloadId, FailureCode, Notice, Notifications, Row, Standing};
+use gannet_schema::{DownloadId, FailureCode, Notice, Notifications, Queue, QueueId, Row, Standing};
 
 /// News that comes within so long of the one before is told with it.
 const QUIET_MS: u64 = 800;
@@ -49,10 +49,21 @@ pub(crate) enum Note {
 pub(crate) struct Gatherer {
     finished: Group<Subject>,
     failed: Group<(Subject, FailureCode)>,
-    /// Downloads that will go on by themselves.
-    left: HashSet<DownloadId>,
-    /// Told or not, since there was last nothing left.
+    /// Downloads that are not at their end.
+    left: HashMap<DownloadId, Left>,
+    /// Queues that give turns.
+    running: HashSet<QueueId>,
+    /// Told or not, since there was last nothing left to do.
     since_idle: (usize, usize),
+}
+
+/// How a download comes to its end without anybody's doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Left {
+    /// It is at work, or begins at its time.
+    Sure,
+    /// It waits for its turn, which never comes in a queue that a person stopped.
+    InTurn(QueueId),
 }
 
 #[derive(Debug)]
@@ -73,20 +84,22 @@ struct Waiting<T> {
 
 impl Gatherer {
     /// Everything that is in the list now.
-    pub(crate) fn begin(&mut self, rows: &[Row]) {
-        self.left.clear();
-        self.see(rows);
+    pub(crate) fn begin(&mut self, rows: &[Row], queues: &[Queue]) {
+        self.change(|gatherer| {
+            gatherer.left.clear();
+            gatherer.take_in(rows);
+            gatherer.running = running(queues);
+        });
     }
 
     /// Where downloads stand now.
     pub(crate) fn see(&mut self, rows: &[Row]) {
-        for row in rows {
-            if goes_on(&row.standing) {
-                self.left.insert(row.id);
-            } else {
-                self.left.remove(&row.id);
-            }
-        }
+        self.change(|gatherer| gatherer.take_in(rows));
+    }
+
+    /// Which queues give turns now.
+    pub(crate) fn see_queues(&mut self, queues: &[Queue]) {
+        self.change(|gatherer| gatherer.running = running(queues));
     }
 
     /// Downloads are gone.
@@ -94,6 +107,33 @@ impl Gatherer {
         for id in ids {
             self.left.remove(id);
         }
+    }
+
+    /// Changes what is left. Where that gives an idle program something to do, what was counted before is over: the rest of
+    /// it was paused or removed, and no news came to say so.
+    fn change(&mut self, change: impl FnOnce(&mut Self)) {
+        let was_idle = self.is_idle();
+        change(self);
+        if was_idle && !self.is_idle() && self.wake_at_ms().is_none() {
+            self.since_idle = (0, 0);
+        }
+    }
+
+    fn take_in(&mut self, rows: &[Row]) {
+        for row in rows {
+            match left(row) {
+                Some(left) => self.left.insert(row.id, left),
+                None => self.left.remove(&row.id),
+            };
+        }
+    }
+
+    /// Whether nothing is left that comes to its end without anybody's doing.
+    fn is_idle(&self) -> bool {
+        !self.left.values().any(|left| match left {
+            Left::Sure => true,
+            Left::InTurn(queue) => self.running.contains(queue),
+        })
     }
 
     /// Something happened.
@@ -124,7 +164,7 @@ impl Gatherer {
         if self.wake_at_ms().is_none_or(|at_ms| at_ms > now_ms) {
             return Vec::new();
         }
-        let is_idle = self.left.is_empty();
+        let is_idle = self.is_idle();
         let (finished_in_all, failed_in_all) = self.since_idle;
         if is_idle {
             self.since_idle = (0, 0);
@@ -208,154 +248,25 @@ impl<T> Group<T> {
     }
 }
 
-/// Whether a download will end some time without anybody's doing.
-fn goes_on(standing: &Standing) -> bool {
-    match standing {
-        Standing::Queued
-        | Standing::Scheduled { .. }
+fn left(row: &Row) -> Option<Left> {
+    match row.standing {
+        Standing::Queued => Some(Left::InTurn(row.queue)),
+        Standing::Scheduled { .. }
         | Standing::Probing
         | Standing::Downloading
         | Standing::Verifying
-        | Standing::Waiting { .. } => true,
-        Standing::Paused | Standing::Finished | Standing::Failed { .. } => false,
+        | Standing::Waiting { .. } => Some(Left::Sure),
+        Standing::Paused | Standing::Finished | Standing::Failed { .. } => None,
     }
+}
+
+fn running(queues: &[Queue]) -> HashSet<QueueId> {
+    queues
+        .iter()
+        .filter(|queue| queue.running)
+        .map(|queue| queue.id)
+        .collect()
 }
 
 #[cfg(test)]
-mod tests {
-    use gannet_schema::Failure;
-
-    use super::*;
-
-    const ALL: Notifications = Notifications {
-        finished: true,
-        failed: true,
-        all_done: true,
-    };
-
-    fn finished(id: u32) -> Notice {
-        Notice::Finished {
-            id: DownloadId(id),
-            name: format!("file{id}"),
-        }
-    }
-
-    fn failed(id: u32) -> Notice {
-        Notice::Failed {
-            id: DownloadId(id),
-            name: format!("file{id}"),
-            failure: Failure::new(FailureCode::Refused, ""),
-        }
-    }
-
-    /// Somebody with other things still to do.
-    fn busy() -> Gatherer {
-        let mut gatherer = Gatherer::default();
-        gatherer.left.insert(DownloadId(1000));
-        gatherer
-    }
-
-    fn counts(notes: &[Note]) -> Vec<(usize, bool)> {
-        notes
-            .iter()
-            .map(|note| match note {
-                Note::Finished { count, replaces, .. } | Note::Failed { count, replaces, .. } => {
-                    (*count, *replaces)
-                }
-                other => panic!("{other:?} does not count some"),
-            })
-            .collect()
-    }
-
-    #[test]
-    fn one_is_told_after_a_moment() {
-        let mut gatherer = busy();
-        gatherer.hear(&finished(1), 1000);
-        assert_eq!(gatherer.wake_at_ms(), Some(1800));
-        assert_eq!(gatherer.due(1799, ALL, false), []);
-        let told = gatherer.due(1800, ALL, false);
-        assert_eq!(
-            told,
-            [Note::Finished {
-                last: Subject {
-                    id: DownloadId(1),
-                    name: "file1".to_owned()
-                },
-                count: 1,
-                replaces: false
-            }]
-        );
-        assert_eq!(
-            (gatherer.wake_at_ms(), gatherer.due(9000, ALL, false)),
-            (None, vec![])
-        );
-    }
-
-    #[test]
-    fn many_at_once_become_one_and_the_first_does_not_wait_for_ever() {
-        let mut gatherer = busy();
-        for step in 0..20 {
-            gatherer.hear(&finished(step), 1000 + u64::from(step) * 200);
-        }
-        assert_eq!(gatherer.wake_at_ms(), Some(4000));
-        assert_eq!(counts(&gatherer.due(4000, ALL, false)), [(20, false)]);
-    }
-
-    #[test]
-    fn what_follows_soon_takes_the_place_of_what_was_told() {
-        let mut gatherer = busy();
-        gatherer.hear(&finished(1), 0);
-        assert_eq!(counts(&gatherer.due(800, ALL, false)), [(1, false)]);
-        gatherer.hear(&finished(2), 10_000);
-        assert_eq!(counts(&gatherer.due(10_800, ALL, false)), [(2, true)]);
-        gatherer.hear(&finished(3), 60_000);
-        assert_eq!(counts(&gatherer.due(60_800, ALL, false)), [(1, false)]);
-    }
-
-    #[test]
-    fn when_nothing_is_left_that_stands_for_all() {
-        let mut gatherer = busy();
-        gatherer.hear(&finished(1), 0);
-        gatherer.due(800, ALL, false);
-        gatherer.hear(&failed(2), 30_000);
-        gatherer.due(30_800, ALL, false);
-        gatherer.hear(&finished(3), 60_000);
-        gatherer.forget(&[DownloadId(1000)]);
-        assert_eq!(
-            gatherer.due(60_800, ALL, false),
-            [Note::AllDone {
-                finished: 2,
-                failed: 1
-            }]
-        );
-        gatherer.hear(&finished(4), 61_000);
-        assert_eq!(
-            counts(&gatherer.due(61_800, ALL, false)),
-            [(1, false)],
-            "a single one is told as such"
-        );
-    }
-
-    #[test]
-    fn who_looks_is_told_nothing_and_what_is_not_wanted_is_not_told() {
-        let mut gatherer = busy();
-        gatherer.hear(&finished(1), 0);
-        assert_eq!(gatherer.due(800, ALL, true), []);
-        gatherer.hear(&finished(2), 1000);
-        gatherer.hear(&failed(3), 1000);
-        let none_finished = Notifications {
-            finished: false,
-            ..ALL
-        };
-        let told = gatherer.due(1800, none_finished, false);
-        assert!(matches!(told[..], [Note::Failed { count: 1, .. }]), "{told:?}");
-    }
-
-    #[test]
-    fn failures_alone_are_never_all_done() {
-        let mut gatherer = Gatherer::default();
-        gatherer.hear(&failed(1), 0);
-        gatherer.hear(&failed(2), 0);
-        assert_eq!(counts(&gatherer.due(800, ALL, false)), [(2, false)]);
-    }
-}
+mod tests;
