@@ -69,8 +69,17 @@ export class Person {
     return reply;
   }
 
+  get pid(): number {
+    return this.running.pid ?? 0;
+  }
+
   processes() {
-    return processes(this.running.pid ?? 0);
+    return processes(this.pid);
+  }
+
+  /** The status with which it ended by itself, where it did. */
+  ended(): number | null {
+    return this.running.exitCode;
   }
 
   /** What is kept of the window's place. */

@@ -64,11 +64,18 @@ const TOOLS: &[Tool] = &[
     },
 ];
 
-const MODULES: &[PythonModule] = &[PythonModule {
-    name: "dbusmock",
-    packages: &["python3-dbusmock"],
-    needed_for: "it plays the machine's battery, line and sleep",
-}];
+const MODULES: &[PythonModule] = &[
+    PythonModule {
+        name: "dbusmock",
+        packages: &["python3-dbusmock"],
+        needed_for: "it plays the machine's battery, line and sleep",
+    },
+    PythonModule {
+        name: "dbus",
+        packages: &["python3-dbus"],
+        needed_for: "it reads the tray's menu, and chooses in it",
+    },
+];
 
 /// Builds the window as tests are built, and runs the tests that `arguments` choose; the page is built already.
 pub(crate) fn drive(arguments: &[String]) -> Result<()> {
