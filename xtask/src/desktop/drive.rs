@@ -53,6 +53,11 @@ const TOOLS: &[Tool] = &[
         needed_for: "it says which windows are on the screen",
     },
     Tool {
+        program: "gsettings",
+        packages: &["libglib2.0-bin", "gsettings-desktop-schemas"],
+        needed_for: "it changes the desktop's settings",
+    },
+    Tool {
         program: "import",
         packages: &["imagemagick"],
         needed_for: "pictures of the screen",
