@@ -9,7 +9,14 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, ensure};
 
 use crate::icons::{self, ICONS, THEME, THEME_SIZES};
-use crate::system::{self, Profile};
+use crate::system::{self, Profile, Tool};
+
+/// What the window's files are made with.
+const TOOLS: &[Tool] = &[Tool {
+    program: "help2man",
+    packages: &["help2man"],
+    needed_for: "it makes the window's manual page of what its --help says",
+}];
 
 pub(super) const VERSION: &str = env!("CARGO_PKG_VERSION");
 pub(super) const LICENCE: &str = "MIT OR Apache-2.0";
@@ -95,10 +102,16 @@ fn command_line(profile: Profile) -> Result<Package> {
 
 /// The window's.
 pub(super) fn desktop(profile: Profile) -> Result<Package> {
+    const SUMMARY: &str = "download manager for huge files";
+    system::ensure_tools(TOOLS)?;
     let program = stripped(profile, "gannet-desktop")?;
     let root = system::workspace_root();
     let mut files = vec![
         Entry::program("usr/bin/gannet-desktop", &program)?,
+        Entry::text(
+            Place::Path("usr/share/man/man1/gannet-desktop.1.gz".to_owned()),
+            compressed(&manual(&program, SUMMARY)?)?,
+        ),
         Entry::text(
             Place::Path("usr/share/applications/gannet-desktop.desktop".to_owned()),
             desktop_file()?.into_bytes(),
@@ -123,7 +136,7 @@ pub(super) fn desktop(profile: Profile) -> Result<Package> {
     ));
     Ok(Package {
         name: "gannet-desktop",
-        summary: "download manager for huge files",
+        summary: SUMMARY,
         description: "Gannet downloads a file through many connections at once, every byte straight into its place, \
             resumes after anything, and shows what is on disk and why it is not faster. This is its window.",
         opens: &[Opened {
@@ -185,6 +198,17 @@ impl Entry {
     }
 }
 
+/// The manual page of a program that has no command to print one.
+fn manual(program: &Path, summary: &str) -> Result<Vec<u8>> {
+    let page = system::capture(
+        Command::new("help2man")
+            .args(["--no-info", "--name", summary])
+            .arg(program)
+            .env("SOURCE_DATE_EPOCH", date()?),
+    )?;
+    Ok(format!("{page}\n").into_bytes())
+}
+
 /// The entry in the menus, from the template that Tauri's bundles take too.
 fn desktop_file() -> Result<String> {
     let root = system::workspace_root();
@@ -233,6 +257,13 @@ fn commands(help: &[u8]) -> Result<Vec<String>> {
         .collect();
     ensure!(!commands.is_empty(), "the help lists no commands");
     Ok(commands)
+}
+
+/// When the last change was made, in seconds since 1970: a package made twice is the same file.
+pub(super) fn date() -> Result<String> {
+    let committed = system::capture(system::git().args(["log", "-1", "--format=%ct"]));
+    // A source archive has no history.
+    committed.or_else(|_| system::capture(Command::new("date").arg("+%s")))
 }
 
 /// By gzip, without a date: the same page is the same file.

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use super::contents::{Customs, LICENCE, MAINTAINER, Package, VERSION};
+use super::contents::{Customs, LICENCE, MAINTAINER, Package, VERSION, date};
 use crate::system::{self, Tool};
 
 pub(super) const TOOLS: &[Tool] = &[
@@ -202,13 +202,6 @@ fn size_kib(tree: &Path) -> Result<u64> {
     let said = system::capture(Command::new("du").args(["-ks", "--apparent-size"]).arg(tree))?;
     let number = said.split_whitespace().next().context("du says nothing")?;
     Ok(number.parse()?)
-}
-
-/// When the last change was made, in seconds since 1970: a package made twice is the same file.
-pub(super) fn date() -> Result<String> {
-    let committed = system::capture(system::git().args(["log", "-1", "--format=%ct"]));
-    // A source archive has no history.
-    committed.or_else(|_| system::capture(Command::new("date").arg("+%s")))
 }
 
 #[cfg(test)]

@@ -6,8 +6,8 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use super::contents::{Customs, LICENCE, Package, VERSION};
-use super::deb::{Effort, date};
+use super::contents::{Customs, LICENCE, Package, VERSION, date};
+use super::deb::Effort;
 use crate::system::{self, Tool};
 
 pub(super) const TOOLS: &[Tool] = &[Tool {

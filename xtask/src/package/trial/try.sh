@@ -34,7 +34,6 @@ show_window() {
   for thread in /proc/$window/task/*; do
     echo "$(cat "$thread/comm"): $(cat "$thread/wchan" 2>/dev/null) $(cat "$thread/stat")"
   done
-  ps -ef
 }
 
 # A person of one's own, with nothing in the way.
@@ -58,6 +57,7 @@ for part in /usr/bin/gannet man1/gannet.1.gz man1/gannet-get.1.gz bash-completio
   zsh/vendor-completions/_gannet fish/vendor_completions.d/gannet.fish; do
   dpkg --listfiles gannet | grep -q "$part\$" || fail "$part is in no package"
 done
+dpkg --listfiles gannet-desktop | grep -q "man1/gannet-desktop.1.gz\$" || fail "the window has no manual page"
 for kind in x-scheme-handler/gannet application/metalink4+xml application/metalink+xml; do
   grep -q "^$kind=.*gannet-desktop.desktop" /usr/share/applications/mimeinfo.cache || fail "$kind opens something else"
 done
