@@ -19,6 +19,7 @@ const COMMANDS: &[&str] = &[
     "keep_draft",
     "choose_folder",
     "save_as",
+    "save_list",
     "hand_file",
     "read_clipboard",
     "write_clipboard",

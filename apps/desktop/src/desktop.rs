@@ -107,6 +107,7 @@ fn start(arguments: &Arguments) -> Result<(), Trouble> {
             commands::keep_draft,
             system::choose_folder,
             system::save_as,
+            system::save_list,
             system::hand_file,
             system::read_clipboard,
             system::write_clipboard,

@@ -30,6 +30,8 @@ mod files;
 mod front;
 #[cfg(desktop)]
 mod leaving;
+#[cfg(desktop)]
+mod list;
 mod listener;
 mod log;
 #[cfg(desktop)]

@@ -2,9 +2,9 @@ import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { expect, test, until } from "./app";
+import { expect, until } from "./app";
 import { Desk } from "./desk";
-import { Person } from "./person";
+import { test as base } from "./person";
 import { comeToWindow, NotificationHost, xdotool } from "./screen";
 import { KEY } from "./webdriver";
 
@@ -14,6 +14,22 @@ const LAID_OUT_MS = 12_000;
 const windows = (title: string) => xdotool("search", "--onlyvisible", "--name", `^${title}$`);
 const body = () => document.body.textContent ?? "";
 
+/** Without a tray, and with somebody who shows notifications where a test wants that. */
+const test = base.extend<{ host: NotificationHost }>({
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the pattern to learn what a fixture needs
+  desk: async ({}, use) => {
+    const desk = await Desk.layWithoutTray();
+    await use(desk);
+    await desk.clear();
+  },
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the pattern to learn what a fixture needs
+  host: async ({}, use) => {
+    const host = await NotificationHost.start();
+    await use(host);
+    host.stop();
+  },
+});
+
 /** Does what ends the window, so that the driver may miss its answer. */
 async function ends(doing: Promise<void>): Promise<void> {
   await doing.catch((error: unknown) => expect(String(error)).toMatch(/no such window|unknown error/));
@@ -22,9 +38,9 @@ async function ends(doing: Promise<void>): Promise<void> {
 test.describe("on a desktop without a tray", () => {
   test("closing the window while something is downloaded asks, and everything may go on without it", async ({
     app,
+    host,
     startOrigin,
   }) => {
-    const host = await NotificationHost.start();
     const origin = await startOrigin("--size", "24MB", "--rate-per-connection", "60kB");
     app.gannet("add", `${origin.url}/voyage.iso`);
     await until(() => app.row("voyage.iso")).toContain("connections");
@@ -44,7 +60,6 @@ test.describe("on a desktop without a tray", () => {
     await until(async () => existsSync(file), { timeout: 60_000 }).toBe(true);
     app.startAgain();
     await until(async () => windows("Gannet")).not.toBe("");
-    host.stop();
   });
 
   test("closing the window ends it where nothing is downloaded", async ({ app }) => {
@@ -90,24 +105,16 @@ test.describe("on a desktop without a tray", () => {
     expect(app.runs()).toBe(true);
   });
 
-  test("a start with the session shows the window", async () => {
-    const desk = await Desk.layWithoutTray();
-    const person = new Person(desk);
+  test("a start with the session shows the window", async ({ person }) => {
     await person.startHidden();
     await person.sees();
-    await person.leave();
-    desk.clear();
   });
 
-  test("a start with the session shows no window where the tray comes a little later", async () => {
-    const desk = await Desk.layWithoutTray();
-    const person = new Person(desk);
+  test("a start with the session shows no window where the tray comes a little later", async ({ person }) => {
     await person.startHidden();
-    await desk.addTray();
+    await person.desk.addTray();
     // Nothing says that nothing comes.
     await pause(LAID_OUT_MS);
     expect(person.place()).toBe(undefined);
-    await person.leave();
-    desk.clear();
   });
 });

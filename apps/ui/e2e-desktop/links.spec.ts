@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test, until } from "./app";
-import { comeToWindow, xdotool } from "./screen";
+import { comeToWindow, runCommand, xdotool } from "./screen";
 import { KEY } from "./webdriver";
 
 test("a file of links that is dropped onto the window is asked about", async ({ app, startOrigin }) => {
@@ -78,13 +78,7 @@ test("a copied link is added from the clipboard", async ({ app, startOrigin }) =
   xdotool("key", "ctrl+c");
   await until(() => app.page.run(() => document.body.textContent ?? "")).toContain("Link copied");
 
-  xdotool("key", "ctrl+k");
-  await until(() => app.page.run(() => document.activeElement?.getAttribute("role") ?? "")).toBe("combobox");
-  xdotool("type", "--delay", "20", "clipboard");
-  const chosen = () =>
-    app.page.run(() => document.querySelector("#palette-entries [aria-selected=true]")?.textContent ?? "");
-  await until(chosen).toContain("Add from the clipboard");
-  xdotool("key", "Return");
+  await runCommand(app, "Add from the clipboard");
   await until(() => app.page.run(() => document.querySelector("textarea")?.value ?? "")).toContain(
     origin.url,
   );

@@ -4,7 +4,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { removed, until } from "./app";
+import { App, test as base, removed, until } from "./app";
 
 /** A bus on which nobody is started by being called. */
 const BUS = `<busconfig>
@@ -40,7 +40,18 @@ const NETWORK: Service = {
   interface: "org.freedesktop.NetworkManager",
 };
 
-/** A laptop: who puts it to sleep, its battery and its line, played by python-dbusmock on a bus of their own. */
+/** The desktop's: what its settings are, for programs of all desktops. */
+const PORTAL: Service = {
+  name: "org.freedesktop.portal.Desktop",
+  path: "/org/freedesktop/portal/desktop",
+  interface: "org.freedesktop.portal.Settings",
+};
+const SCHEME = "'org.freedesktop.appearance', 'color-scheme'";
+
+/**
+ * A laptop: who puts it to sleep, its battery, its line and its desktop's settings, played by python-dbusmock on a bus of
+ * their own.
+ */
 export class Machine {
   private readonly folder = mkdtempSync(join(tmpdir(), "gannet-machine-"));
   private readonly programs: ChildProcess[] = [];
@@ -59,6 +70,16 @@ export class Machine {
     await machine.play(NETWORK, NETWORK.name, NETWORK.path, NETWORK.interface);
     const property = [`string:${NETWORK.interface}`, "string:Metered", "variant:uint32:0"];
     machine.call(NETWORK, "org.freedesktop.DBus.Mock.AddProperty", ...property);
+    await machine.play(PORTAL, PORTAL.name, PORTAL.path, PORTAL.interface);
+    // The real one wraps it twice too.
+    machine.answer("Read", "ss", "v", "ret = dbus.UInt32(getattr(self, 'scheme', 0), variant_level=2)");
+    machine.answer(
+      "SetScheme",
+      "u",
+      "",
+      `self.scheme = args[0]
+self.EmitSignal('', 'SettingChanged', 'ssv', [${SCHEME}, dbus.UInt32(args[0], variant_level=1)])`,
+    );
     return machine;
   }
 
@@ -81,6 +102,11 @@ export class Machine {
     this.set(NETWORK, "Metered", `uint32:${number}`);
   }
 
+  /** By the portal's own numbers: 1 is dark, 2 is light. */
+  scheme(number: number): void {
+    this.call(PORTAL, `${PORTAL.interface}.SetScheme`, `uint32:${number}`);
+  }
+
   async stop(): Promise<void> {
     for (const program of this.programs) program.kill("SIGKILL");
     await removed(this.folder);
@@ -99,6 +125,12 @@ export class Machine {
     await until(async () => owned()).toContain("true");
   }
 
+  /** Has the portal answer a method by some lines of Python. */
+  private answer(method: string, takes: string, gives: string, lines: string): void {
+    const words = [PORTAL.interface, method, takes, gives, lines].map((word) => `string:${word}`);
+    this.call(PORTAL, "org.freedesktop.DBus.Mock.AddMethod", ...words);
+  }
+
   private set(service: Service, property: string, value: string): void {
     const words = [`string:${service.interface}`, `string:${property}`, `variant:${value}`];
     this.call(service, "org.freedesktop.DBus.Properties.Set", ...words);
@@ -113,3 +145,18 @@ export class Machine {
     return execFileSync("dbus-send", [...to, ...words], { encoding: "utf8" });
   }
 }
+
+/** The window on a machine of the test's own. */
+export const test = base.extend<{ machine: Machine }>({
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the pattern to learn what a fixture needs
+  machine: async ({}, use) => {
+    const machine = await Machine.start();
+    await use(machine);
+    await machine.stop();
+  },
+  app: async ({ machine }, use) => {
+    const app = await App.start(machine.environment);
+    await use(app);
+    await app.stop();
+  },
+});

@@ -69,8 +69,17 @@ export class Person {
     return reply;
   }
 
+  get pid(): number {
+    return this.running.pid ?? 0;
+  }
+
   processes() {
-    return processes(this.running.pid ?? 0);
+    return processes(this.pid);
+  }
+
+  /** The status with which it ended by itself, where it did. */
+  ended(): number | null {
+    return this.running.exitCode;
   }
 
   /** What is kept of the window's place. */
@@ -100,13 +109,16 @@ export class Person {
   }
 }
 
-export const test = base.extend<{ person: Person }>({
+export const test = base.extend<{ desk: Desk; person: Person }>({
   // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the pattern to learn what a fixture needs
-  person: async ({}, use) => {
+  desk: async ({}, use) => {
     const desk = await Desk.lay();
+    await use(desk);
+    await desk.clear();
+  },
+  person: async ({ desk }, use) => {
     const person = new Person(desk);
     await use(person);
     await person.leave();
-    await desk.clear();
   },
 });

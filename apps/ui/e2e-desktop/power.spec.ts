@@ -1,23 +1,9 @@
-import { App, test as base, expect, until } from "./app";
-import { Machine } from "./machine";
+import { expect, until } from "./app";
+import { type Machine, test } from "./machine";
 import { KEY } from "./webdriver";
 
 /** Some seconds long, so that it is at work when the machine changes. */
 const THROTTLED = ["--size", "16MB", "--rate-per-connection", "60kB"];
-
-const test = base.extend<{ machine: Machine }>({
-  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the pattern to learn what a fixture needs
-  machine: async ({}, use) => {
-    const machine = await Machine.start();
-    await use(machine);
-    await machine.stop();
-  },
-  app: async ({ machine }, use) => {
-    const app = await App.start(machine.environment);
-    await use(app);
-    await app.stop();
-  },
-});
 
 test("the machine is kept awake while something is downloaded, and no longer", async ({
   app,

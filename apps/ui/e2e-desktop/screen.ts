@@ -2,7 +2,7 @@ import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { until } from "./app";
+import { type App, until } from "./app";
 
 /** Waits until a window of the system with this title is seen, and gives it the keyboard. */
 export function comeToWindow(title: string): Promise<void> {
@@ -29,6 +29,18 @@ export function type(text: string, key: string): void {
   xdotool("key", "ctrl+a");
   xdotool("type", "--delay", "20", text);
   xdotool("key", key);
+}
+
+/** Runs a command of the page by its name, from the palette, with a person's keyboard. */
+export async function runCommand(app: App, name: string): Promise<void> {
+  await comeToWindow("Gannet");
+  xdotool("key", "ctrl+k");
+  await until(() => app.page.run(() => document.activeElement?.getAttribute("role") ?? "")).toBe("combobox");
+  xdotool("type", "--delay", "20", name);
+  const chosen = () =>
+    app.page.run(() => document.querySelector("#palette-entries [aria-selected=true]")?.textContent ?? "");
+  await until(chosen).toContain(name);
+  xdotool("key", "Return");
 }
 
 /** Runs xdotool; what it does not find is nothing. */
@@ -98,11 +110,6 @@ export class NotificationHost {
       data: { summary: { data: string }; body: { data: string } }[][];
     };
     return history.data.flat().map(({ summary, body }) => ({ title: summary.data, text: body.data }));
-  }
-
-  /** Answers what is on the screen by a click on it. */
-  click(): void {
-    this.control("action", "0");
   }
 
   /** Answers it by the button with these words. */

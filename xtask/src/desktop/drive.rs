@@ -53,6 +53,11 @@ const TOOLS: &[Tool] = &[
         needed_for: "it says which windows are on the screen",
     },
     Tool {
+        program: "gsettings",
+        packages: &["libglib2.0-bin", "gsettings-desktop-schemas"],
+        needed_for: "it changes the desktop's settings",
+    },
+    Tool {
         program: "import",
         packages: &["imagemagick"],
         needed_for: "pictures of the screen",
@@ -64,11 +69,18 @@ const TOOLS: &[Tool] = &[
     },
 ];
 
-const MODULES: &[PythonModule] = &[PythonModule {
-    name: "dbusmock",
-    packages: &["python3-dbusmock"],
-    needed_for: "it plays the machine's battery, line and sleep",
-}];
+const MODULES: &[PythonModule] = &[
+    PythonModule {
+        name: "dbusmock",
+        packages: &["python3-dbusmock"],
+        needed_for: "it plays the machine's battery, line and sleep",
+    },
+    PythonModule {
+        name: "dbus",
+        packages: &["python3-dbus"],
+        needed_for: "it reads the tray's menu, and chooses in it",
+    },
+];
 
 /// Builds the window as tests are built, and runs the tests that `arguments` choose; the page is built already.
 pub(crate) fn drive(arguments: &[String]) -> Result<()> {

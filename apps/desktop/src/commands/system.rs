@@ -7,6 +7,7 @@ use crate::clipboard;
 use crate::dialogs::{self, Target};
 use crate::files::{self, Handed, Handing};
 use crate::leaving;
+use crate::list;
 use crate::updates::Heard;
 use crate::window::MAIN;
 
@@ -24,6 +25,12 @@ pub(crate) async fn save_as(
     name: String,
 ) -> Result<Option<Target>, Failure> {
     dialogs::save_as(&app, start, name).await
+}
+
+/// Lets the person choose a file in the system's dialog, and keeps the list there. The page names nothing.
+#[tauri::command]
+pub(crate) async fn save_list(app: AppHandle) -> Result<Option<String>, Failure> {
+    list::save(&app).await
 }
 
 /// What was copied, where that is text.

@@ -71,16 +71,7 @@ pub(crate) async fn save_as(
     start: Option<String>,
     name: String,
 ) -> Result<Option<Target>, Failure> {
-    let one = app.state::<OneAtATime>();
-    let Some(_open) = one.open(app) else {
-        return Ok(None);
-    };
-    let wanted = Wanted {
-        title: &words(app).await.save,
-        start: nearest(start.as_deref()),
-        name: Some(name),
-    };
-    let Some(path) = system::show(app, wanted).await else {
+    let Some(path) = choose_file(app, nearest(start.as_deref()), name).await else {
         return Ok(None);
     };
     let (Some(folder), Some(name)) = (path.parent(), path.file_name().and_then(|name| name.to_str())) else {
@@ -97,6 +88,19 @@ pub(crate) async fn save_as(
         name: name.to_owned(),
         replaces,
     }))
+}
+
+/// Lets a file be chosen that something is to be written to; one that is there was agreed to be replaced. None where the
+/// person thought better of it.
+pub(crate) async fn choose_file(app: &AppHandle, start: Option<PathBuf>, name: String) -> Option<PathBuf> {
+    let one = app.state::<OneAtATime>();
+    let _open = one.open(app)?;
+    let wanted = Wanted {
+        title: &words(app).await.save,
+        start,
+        name: Some(name),
+    };
+    system::show(app, wanted).await
 }
 
 async fn words(app: &AppHandle) -> &'static Dialog {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use gannet_schema::Theme;
 use gio::DBusConnection;
-use gio::glib::{ToVariant as _, Variant};
+use gio::glib::{ToVariant as _, Variant, VariantTy};
 use gtk::prelude::GtkSettingsExt as _;
 use tauri::AppHandle;
 
@@ -146,8 +146,9 @@ fn ask(bus: &DBusConnection) -> Option<bool> {
 
 /// What a color scheme means, however deep it is wrapped.
 fn scheme(value: &Variant) -> Option<bool> {
-    if let Some(inner) = value.get::<Variant>() {
-        return scheme(&inner);
+    // What is no variant is not to be asked for one: GLib complains of that aloud.
+    if value.type_() == VariantTy::VARIANT {
+        return scheme(&value.child_value(0));
     }
     match value.get()? {
         DARK => Some(true),

@@ -113,8 +113,8 @@ impl Items {
             self.show.set_text(&tray.show)?;
             self.pause_all.set_text(&tray.pause_all)?;
             self.resume_all.set_text(&tray.resume_all)?;
-            self.limits.menu.set_text(&tray.limit)?;
-            self.recent.set_text(&tray.recent)?;
+            self.call(&self.limits.menu, &tray.limit)?;
+            self.call(&self.recent, &tray.recent)?;
             self.quit.set_text(&tray.quit)?;
         }
         if !same_words || before.is_some_and(|before| before.limit_bytes_per_s != said.limit_bytes_per_s) {
@@ -122,6 +122,19 @@ impl Items {
         }
         if !same_words || before.is_some_and(|before| before.recent != said.recent) {
             self.fill_recent(app, said)?;
+        }
+        Ok(())
+    }
+
+    /// Gives a line that opens further ones its words. On Linux it is drawn with those that it has when it is put into the
+    /// menu, and keeps them (muda 0.20).
+    fn call(&self, line: &Submenu<Wry>, words: &str) -> tauri::Result<()> {
+        line.set_text(words)?;
+        let lines = self.menu.items()?;
+        let place = lines.iter().position(|other| other.id() == line.id());
+        if let Some(place) = place.filter(|_| cfg!(target_os = "linux")) {
+            self.menu.remove(line)?;
+            self.menu.insert(line, place)?;
         }
         Ok(())
     }

@@ -6,7 +6,7 @@ mod desktop;
 #[cfg(desktop)]
 pub(crate) use desktop::lay_anew;
 
-use tauri::webview::{DownloadEvent, NewWindowResponse};
+use tauri::webview::NewWindowResponse;
 use tauri::{AppHandle, Manager as _, Url, WebviewUrl, WebviewWindowBuilder};
 
 /// The only window.
@@ -25,11 +25,8 @@ pub(crate) fn show(app: &AppHandle) -> tauri::Result<()> {
     let builder = WebviewWindowBuilder::new(app, MAIN, WebviewUrl::App(PAGE.into()))
         .on_navigation(move |url| is_ours(url, ours.as_ref()))
         .on_new_window(|_, _| NewWindowResponse::Deny)
-        .on_download(|_, event| match event {
-            // What the page itself made: a list to be kept. Files of others are the manager's.
-            DownloadEvent::Requested { url, .. } => url.scheme() == "blob",
-            _ => true,
-        });
+        // Files of others are the manager's, and its own list the shell keeps.
+        .on_download(|_, _| false);
     #[cfg(desktop)]
     let builder = desktop::in_its_place(app, builder);
     #[cfg(desktop)]

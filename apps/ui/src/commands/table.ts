@@ -22,9 +22,22 @@ export interface CommandContext {
   actions: Actions;
   /** Says something at the bottom of the page. */
   say(words: "imported" | "nothingNew", count: number): void;
+  /** Says there where something went. */
+  sayWhere(words: "listKept", place: string): void;
   /** Says why something cannot be done. */
-  complain(words: "notAList" | "unreadable" | "fileShown" | "fileMissing" | "fileRefused"): void;
+  complain(words: Complaint): void;
 }
+
+/** Why something cannot be done, in the namespace `commands`. */
+export type Complaint =
+  | "notAList"
+  | "unreadable"
+  | "fileShown"
+  | "fileMissing"
+  | "fileRefused"
+  | "listKeptNot"
+  | "listKeptNotFull"
+  | "listKeptNotThere";
 
 /** Something that can be done: an entry of the palette, and a line of the keyboard sheet. */
 export interface Command {

@@ -1,3 +1,4 @@
+import type { Desktop } from "@/transport/types";
 import type { CommandContext } from "./table";
 
 /** Longer than any exported list that the engine takes. */
@@ -5,6 +6,7 @@ export const MOST_LIST_BYTES = 64 * 1024 * 1024;
 
 /** Saves the whole list as a file, with full links but without logins, headers and cookies. */
 export async function exportList(context: CommandContext): Promise<void> {
+  if (context.desktop) return keepList(context, context.desktop);
   const reply = await context.order({ action: "export" });
   if (reply?.kind !== "exported") return;
   const address = URL.createObjectURL(new Blob([reply.text], { type: "application/json" }));
@@ -13,6 +15,15 @@ export async function exportList(context: CommandContext): Promise<void> {
   link.download = "gannet-downloads.json";
   link.click();
   URL.revokeObjectURL(address);
+}
+
+/** A window has no folder of its own for what a page makes: the person says where it goes. */
+async function keepList(context: CommandContext, desktop: Desktop): Promise<void> {
+  const kept = await desktop.saveList();
+  if (kept.kind === "chosen") context.sayWhere("listKept", kept.chosen);
+  if (kept.kind !== "refused") return;
+  if (kept.code === "disk_full") context.complain("listKeptNotFull");
+  else context.complain(kept.code === "disk" ? "listKeptNotThere" : "listKeptNot");
 }
 
 /** Lets a file be chosen, and takes in the list that it holds. */

@@ -20,6 +20,7 @@ export function useCommandContext(): CommandContext {
       order,
       actions,
       say: (words, count) => showToast({ subject: words, words: t(`said.${words}`, { count }) }),
+      sayWhere: (words, place) => showToast({ subject: words, words: t(`said.${words}`, { place }) }),
       complain: (words) => showToast({ subject: "command", words: t(`said.${words}`), tone: "failure" }),
     }),
     [transport, order, actions, t],

@@ -34,6 +34,7 @@ export type Answers = Partial<Record<Command["action"], (command: Command) => Re
 export const DESKTOP: Desktop = {
   chooseFolder: async () => ({ kind: "cancelled" }),
   saveAs: async () => ({ kind: "cancelled" }),
+  saveList: async () => ({ kind: "cancelled" }),
   hand: async () => "done",
   knowsPower: true,
   keepDraft: () => {},

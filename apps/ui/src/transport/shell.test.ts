@@ -41,6 +41,14 @@ describe("a dialog of the system", () => {
   });
 });
 
+describe("the list", () => {
+  it("is kept without that the page names a place or what goes there", async () => {
+    const called = shell(() => "/srv/list.json");
+    expect(await desktop.saveList()).toEqual({ kind: "chosen", chosen: "/srv/list.json" });
+    expect(called).toEqual([["save_list", {}]]);
+  });
+});
+
 describe("a file", () => {
   it("is handed over by the download's number alone", async () => {
     const called = shell(() => "missing");

@@ -39,6 +39,7 @@ export async function attend(run: (errand: Errand, done: () => void) => void): P
 export const desktop: Desktop = {
   chooseFolder: (start) => choose<string>("choose_folder", { start }),
   saveAs: (start, name) => choose<Target>("save_as", { start, name }),
+  saveList: () => choose<string>("save_list", {}),
   readClipboard: () =>
     invoke<string | null>("read_clipboard").then(
       (text) => text ?? "",

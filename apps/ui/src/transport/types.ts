@@ -23,6 +23,9 @@ export interface Desktop {
   /** Lets a name and a folder be chosen in the system's dialog. */
   saveAs(start: string | null, name: string): Promise<Choice<Target>>;
 
+  /** Keeps the list in a file that is chosen in the system's dialog; says where that is. */
+  saveList(): Promise<Choice<string>>;
+
   /** Hands the file of a download to the system. */
   hand(id: DownloadId, handing: Handing): Promise<Handed>;
 

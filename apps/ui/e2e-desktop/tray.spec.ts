@@ -1,0 +1,83 @@
+import type { Settings } from "../src/generated";
+import { expect, until } from "./app";
+import { test as base } from "./person";
+import { TrayMenu } from "./tray";
+
+/** Slow enough to be watched: some 2 MB/s over all connections. */
+const THROTTLED = ["--size", "160MB", "--rate-per-connection", "60kB"];
+
+/** The menu of a window that downloads `voyage.iso`. */
+const test = base.extend<{ menu: TrayMenu }>({
+  menu: async ({ person, startOrigin }, use) => {
+    const origin = await startOrigin(...THROTTLED);
+    await person.start();
+    person.gannet("add", `${origin.url}/voyage.iso`);
+    await use(await TrayMenu.of(person.pid));
+  },
+});
+
+/** What the menu says of what is at work. */
+const state = (menu: TrayMenu) => async () => menu.lines()[0]?.label ?? "";
+
+/** How fast that is by what the menu says. */
+const rate_kB_per_s = (menu: TrayMenu) => async () => {
+  const [, figure, unit] = (await state(menu)()).match(/^1 download, ([\d.]+) (.B)\/s$/) ?? [];
+  return Number(figure ?? Number.NaN) * (unit === "MB" ? 1000 : 1);
+};
+
+test("the tray says how fast it goes, and pauses and resumes everything", async ({ menu, person }) => {
+  const list = async () => person.gannet("list");
+  await until(rate_kB_per_s(menu)).toBeGreaterThan(500);
+  expect(menu.lines()[0]?.enabled).toBe(false);
+  menu.choose("Pause all");
+  await until(list).toMatch(/paused/i);
+  await until(state(menu)).toBe("Nothing to do");
+  menu.choose("Resume all");
+  await until(list).not.toMatch(/paused/i);
+  await until(rate_kB_per_s(menu)).toBeGreaterThan(500);
+});
+
+test("a limit that is chosen in the tray holds, and is marked", async ({ menu }) => {
+  const marked = async () => menu.behind("Speed limit").filter((line) => line.marked);
+  const labels = async () => (await marked()).map(({ label }) => label);
+  await until(rate_kB_per_s(menu)).toBeGreaterThan(1000);
+  expect(await labels()).toEqual(["No limit"]);
+  menu.choose("500 kB/s");
+  await until(labels).toEqual(["500 kB/s"]);
+  await until(rate_kB_per_s(menu)).toBeLessThan(600);
+  // Chosen once more, nothing changes.
+  menu.choose("500 kB/s");
+  // What is clicked on later is done later.
+  menu.choose("Pause all");
+  await until(state(menu)).toBe("Nothing to do");
+  expect(await labels()).toEqual(["500 kB/s"]);
+  menu.choose("Resume all");
+  menu.choose("No limit");
+  await until(labels).toEqual(["No limit"]);
+  await until(rate_kB_per_s(menu)).toBeGreaterThan(1000);
+});
+
+test("the tray speaks the language that is chosen", async ({ menu, person }) => {
+  const labels = async () => menu.lines().map(({ label }) => label);
+  const after = ["Show Gannet", "Pause all", "Resume all", "Speed limit", "Finished lately", "Quit Gannet"];
+  await until(labels).toEqual([expect.stringMatching(/^1 download, /), ...after]);
+  await person.order({ action: "change_settings", settings: { appearance: { language: "tr" } } as Settings });
+  await until(labels).toEqual([
+    expect.stringMatching(/^1 indirme, /),
+    "Gannet’i göster",
+    "Tümünü duraklat",
+    "Tümünü sürdür",
+    "Hız sınırı",
+    "Son bitenler",
+    "Gannet’ten çık",
+  ]);
+  expect(menu.behind("Hız sınırı")[0]?.label).toBe("Sınır yok");
+  expect(menu.behind("Son bitenler")[0]?.label).toBe("Henüz yok");
+});
+
+test("to quit in the tray ends the program, and what was at work is kept", async ({ menu, person }) => {
+  menu.choose("Quit Gannet");
+  await until(async () => person.ended()).toBe(0);
+  await person.start();
+  await until(async () => person.gannet("list")).toContain("voyage.iso");
+});
