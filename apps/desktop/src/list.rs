@@ -1,11 +1,12 @@
 //! The list as a file, kept where the person at the screen wants it. The page names neither the file nor what goes into it.
 
 use std::fs;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use directories::UserDirs;
 use gannet_schema::{Command, Failure, FailureCode, Reply};
+use gannet_server::replace_private_file;
 use tauri::{AppHandle, Manager as _};
 
 use crate::dialogs;
@@ -26,7 +27,7 @@ pub(crate) async fn save(app: &AppHandle) -> Result<Option<String>, Failure> {
         _ => return Err(Failure::new(FailureCode::Internal, "there is no list")),
     };
     let place = file.to_string_lossy().into_owned();
-    let put = tauri::async_runtime::spawn_blocking(move || put(&file, text.as_bytes()));
+    let put = tauri::async_runtime::spawn_blocking(move || put(&file, &text));
     match put.await {
         Ok(Ok(())) => Ok(Some(place)),
         Ok(Err(error)) => {
@@ -44,17 +45,12 @@ fn documents() -> Option<PathBuf> {
     Some(documents.unwrap_or(folders.home_dir()).to_owned())
 }
 
-/// Puts a file in place of what was there, at once: where that fails, what was there is there. Its owner alone may read it:
-/// an address in it may be signed, and then it opens what it names for whoever has it.
-fn put(file: &Path, content: &[u8]) -> io::Result<()> {
+/// Puts the list in place of what was there, at once: where that fails, what was there is there. Its owner alone may read
+/// it: an address in it may be signed, and then it opens what it names for whoever has it.
+fn put(file: &Path, list: &str) -> io::Result<()> {
     // A link to a file stays one.
     let file = fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
-    let folder = file.parent().unwrap_or(Path::new("."));
-    let mut beside = tempfile::NamedTempFile::new_in(folder)?;
-    beside.write_all(content)?;
-    beside.as_file().sync_all()?;
-    beside.persist(file).map_err(|error| error.error)?;
-    Ok(())
+    replace_private_file(&file, list.as_bytes())
 }
 
 fn failure(error: &io::Error) -> Failure {
@@ -73,8 +69,8 @@ mod tests {
     fn what_was_there_is_replaced_whole_and_nothing_is_left_beside_it() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("list.json");
-        put(&file, b"a long list").unwrap();
-        put(&file, b"short").unwrap();
+        put(&file, "a long list").unwrap();
+        put(&file, "short").unwrap();
         assert_eq!(fs::read(&file).unwrap(), b"short");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
@@ -84,10 +80,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let taken = folder.path().join("list.json");
         fs::create_dir(&taken).unwrap();
-        let error = put(&taken, b"list").unwrap_err();
+        let error = put(&taken, "list").unwrap_err();
         assert_eq!(failure(&error).code, FailureCode::Disk);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
-        assert!(put(&folder.path().join("gone/list.json"), b"list").is_err());
+        assert!(put(&folder.path().join("gone/list.json"), "list").is_err());
         let full = failure(&io::ErrorKind::StorageFull.into());
         assert_eq!(full.code, FailureCode::DiskFull);
     }
@@ -98,9 +94,9 @@ mod tests {
         use std::os::unix::fs::PermissionsExt as _;
         let folder = tempfile::tempdir().unwrap();
         let (file, link) = (folder.path().join("list.json"), folder.path().join("link.json"));
-        put(&file, b"old").unwrap();
+        put(&file, "old").unwrap();
         std::os::unix::fs::symlink(&file, &link).unwrap();
-        put(&link, b"new").unwrap();
+        put(&link, "new").unwrap();
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
         assert_eq!(fs::read(&file).unwrap(), b"new");
         assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o077, 0);

@@ -3,6 +3,7 @@
 mod metalink;
 mod not_here;
 
+use std::collections::HashSet;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -130,7 +131,11 @@ pub(crate) fn run(arguments: &AddArguments) -> Result<Exit, Trouble> {
         writeln!(stdout)?;
     } else {
         if ids.len() < urls.len() {
-            urls.retain(|url| duplicates.iter().all(|duplicate| duplicate.url != *url));
+            let left_out: HashSet<&str> = duplicates
+                .iter()
+                .map(|duplicate| duplicate.url.as_str())
+                .collect();
+            urls.retain(|url| !left_out.contains(url.as_str()));
         }
         // Addresses that differ in their queries alone look alike here: then nobody can say which of them was left out.
         let is_known_which = ids.len() == urls.len();

@@ -45,6 +45,7 @@ pub use limits::{Limits, Rate};
 pub use login::LoginLink;
 #[cfg(feature = "page")]
 pub use page::is_built as page_is_built;
+pub use private_file::replace as replace_private_file;
 pub use runtime::{Announcement, Owner, find_owner};
 pub use server::{Page, ServeOptions, Server};
 pub use site::{ParseSiteError, Site};

@@ -15,8 +15,12 @@ pub(crate) fn create(path: &Path, content: &[u8]) -> io::Result<()> {
     written
 }
 
-/// Puts a file in place of what was there, at once: who reads sees the old one or the new one, whole.
-pub(crate) fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
+/// Puts a file that only its owner may read in place of what was there, at once: who reads sees the old one or the new one,
+/// whole.
+///
+/// # Errors
+/// What the system said; then what was there is there.
+pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     // Such files are readable by their owner alone.
     let mut file = tempfile::NamedTempFile::new_in(folder)?;

@@ -30,13 +30,21 @@ pub(crate) struct Copied(Mutex<State>);
 
 #[derive(Debug, Default)]
 struct State {
-    /// Whether it is to be watched. What was in it before is looked at first.
-    is_wanted: bool,
-    is_watched: bool,
+    watching: Watching,
     /// What was copied last, as far as that was seen.
     last: String,
     /// Since when our window has the keyboard, where it does.
     looked_at_since: Option<Instant>,
+}
+
+/// Whether it is watched.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Watching {
+    #[default]
+    Off,
+    /// What was in it before is still looked at.
+    Beginning,
+    On,
 }
 
 impl Copied {
@@ -54,9 +62,12 @@ impl State {
     /// It is to be watched from now on, or not any more. Whether what is in it is to be looked at, and given to
     /// [`State::begin`].
     fn want(&mut self, on: bool) -> bool {
-        let begins = on && !self.is_wanted;
-        self.is_wanted = on;
-        self.is_watched &= on;
+        let begins = on && self.watching == Watching::Off;
+        if begins {
+            self.watching = Watching::Beginning;
+        } else if !on {
+            self.watching = Watching::Off;
+        }
         begins
     }
 
@@ -65,7 +76,9 @@ impl State {
         if let Some(there) = there {
             self.last = there;
         }
-        self.is_watched = self.is_wanted;
+        if self.watching == Watching::Beginning {
+            self.watching = Watching::On;
+        }
     }
 
     /// Takes in what is in the clipboard now. Answers with the links in it that are to be asked about: such as were not
@@ -78,7 +91,7 @@ impl State {
         let is_ours = self
             .looked_at_since
             .is_some_and(|since| now.duration_since(since) >= JUST_CAME);
-        if !self.is_watched || is_ours {
+        if self.watching != Watching::On || is_ours {
             return None;
         }
         links_to_files(text)
@@ -102,7 +115,7 @@ impl Watch {
     pub(crate) fn new(app: &AppHandle) -> Self {
         let (asks, sees) = (app.clone(), app.clone());
         system::watch(
-            move || asks.state::<Copied>().state().is_watched,
+            move || asks.state::<Copied>().state().watching == Watching::On,
             move |text, copied_at| {
                 let links = sees.state::<Copied>().state().see(&text, copied_at);
                 if let Some(text) = links {
@@ -161,7 +174,7 @@ mod tests {
 
     fn watched() -> State {
         State {
-            is_watched: true,
+            watching: Watching::On,
             ..State::default()
         }
     }
@@ -196,7 +209,7 @@ mod tests {
     fn what_was_copied_while_nobody_watched_is_not_asked_about() {
         let (mut state, now) = (State::default(), Instant::now());
         assert_eq!(state.see(LINK, now), None);
-        state.is_watched = true;
+        state.watching = Watching::On;
         assert_eq!(state.see(LINK, now), None);
     }
 

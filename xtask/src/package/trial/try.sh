@@ -15,7 +15,8 @@ until_true() {
   until "$@"; do
     tries=$((tries - 1))
     [ $tries -gt 0 ] || {
-      [ -z "${window:-}" ] || show_window
+      # Whatever of it is gone meanwhile, what failed is said.
+      [ -z "${window:-}" ] || show_window || true
       fail "$what"
     }
     sleep 0.1
