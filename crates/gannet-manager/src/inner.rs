@@ -62,9 +62,16 @@ impl Inner {
         let store = opened.await.map_err(broke_off)??;
         let chosen = store.run(store::chosen_folders).await?;
         let remembered = store.run(store::remembered_roots).await?;
-        let resolved = tokio::task::spawn_blocking(move || Roots::new(&configured, &chosen, &remembered));
-        let roots = resolved.await.map_err(broke_off)?;
-        crate::room::remember(&store, &roots).await?;
+        let resolved = tokio::task::spawn_blocking(move || {
+            let roots = Roots::new(&configured, &chosen, &remembered);
+            let is_news = roots.to_remember() != remembered;
+            (roots, is_news)
+        });
+        let (roots, is_news) = resolved.await.map_err(broke_off)?;
+        // Mostly it is none, and a start that writes nothing waits for no disk.
+        if is_news {
+            crate::room::remember(&store, &roots).await?;
+        }
         crate::moving::settle_all(&store, &roots).await?;
         let mut desk = store.run(read_desk).await?;
         crate::chosen::forget_lost_folders(&store, &mut desk, &roots).await?;

@@ -21,11 +21,21 @@ pub(crate) fn create(path: &Path, content: &[u8]) -> io::Result<()> {
 /// # Errors
 /// What the system said; then what was there is there.
 pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
+    put(path, content, File::sync_all)
+}
+
+/// The same for what counts only as long as this process lives: no loss of power leaves anybody who would read it, so
+/// nobody waits for the disk.
+pub(crate) fn replace_for_now(path: &Path, content: &[u8]) -> io::Result<()> {
+    put(path, content, |_| Ok(()))
+}
+
+fn put(path: &Path, content: &[u8], settle: impl FnOnce(&File) -> io::Result<()>) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     // Such files are readable by their owner alone.
     let mut file = tempfile::NamedTempFile::new_in(folder)?;
     file.write_all(content)?;
-    file.as_file().sync_all()?;
+    settle(file.as_file())?;
     file.persist(path).map_err(|error| error.error)?;
     Ok(())
 }

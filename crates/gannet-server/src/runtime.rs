@@ -55,7 +55,7 @@ impl Announcement {
         {
             return Err(error);
         }
-        private_file::replace(&file, &serde_json::to_vec_pretty(owner)?)?;
+        private_file::replace_for_now(&file, &serde_json::to_vec_pretty(owner)?)?;
         Ok(Self { file, _lock: lock })
     }
 }

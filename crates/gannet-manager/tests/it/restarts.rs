@@ -48,6 +48,17 @@ async fn a_thousand_downloads_survive_a_hundred_restarts() {
     }
 }
 
+/// A write is synced, and beside a busy disk whoever starts the program would wait for that.
+#[tokio::test]
+async fn a_start_that_has_nothing_new_writes_nothing() {
+    let scene = Scene::new();
+    scene.open().await.close().await;
+    let manager = Manager::open(scene.options()).await.unwrap();
+    let log = scene.data_dir().join("gannet.db-wal");
+    assert_eq!(std::fs::metadata(log).unwrap().len(), 0);
+    manager.close().await;
+}
+
 /// What a transfer told last is a moment older than what it left.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_paused_row_says_what_is_there_after_a_restart_too() {
