@@ -2,10 +2,14 @@
 
 #[cfg(desktop)]
 mod desktop;
+#[cfg(target_os = "linux")]
+mod first_picture;
 
 #[cfg(desktop)]
 pub(crate) use desktop::lay_anew;
 
+#[cfg(target_os = "linux")]
+use first_picture::FirstPicture;
 use tauri::webview::NewWindowResponse;
 use tauri::{AppHandle, Manager as _, Url, WebviewUrl, WebviewWindowBuilder};
 
@@ -27,12 +31,24 @@ pub(crate) fn show(app: &AppHandle) -> tauri::Result<()> {
         .on_new_window(|_, _| NewWindowResponse::Deny)
         // Files of others are the manager's, and its own list the shell keeps.
         .on_download(|_, _| false);
+    #[cfg(target_os = "linux")]
+    let (picture, builder) = {
+        let picture = FirstPicture::default();
+        let heeding = picture.clone();
+        let builder = builder.on_page_load(move |window, page| heeding.heed(&window, page.event()));
+        (picture, builder)
+    };
     #[cfg(desktop)]
     let builder = desktop::in_its_place(app, builder);
+    #[cfg_attr(
+        mobile,
+        expect(unused_variables, reason = "a phone's window fills its screen")
+    )]
+    let window = builder.build()?;
+    #[cfg(target_os = "linux")]
+    picture.wait_for(&window);
     #[cfg(desktop)]
-    desktop::came(app, &builder.build()?);
-    #[cfg(mobile)]
-    builder.build()?;
+    desktop::came(app, &window);
     Ok(())
 }
 
