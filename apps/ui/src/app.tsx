@@ -12,7 +12,8 @@ import { PageInput } from "@/features/add/page-input";
 import { DetailPanel } from "@/features/detail";
 import { BottomBar, ConnectionStrip, DownloadGrid, Sidebar, Toolbar, useNotices } from "@/features/downloads";
 import { setLanguage } from "@/i18n";
-import { NO_SIDEBAR, useMedia } from "@/lib/use-media";
+import { firstPictureDrawn } from "@/lib/first-picture";
+import { useSidebarWidth } from "@/lib/use-media";
 import { whenIdle } from "@/lib/when-idle";
 import { useEngine } from "@/stores/engine";
 import { useUi } from "@/stores/ui";
@@ -24,6 +25,7 @@ import type { Transport } from "@/transport/types";
 export function App({ transport }: { transport: Transport }) {
   useAppearance();
   usePreloaded(transport);
+  useEffect(firstPictureDrawn, []);
   return (
     <TransportProvider transport={transport}>
       <TooltipProvider>
@@ -41,7 +43,7 @@ export function App({ transport }: { transport: Transport }) {
 
 function Shell() {
   const { t } = useTranslation("downloads");
-  const noSidebar = useMedia(NO_SIDEBAR);
+  const sidebar_px = useSidebarWidth();
   const drawerOpen = useUi((state) => state.drawerOpen);
   const detailOpen = useUi((state) => state.detailOpen);
   const { closeDrawer, closeDetail } = useUi.getState();
@@ -51,8 +53,11 @@ function Shell() {
       <Toolbar />
       <ConnectionStrip />
       <div className="flex min-h-0 flex-1">
-        {!noSidebar && (
-          <div className="flex w-44 shrink-0 flex-col border-r border-hairline bg-panel xl:w-52">
+        {sidebar_px > 0 && (
+          <div
+            style={{ width: sidebar_px }}
+            className="flex shrink-0 flex-col border-r border-hairline bg-panel"
+          >
             <Sidebar />
           </div>
         )}
@@ -66,7 +71,7 @@ function Shell() {
         </main>
       </div>
       <BottomBar />
-      {noSidebar && (
+      {sidebar_px === 0 && (
         <Sheet open={drawerOpen} onClose={closeDrawer} title={t("app")} side="left">
           <Sidebar />
         </Sheet>

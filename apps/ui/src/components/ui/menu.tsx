@@ -1,8 +1,9 @@
 import { ContextMenu as BaseContext } from "@base-ui/react/context-menu";
 import { Menu as Base } from "@base-ui/react/menu";
 import { Check, ChevronRight } from "lucide-react";
-import type { ReactElement, ReactNode } from "react";
+import { cloneElement, type ReactElement, type ReactNode, useState } from "react";
 import { cx } from "@/lib/cx";
+import { useIsPastFirstPicture } from "@/lib/first-picture";
 import { Kbd } from "./kbd";
 
 const POPUP =
@@ -18,9 +19,16 @@ interface MenuProps {
 }
 
 /** A menu beneath a button. */
-export function Menu({ trigger, align = "start", children }: MenuProps) {
+export function Menu(properties: MenuProps) {
+  const isPastFirstPicture = useIsPastFirstPicture();
+  const [asked, setAsked] = useState(false);
+  if (isPastFirstPicture || asked) return <WholeMenu {...properties} opened={asked} />;
+  return cloneElement(properties.trigger, { "aria-haspopup": "menu", onClick: () => setAsked(true) });
+}
+
+function WholeMenu({ trigger, align = "start", children, opened }: MenuProps & { opened: boolean }) {
   return (
-    <Base.Root>
+    <Base.Root defaultOpen={opened}>
       <Base.Trigger render={trigger} />
       <Base.Portal>
         <Base.Positioner align={align} sideOffset={4} className="z-50 outline-none">

@@ -9,18 +9,26 @@ export const GAP_PX = 16;
 const NAME_WANTS_PX = 250;
 const PROGRESS_WANTS_PX = 210;
 
-/** The columns that fit, and their tracks for `grid-template-columns`. */
-export function fitColumns(
-  columns: readonly Column[],
-  width_px: number,
-): { columns: Column[]; tracks: string } {
-  let fitting = columns.filter((column) => column.shown);
-  for (const id of DROPPED) {
-    if (roomFor(fitting, width_px) >= wantedBy(fitting)) break;
-    fitting = fitting.filter((column) => column.id !== id);
-  }
-  const room_px = roomFor(fitting, width_px);
-  const tracks = fitting.map(({ id, width_px: wanted }) => {
+/** How many of the columns that may be left out do not fit into a list so wide. */
+export function leftOut(columns: readonly Column[], width_px: number): number {
+  const fits = (count: number) => {
+    const shown = withoutFirst(columns, count);
+    return roomFor(shown, width_px) >= wantedBy(shown);
+  };
+  const count = DROPPED.findIndex((_, count) => fits(count));
+  return count < 0 ? DROPPED.length : count;
+}
+
+/** The columns that are shown where so many are left out. */
+export function withoutFirst(columns: readonly Column[], leftOut: number): Column[] {
+  const dropped = DROPPED.slice(0, leftOut);
+  return columns.filter(({ id, shown }) => shown && !dropped.includes(id));
+}
+
+/** Their tracks, for `grid-template-columns`. */
+export function tracksOf(columns: readonly Column[], width_px: number): string {
+  const room_px = roomFor(columns, width_px);
+  const tracks = columns.map(({ id, width_px: wanted }) => {
     if (id === "name") return `minmax(${COLUMN_LIMITS_PX.name.least}px, 1fr)`;
     if (id !== "progress") return `${wanted}px`;
     const left_px = Math.max(PROGRESS_WANTS_PX, room_px - NAME_WANTS_PX);
@@ -30,7 +38,7 @@ export function fitColumns(
       ? `minmax(${progress_px}px, 1fr)`
       : `${progress_px}px`;
   });
-  return { columns: fitting, tracks: tracks.join(" ") };
+  return tracks.join(" ");
 }
 
 const isElastic = ({ id }: Column) => id === "name" || id === "progress";

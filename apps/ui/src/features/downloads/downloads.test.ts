@@ -5,7 +5,7 @@ import { EMPTY_FINISHED, type Finished } from "@/stores/finished";
 import { COLUMN_LIMITS_PX, type Column, type ColumnId } from "@/stores/ui";
 import { makeRow } from "@/transport/mock/catalogue";
 import { MockEngine } from "@/transport/mock/engine";
-import { fitColumns } from "./columns";
+import { leftOut, tracksOf, withoutFirst } from "./columns";
 import { groupOf, listingOf, mayBeIn, tallyOf } from "./listing";
 import { afterLeaving, choose, pruned, type Selection, stepFrom } from "./selection";
 import { pathOf } from "./sparkline";
@@ -200,18 +200,18 @@ describe("columns", () => {
     width_px: COLUMN_LIMITS_PX[id].initial,
     shown: true,
   }));
-  const idsAt = (width_px: number) => fitColumns(columns, width_px).columns.map(({ id }) => id);
+  const idsAt = (width_px: number) => withoutFirst(columns, leftOut(columns, width_px)).map(({ id }) => id);
 
   it("all fit where there is room", () => {
     expect(idsAt(1400)).toHaveLength(7);
   });
 
   it("leave what a wide window has to names and progress alike, until somebody chose a width", () => {
-    expect(fitColumns(columns, 1800).tracks).toMatch(/^minmax\(180px, 1fr\) minmax\(360px, 1fr\) 76px/);
+    expect(tracksOf(columns, 1800)).toMatch(/^minmax\(180px, 1fr\) minmax\(360px, 1fr\) 76px/);
     const chosen = columns.map((column) =>
       column.id === "progress" ? { ...column, width_px: 400 } : column,
     );
-    expect(fitColumns(chosen, 1800).tracks).toMatch(/^minmax\(180px, 1fr\) 400px 76px/);
+    expect(tracksOf(chosen, 1800)).toMatch(/^minmax\(180px, 1fr\) 400px 76px/);
   });
 
   it("give way one after the other, but never name and progress", () => {

@@ -28,7 +28,7 @@ import { openDialog, useDialogs } from "@/dialogs/store";
 import { useFormat } from "@/i18n/use-format";
 import { focusList } from "@/lib/focus-list";
 import { isPressed } from "@/lib/keys";
-import { NARROW, NO_SIDEBAR, useMedia } from "@/lib/use-media";
+import { NARROW, useMedia, useSidebarWidth } from "@/lib/use-media";
 import { useEngine } from "@/stores/engine";
 import { type SortKey, useUi } from "@/stores/ui";
 import { ColumnsMenu, firstDirection } from "./list/header";
@@ -37,13 +37,13 @@ import { ColumnsMenu, firstDirection } from "./list/header";
 export function Toolbar() {
   const { t } = useTranslation("downloads");
   const actions = useActions();
-  const noSidebar = useMedia(NO_SIDEBAR);
+  const sidebar_px = useSidebarWidth();
   const narrow = useMedia(NARROW);
   const detailOpen = useUi((state) => state.detailOpen);
   const { openDrawer, openDetail, closeDetail } = useUi.getState();
   return (
     <header className="flex h-13 shrink-0 items-center gap-1 border-b border-hairline bg-panel pr-3 max-sm:h-15 max-sm:pr-2">
-      {noSidebar ? (
+      {sidebar_px === 0 ? (
         <>
           <h1 className="sr-only">{t("app")}</h1>
           <IconButton label={t("sidebar.open")} className="ml-2" onClick={openDrawer}>
@@ -51,7 +51,7 @@ export function Toolbar() {
           </IconButton>
         </>
       ) : (
-        <div className="flex w-44 shrink-0 items-center gap-2.5 pl-4.5 xl:w-52">
+        <div style={{ width: sidebar_px }} className="flex shrink-0 items-center gap-2.5 pl-4.5">
           <Mark className="size-5.5" />
           <h1 className="text-large font-semibold tracking-tight">{t("app")}</h1>
         </div>

@@ -11,11 +11,11 @@ import {
 import { ContextMenu } from "@/components/ui/menu";
 import type { DownloadId } from "@/generated";
 import { focusListIfLost } from "@/lib/focus-list";
-import { NARROW, NO_SIDEBAR, useMedia } from "@/lib/use-media";
+import { NARROW, NO_SIDEBAR, sidebarWidth_px, useMedia } from "@/lib/use-media";
 import { useScrollTo } from "@/lib/use-window";
 import { useEngine } from "@/stores/engine";
 import { useUi } from "@/stores/ui";
-import { fitColumns } from "../columns";
+import { leftOut, tracksOf, withoutFirst } from "../columns";
 import { beginDrag, droppedIds, holdsDownloads } from "../drag";
 import { EmptyList } from "../empty";
 import { type Listing, mayBeIn, showsFinished } from "../listing";
@@ -58,8 +58,11 @@ function Grid() {
   const tooMany = useEngine((state) => (state.finished.total ?? 0) > MOST_ORDERED);
   const partly = useUi((state) => state.sort.by !== "order") && tooMany && showsFinished(view);
   const loaded = ready && (finishedKnown || !showsFinished(view));
-  // The same object while nothing of it changed: else every row in sight is rendered again with each that comes into it.
-  const { columns, tracks } = useMemo(() => fitColumns(chosenColumns, width_px), [chosenColumns, width_px]);
+  const dropped = leftOut(chosenColumns, width_px);
+  // The same object while nothing of it changed: else every row in sight is rendered again with each that comes into it,
+  // and with each step of a window that is made wider.
+  const columns = useMemo(() => withoutFirst(chosenColumns, dropped), [chosenColumns, dropped]);
+  const tracks = tracksOf(columns, width_px);
   const narrow = layout === "narrow";
   const rowHeight_px = ROW_HEIGHT_PX[layout];
 
@@ -142,7 +145,8 @@ function useLayout(): Layout {
 }
 
 function useWidth(element: React.RefObject<HTMLElement | null>): number {
-  const [width_px, setWidth] = useState(() => globalThis.innerWidth);
+  // The first picture has no other columns than those after it.
+  const [width_px, setWidth] = useState(() => globalThis.innerWidth - sidebarWidth_px());
   useEffect(() => {
     const { current } = element;
     if (!current) return;
