@@ -22,6 +22,13 @@ pub(crate) const SMALLEST: (f64, f64) = (390.0, 480.0);
 /// So much of its upper edge has to be on a screen, in logical pixels, for a person to get hold of it.
 const HANDLE: (f64, f64) = (96.0, 24.0);
 
+/// Of a window that was nowhere yet.
+pub(crate) const USUAL: Place = Place {
+    corner: None,
+    size: (1180.0, 760.0),
+    maximized: false,
+};
+
 /// A window's place. Pixels are logical ones: on a screen with twice as many the window is as large as before.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Place {
@@ -102,15 +109,41 @@ pub(crate) fn keep(app: &AppHandle) {
     };
     let kept = app.state::<Kept>();
     match place_of(&window) {
-        // What it goes back to is what was kept before it grew.
-        Ok(Some(place)) if place.maximized => kept.write(&Place {
-            maximized: true,
-            ..kept.read(&screens(app)).unwrap_or(place)
-        }),
-        Ok(Some(place)) => kept.write(&place),
+        Ok(Some(place)) => {
+            let screens = screens(app);
+            kept.write(&worth_keeping(place, kept.read(&screens), &screens));
+        }
         Ok(None) => {}
         Err(error) => tracing::debug!(%error, "the window says nothing of its place"),
     }
+}
+
+/// What is to be kept of a window that is there. Over a whole screen it says nothing of where it goes back to: that is what
+/// was kept before it grew, on the screen that it is on now.
+fn worth_keeping(now: Place, kept: Option<Place>, screens: &[Screen]) -> Place {
+    if !now.maximized {
+        return now;
+    }
+    let before = kept.unwrap_or(USUAL);
+    let corner = match screen_of(now, screens) {
+        Some(screen) if screen_of(before, screens) != Some(screen) => Some(screen.corner),
+        _ => before.corner,
+    };
+    Place {
+        corner,
+        size: before.size,
+        maximized: true,
+    }
+}
+
+/// The screen that most of it is on.
+fn screen_of(place: Place, screens: &[Screen]) -> Option<&Screen> {
+    let corner = place.corner?;
+    let shared = |screen: &&Screen| screen.shares(corner, place.size);
+    screens
+        .iter()
+        .max_by(|one, other| shared(one).total_cmp(&shared(other)))
+        .filter(|screen| shared(screen) > 0.0)
 }
 
 /// The screens that there are.
@@ -167,14 +200,25 @@ impl Screen {
         }
     }
 
+    /// How much of a window lies here, in square pixels.
+    fn shares(&self, (x, y): (f64, f64), (width, height): (f64, f64)) -> f64 {
+        let wide = overlap(x, x + width, self.corner.0, self.size.0);
+        let high = overlap(y, y + height, self.corner.1, self.size.1);
+        wide.max(0.0) * high.max(0.0)
+    }
+
     /// Whether a window with this corner and width can be taken hold of here.
     fn holds(&self, corner: (f64, f64), width: f64) -> bool {
-        let overlap = |from: f64, to: f64, start: f64, length: f64| to.min(start + length) - from.max(start);
         let (x, y) = corner;
         overlap(x, x + width, self.corner.0, self.size.0) >= HANDLE.0
             && y >= self.corner.1
             && overlap(y, y + HANDLE.1, self.corner.1, self.size.1) >= HANDLE.1
     }
+}
+
+/// How long the part is of what reaches from here to there that lies within a length from a start; negative where none is.
+fn overlap(from: f64, to: f64, start: f64, length: f64) -> f64 {
+    to.min(start + length) - from.max(start)
 }
 
 /// The place, as far as these screens have it: a window that would lie on none of them comes where the system puts it,
@@ -249,6 +293,54 @@ mod tests {
         ] {
             assert_eq!(fitting(out, &[SCREEN]).corner, None, "{out:?}");
         }
+    }
+
+    #[test]
+    fn a_window_over_a_whole_screen_comes_back_on_that_screen() {
+        let over = |corner| Place {
+            corner: Some(corner),
+            size: (1280.0, 984.0),
+            maximized: true,
+        };
+        let kept = |place, before| worth_keeping(place, before, &[SCREEN, TO_THE_LEFT]);
+        let grown = |place| Place {
+            maximized: true,
+            ..place
+        };
+        // It grew where it was.
+        let before = at(300.0, 200.0);
+        assert_eq!(kept(over(SCREEN.corner), Some(before)), grown(before));
+        let before = at(-900.0, 10.0);
+        assert_eq!(kept(over(TO_THE_LEFT.corner), Some(before)), grown(before));
+        // Some systems let its frame reach over the edges.
+        let before = at(1700.0, 900.0);
+        assert_eq!(kept(over((-8.0, -8.0)), Some(before)), grown(before));
+        // It grew, and was taken to the other screen, or grew there.
+        let before = at(300.0, 200.0);
+        let moved = kept(over(TO_THE_LEFT.corner), Some(before));
+        assert_eq!(moved.corner, Some(TO_THE_LEFT.corner));
+        assert_eq!(moved.size, before.size);
+        assert!(moved.maximized);
+        // Where the system says nothing of places, nothing is made up.
+        let unplaced = Place {
+            corner: None,
+            ..over((0.0, 0.0))
+        };
+        assert_eq!(kept(unplaced, None).corner, None);
+    }
+
+    #[test]
+    fn a_window_that_only_ever_was_over_a_whole_screen_goes_back_to_the_usual_size() {
+        let over = Place {
+            corner: Some(TO_THE_LEFT.corner),
+            size: TO_THE_LEFT.size,
+            maximized: true,
+        };
+        let kept = worth_keeping(over, None, &[SCREEN, TO_THE_LEFT]);
+        assert_eq!(kept.size, USUAL.size);
+        assert_eq!(kept.corner, Some(TO_THE_LEFT.corner));
+        let smaller = worth_keeping(at(5.0, 5.0), Some(kept), &[SCREEN]);
+        assert_eq!(smaller, at(5.0, 5.0), "and is kept as it is once it is not");
     }
 
     #[test]

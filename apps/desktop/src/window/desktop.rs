@@ -3,12 +3,10 @@
 use tauri::{AppHandle, Manager as _, Theme, WebviewWindow, WebviewWindowBuilder, Wry};
 
 use crate::leaving::Leaving;
-use crate::place::{self, Kept, Place, SMALLEST};
+use crate::place::{self, Kept, SMALLEST, USUAL};
 use crate::rest;
 use crate::theme::{Follower, surface};
 use crate::window::MAIN;
-
-const SIZE: (f64, f64) = (1180.0, 760.0);
 
 /// With its name, where and as large as it was.
 pub(super) fn in_its_place<'a>(
@@ -16,11 +14,7 @@ pub(super) fn in_its_place<'a>(
     builder: WebviewWindowBuilder<'a, Wry, AppHandle>,
 ) -> WebviewWindowBuilder<'a, Wry, AppHandle> {
     let kept = app.state::<Kept>();
-    let place = kept.read(&place::screens(app)).unwrap_or(Place {
-        corner: None,
-        size: SIZE,
-        maximized: false,
-    });
+    let place = kept.read(&place::screens(app)).unwrap_or(USUAL);
     let (smallest_width, smallest_height) = SMALLEST;
     let builder = builder
         .title("Gannet")
