@@ -80,6 +80,12 @@ pub(crate) struct Notice {
 pub(crate) struct Dialog {
     pub(crate) folder: String,
     pub(crate) save: String,
+    #[serde(rename = "pageEnds")]
+    #[cfg_attr(
+        not(target_os = "linux"),
+        expect(dead_code, reason = "the other systems' webviews see to that themselves")
+    )]
+    pub(crate) page_ends: String,
 }
 
 /// What stands in the menu of systems that have one above all windows.

@@ -12,7 +12,7 @@ export interface Rectangle {
 }
 
 /** A window without a page has one or two colours; letters have many, from their edges. */
-const LETTERS_COLOURS_LEAST = 50;
+export const LETTERS_COLOURS_LEAST = 50;
 
 /** What a person has before her: a window manager and a panel with a tray, on the screen that the tests were given. */
 export class Desk {
@@ -109,6 +109,14 @@ export class Desk {
     };
     await until(look, { intervals: [1] }).toBe(true);
     return seen;
+  }
+
+  /** How many colours the window with this title has, and what tells one picture of it from another. */
+  looks(title: string): { colours: number; digest: string } {
+    const window = this.findWindow(title);
+    const said = window && ofWindow("import", "-window", window, "-format", "%k %#", "info:");
+    const [colours = "0", digest = ""] = said?.trim().split(" ") ?? [];
+    return { colours: Number(colours), digest };
   }
 
   /** A picture of the window with this title, without its frame. */

@@ -77,6 +77,27 @@ pub(super) fn close() {
     drop(end());
 }
 
+/// Tells something that the person has to know, before the window and as long as that is there.
+pub(super) fn tell(app: &AppHandle, words: &'static str) {
+    let window = app.get_webview_window(MAIN);
+    let told = app.run_on_main_thread(move || {
+        let window = window.and_then(|window| window.gtk_window().ok());
+        let dialog = gtk::MessageDialog::new(
+            window.as_ref(),
+            gtk::DialogFlags::MODAL | gtk::DialogFlags::DESTROY_WITH_PARENT,
+            gtk::MessageType::Error,
+            gtk::ButtonsType::Close,
+            words,
+        );
+        dialog.set_title("Gannet");
+        dialog.connect_response(|dialog, _| dialog.close());
+        dialog.show();
+    });
+    if let Err(error) = told {
+        tracing::debug!(%error, "nobody is told");
+    }
+}
+
 /// Brings the dialog that is open before everything else. GTK does that for its dialogs alone, not for what stands in for
 /// them.
 pub(super) fn present(app: &AppHandle) {

@@ -103,6 +103,12 @@ pub(crate) async fn choose_file(app: &AppHandle, start: Option<PathBuf>, name: S
     system::show(app, wanted).await
 }
 
+/// Tells that the page in the window ended again and again, and what helps.
+#[cfg(target_os = "linux")]
+pub(crate) async fn tell_page_ends(app: &AppHandle) {
+    system::tell(app, &words(app).await.page_ends);
+}
+
 async fn words(app: &AppHandle) -> &'static Dialog {
     let settings = app.state::<Works>().manager().settings().await;
     Words::of(settings.appearance.language).dialog()

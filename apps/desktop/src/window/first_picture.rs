@@ -37,6 +37,11 @@ impl FirstPicture {
         }
     }
 
+    /// The page is not there any more.
+    pub(super) fn is_gone(&self) {
+        self.is_there.store(false, Ordering::Relaxed);
+    }
+
     /// What the page has come to.
     pub(super) fn heed(&self, window: &WebviewWindow, event: PageLoadEvent) {
         if event != PageLoadEvent::Finished || self.is_there.swap(true, Ordering::Relaxed) {

@@ -4,6 +4,8 @@
 mod desktop;
 #[cfg(target_os = "linux")]
 mod first_picture;
+#[cfg(target_os = "linux")]
+mod page_end;
 
 #[cfg(desktop)]
 pub(crate) use desktop::lay_anew;
@@ -46,7 +48,10 @@ pub(crate) fn show(app: &AppHandle) -> tauri::Result<()> {
     )]
     let window = builder.build()?;
     #[cfg(target_os = "linux")]
-    picture.wait_for(&window);
+    {
+        picture.wait_for(&window);
+        page_end::heed(&window, picture);
+    }
     #[cfg(desktop)]
     desktop::came(app, &window);
     Ok(())
