@@ -4,6 +4,7 @@
 #[cfg_attr(not(target_os = "linux"), path = "other.rs")]
 mod system;
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use gannet_schema::{Failure, FailureCode};
@@ -101,6 +102,15 @@ pub(crate) async fn choose_file(app: &AppHandle, start: Option<PathBuf>, name: S
         name: Some(name),
     };
     system::show(app, wanted).await
+}
+
+/// Lets the person choose a program, and opens the file with it. An error is a program that does not start.
+pub(crate) async fn open_with(app: &AppHandle, file: &Path) -> io::Result<()> {
+    let one = app.state::<OneAtATime>();
+    let Some(_open) = one.open(app) else {
+        return Ok(());
+    };
+    system::open_with(app, file).await
 }
 
 /// Tells that the page in the window ended again and again, and what helps.

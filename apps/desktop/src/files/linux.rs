@@ -4,12 +4,10 @@ use std::io;
 use std::path::Path;
 
 use gio::prelude::*;
-use gtk::prelude::*;
-use tauri::{AppHandle, Manager as _, Url};
+use tauri::Url;
 
 use super::folder_of;
 use crate::bus::{self, Peer};
-use crate::window::MAIN;
 
 /// Every file manager of note answers to this.
 const FILE_MANAGER: Peer = Peer {
@@ -37,26 +35,6 @@ fn show_on(bus: &gio::DBusConnection, uri: &Url) -> Result<(), gio::glib::Error>
             &(vec![uri.as_str()], no_startup_id).to_variant(),
         )
         .map(drop)
-}
-
-/// Lets the person choose a program, and opens the file with it.
-pub(super) fn open_with(app: &AppHandle, file: &Path) -> io::Result<()> {
-    let (window, file) = (app.get_webview_window(MAIN), file.to_owned());
-    app.run_on_main_thread(move || {
-        let parent = window.and_then(|window| window.gtk_window().ok());
-        let file = gio::File::for_path(file);
-        let dialog = gtk::AppChooserDialog::new(parent.as_ref(), gtk::DialogFlags::MODAL, &file);
-        dialog.connect_response(move |dialog, response| {
-            let chosen = dialog.app_info().filter(|_| response == gtk::ResponseType::Ok);
-            dialog.close();
-            let Some(program) = chosen else { return };
-            if let Err(error) = program.launch(std::slice::from_ref(&file), gio::AppLaunchContext::NONE) {
-                tracing::warn!(%error, "the chosen program does not start");
-            }
-        });
-        dialog.show();
-    })
-    .map_err(io::Error::other)
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use gannet_schema::DownloadId;
 use serde::{Deserialize, Serialize};
 use tauri::{AppHandle, Manager as _};
 
+use crate::dialogs;
 use crate::works::Works;
 
 /// What is to be done with a file.
@@ -48,7 +49,7 @@ pub(crate) async fn hand(app: &AppHandle, id: DownloadId, handing: Handing) -> H
     };
     if handing == Handing::OpenWith {
         return match place.file.filter(|file| file.is_file()) {
-            Some(file) => outcome(system::open_with(app, &file)),
+            Some(file) => outcome(dialogs::open_with(app, &file).await),
             None => Handed::Missing,
         };
     }

@@ -4,8 +4,6 @@ use std::io;
 use std::path::Path;
 use std::process::Command;
 
-use tauri::AppHandle;
-
 /// Shows a file in its folder, chosen.
 #[cfg(windows)]
 pub(super) fn show(file: &Path) -> io::Result<()> {
@@ -17,36 +15,8 @@ pub(super) fn show(file: &Path) -> io::Result<()> {
     Command::new("explorer.exe").raw_arg(switch).spawn().map(drop)
 }
 
-/// Lets the person choose a program, and opens the file with it.
-#[cfg(windows)]
-pub(super) fn open_with(_: &AppHandle, file: &Path) -> io::Result<()> {
-    Command::new("rundll32.exe")
-        .arg("shell32.dll,OpenAs_RunDLL")
-        .arg(file)
-        .spawn()
-        .map(drop)
-}
-
 /// Shows a file in its folder, chosen.
 #[cfg(not(windows))]
 pub(super) fn show(file: &Path) -> io::Result<()> {
     Command::new("open").arg("-R").arg(file).spawn().map(drop)
-}
-
-/// Lets the person choose a program, and opens the file with it.
-#[cfg(not(windows))]
-pub(super) fn open_with(_: &AppHandle, file: &Path) -> io::Result<()> {
-    let file = file.to_owned();
-    std::thread::Builder::new().spawn(move || {
-        let program = rfd::FileDialog::new()
-            .set_directory("/Applications")
-            .add_filter("", &["app"])
-            .pick_file();
-        if let Some(program) = program
-            && let Err(error) = open::with_detached(&file, program.to_string_lossy())
-        {
-            tracing::warn!(%error, "the chosen program does not start");
-        }
-    })?;
-    Ok(())
 }
