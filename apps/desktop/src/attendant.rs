@@ -11,6 +11,7 @@ use gannet_manager::{Hold, Manager, Pulse};
 use gannet_schema::{
     Command, DownloadId, Event, FinishedPage, Language, Message, Notice, Reply, Row, Settings, Standing,
 };
+use tauri::async_runtime::JoinHandle;
 use tauri::{AppHandle, Manager as _};
 use tokio::time::{MissedTickBehavior, timeout};
 
@@ -23,7 +24,7 @@ use crate::notices::{Gatherer, Host};
 use crate::power::{Awake, Machine, keeps_awake};
 use crate::taskbar;
 use crate::theme::Follower;
-use crate::tray::{RECENT_MAX, Said, Tray};
+use crate::tray::{self, RECENT_MAX, Said, Tray};
 use crate::window::MAIN;
 use crate::words::Words;
 use crate::works::Works;
@@ -32,6 +33,9 @@ use crate::works::Works;
 const BEAT: Duration = Duration::from_secs(2);
 /// How often battery and line are looked at, where that matters.
 const LOOK_EVERY: Duration = Duration::from_secs(3);
+/// A program that nobody sees ends after so long without anything to do: that a download is at its end is heard before
+/// the news of it.
+const ENDS_AFTER: Duration = Duration::from_secs(3);
 /// So long the first look may take before downloads begin without it.
 const FIRST_LOOK: Duration = Duration::from_secs(2);
 
@@ -53,6 +57,10 @@ pub(crate) struct Attendant {
     hold: Option<Hold>,
     /// What stands at the program's icon.
     thousandths: Option<u16>,
+    /// Since when nobody sees it, and nothing is left to do.
+    is_over_since: Option<Instant>,
+    /// What is being told now.
+    telling: Option<JoinHandle<()>>,
     known: Known,
     began: Instant,
 }
@@ -87,6 +95,8 @@ impl Attendant {
             theme: app.state::<Follower>().inner().clone(),
             hold: None,
             thousandths: None,
+            is_over_since: None,
+            telling: None,
             known: Known::default(),
             began: Instant::now(),
             app: app.clone(),
@@ -107,6 +117,7 @@ impl Attendant {
         self.manager.give_turns().await;
         let mut subscription = self.manager.subscribe();
         subscription.look(false);
+        let leaving = self.app.clone();
         self.known.recent = finished_lately(&self.manager).await;
         let mut beat = tokio::time::interval(BEAT);
         beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -117,6 +128,9 @@ impl Attendant {
                 let now_ms = self.now_ms();
                 Duration::from_millis(at_ms.saturating_sub(now_ms))
             });
+            let ends_in = self
+                .is_over_since
+                .map(|since| ENDS_AFTER.saturating_sub(since.elapsed()));
             tokio::select! {
                 message = subscription.next() => match message {
                     Some(message) => self.take_in(message),
@@ -127,8 +141,11 @@ impl Attendant {
                 }
                 _ = look.tick(), if Machine::matters(self.known.settings.desktop) => self.look().await,
                 () = tokio::time::sleep(news_in.unwrap_or_default()), if news_in.is_some() => self.tell_news(),
+                () = tokio::time::sleep(ends_in.unwrap_or_default()), if ends_in.is_some() => {}
+                () = leaving.state::<Leaving>().inner().left_alone() => {}
             }
             self.show();
+            self.end_if_over().await;
         }
     }
 
@@ -221,11 +238,32 @@ impl Attendant {
             return;
         }
         let host = self.host.clone();
-        tauri::async_runtime::spawn_blocking(move || {
+        let telling = tauri::async_runtime::spawn_blocking(move || {
             for note in &notes {
                 host.tell(note, words);
             }
         });
+        self.telling = Some(telling);
+    }
+
+    /// Ends a program that nobody sees, once all that it stayed for is done, and told: it would be there for ever.
+    async fn end_if_over(&mut self) {
+        let is_alone = self.app.state::<Leaving>().goes_on() && self.app.get_webview_window(MAIN).is_none();
+        let is_done = self.known.going_on.is_empty() && self.gatherer.is_at_rest();
+        if !is_alone || !is_done || tray::is_seen_now(&self.app).await {
+            self.is_over_since = None;
+            return;
+        }
+        let since = self.is_over_since.get_or_insert_with(Instant::now);
+        if since.elapsed() < ENDS_AFTER {
+            return;
+        }
+        self.is_over_since = None;
+        if let Some(telling) = self.telling.take() {
+            // What is not told by now will not be.
+            let _ = telling.await;
+        }
+        self.app.exit(0);
     }
 
     fn show(&mut self) {

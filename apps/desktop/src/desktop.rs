@@ -192,6 +192,7 @@ fn heed(app: &AppHandle, event: RunEvent) {
             if app.state::<Leaving>().goes_on() || tray::is_seen(app) =>
         {
             api.prevent_exit();
+            app.state::<Leaving>().is_alone();
         }
         RunEvent::ExitRequested { .. } => place::keep(app),
         #[cfg(target_os = "macos")]

@@ -5,6 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use gannet_schema::Standing;
 use tauri::{AppHandle, Manager as _};
+use tokio::sync::Notify;
 
 use crate::errands::{Errand, Errands};
 use crate::notices;
@@ -13,7 +14,10 @@ use crate::window::MAIN;
 
 /// What is known of it.
 #[derive(Debug, Default)]
-pub(crate) struct Leaving(Mutex<State>);
+pub(crate) struct Leaving {
+    state: Mutex<State>,
+    alone: Notify,
+}
 
 #[derive(Debug, Default)]
 struct State {
@@ -36,6 +40,16 @@ impl Leaving {
         self.state().goes_on
     }
 
+    /// The window went, and the program stays without it.
+    pub(crate) fn is_alone(&self) {
+        self.alone.notify_one();
+    }
+
+    /// Returns when that happens.
+    pub(crate) async fn left_alone(&self) {
+        self.alone.notified().await;
+    }
+
     /// There is a window again.
     pub(crate) fn is_back(&self) {
         let mut state = self.state();
@@ -44,7 +58,7 @@ impl Leaving {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -77,13 +91,19 @@ pub(crate) fn asks(app: &AppHandle) -> bool {
     true
 }
 
-/// Closes the window, and lets everything go on without it: a second start brings it back.
+/// Closes the window, and lets everything go on without it: a second start brings it back. Once all is done, it ends.
 pub(crate) async fn go_on(app: &AppHandle) {
-    app.state::<Leaving>().state().goes_on = true;
+    let is_at_work = {
+        let mut state = app.state::<Leaving>().inner().state();
+        state.goes_on = true;
+        state.is_at_work
+    };
     if let Some(window) = app.get_webview_window(MAIN)
         && let Err(error) = window.close()
     {
         tracing::warn!(%error, "the window does not close");
     }
-    notices::tell_goes_on(app).await;
+    if is_at_work {
+        notices::tell_goes_on(app).await;
+    }
 }

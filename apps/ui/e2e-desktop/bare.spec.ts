@@ -56,10 +56,20 @@ test.describe("on a desktop without a tray", () => {
     await until(async () => windows("Gannet")).toBe("");
     await until(() => host.count()).toBe("1");
     expect(host.shown()[0]?.title).toBe("Gannet goes on downloading");
-    const file = join(app.downloads, "Disk images", "voyage.iso");
-    await until(async () => existsSync(file), { timeout: 60_000 }).toBe(true);
     app.startAgain();
     await until(async () => windows("Gannet")).not.toBe("");
+  });
+
+  test("what goes on without a window ends once all is done and told", async ({ app, host, startOrigin }) => {
+    const origin = await startOrigin("--size", "12MB", "--rate-per-connection", "60kB");
+    app.gannet("add", `${origin.url}/voyage.iso`);
+    await until(() => app.row("voyage.iso")).toContain("connections");
+    await ends(app.call("go_on_without_window"));
+    await until(() => host.count()).toBe("1");
+    expect(app.runs()).toBe(true);
+    await until(async () => app.runs(), { timeout: 60_000 }).toBe(false);
+    expect(existsSync(join(app.downloads, "Disk images", "voyage.iso"))).toBe(true);
+    expect(host.shown().map(({ title }) => title)).toContain("Download finished");
   });
 
   test("closing the window ends it where nothing is downloaded", async ({ app }) => {
@@ -88,7 +98,11 @@ test.describe("on a desktop without a tray", () => {
     );
   });
 
-  test("a dialog of the system belongs to the window, and goes with it", async ({ app }) => {
+  test("a dialog of the system belongs to the window, and goes with it", async ({ app, startOrigin }) => {
+    // Something that it goes on for.
+    const origin = await startOrigin("--size", "24MB", "--rate-per-connection", "20kB");
+    app.gannet("add", `${origin.url}/voyage.iso`);
+    await until(() => app.row("voyage.iso")).toContain("connections");
     await app.call("save_as", { start: null, name: "letter.pdf" });
     await comeToWindow("Save as");
     const dialog = windows("Save as").split("\n")[0] ?? "";

@@ -118,7 +118,8 @@ pub(crate) fn is_seen_soon(app: &AppHandle) -> impl Future<Output = bool> + use<
     }
 }
 
-async fn is_seen_now(app: &AppHandle) -> bool {
+/// The same, where nothing may block.
+pub(crate) async fn is_seen_now(app: &AppHandle) -> bool {
     let app = app.clone();
     let seen = tauri::async_runtime::spawn_blocking(move || is_seen(&app));
     seen.await.unwrap_or(false)

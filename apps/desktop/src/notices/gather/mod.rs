@@ -128,6 +128,11 @@ impl Gatherer {
         }
     }
 
+    /// Whether everything came to its end, and was told.
+    pub(crate) fn is_at_rest(&self) -> bool {
+        self.is_idle() && self.wake_at_ms().is_none()
+    }
+
     /// Whether nothing is left that comes to its end without anybody's doing.
     fn is_idle(&self) -> bool {
         !self.left.values().any(|left| match left {

@@ -229,3 +229,19 @@ fn what_waits_in_a_stopped_queue_does_not_keep_all_from_being_done() {
         assert_eq!(is_all, all_done, "{told:?}");
     }
 }
+
+#[test]
+fn nothing_is_at_rest_that_goes_on_or_is_still_to_be_told() {
+    let mut gatherer = Gatherer::default();
+    assert!(gatherer.is_at_rest());
+    gatherer.begin(&[row(1, Standing::Downloading)], &[main_queue(true)]);
+    assert!(!gatherer.is_at_rest());
+    gatherer.see(&[row(1, Standing::Finished), row(2, Standing::Queued)]);
+    assert!(!gatherer.is_at_rest(), "the next one gets its turn");
+    gatherer.see_queues(&[main_queue(false)]);
+    assert!(gatherer.is_at_rest());
+    gatherer.hear(&finished(1), 0);
+    assert!(!gatherer.is_at_rest(), "nobody was told");
+    gatherer.due(WAIT_MAX_MS, ALL, false);
+    assert!(gatherer.is_at_rest());
+}
