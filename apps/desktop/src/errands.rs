@@ -34,6 +34,12 @@ pub(crate) enum Errand {
         /// One or many, as text.
         text: String,
     },
+    /// Take what is in files that the person dropped onto the window, where the webview gives the page none.
+    #[cfg(target_os = "linux")]
+    Dropped {
+        /// All of it.
+        text: String,
+    },
     /// Say that something was brought which gave no links.
     Unread(Unread),
     /// Ask about what was copied.
@@ -110,9 +116,19 @@ impl Errands {
 
     /// Tells what was brought: its links are asked about, and what gave none is said.
     pub(crate) fn bring(&self, brought: Brought) {
+        self.tell_of(brought, |text| Errand::Add { text });
+    }
+
+    /// The same for what the person at the screen dropped onto the window: nobody else brought it.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn drop_in(&self, brought: Brought) {
+        self.tell_of(brought, |text| Errand::Dropped { text });
+    }
+
+    fn tell_of(&self, brought: Brought, errand: impl FnOnce(String) -> Errand) {
         let Brought { text, unread } = brought;
         if !text.is_empty() {
-            self.tell(Errand::Add { text });
+            self.tell(errand(text));
         }
         if let Some(unread) = unread {
             self.tell(Errand::Unread(unread));

@@ -80,6 +80,11 @@ const MODULES: &[PythonModule] = &[
         packages: &["python3-dbus"],
         needed_for: "it reads the tray's menu, and chooses in it",
     },
+    PythonModule {
+        name: "gi",
+        packages: &["python3-gi", "gir1.2-gtk-3.0"],
+        needed_for: "it is another program, out of which something is dragged",
+    },
 ];
 
 /// Builds the window as tests are built, and runs the tests that `arguments` choose; the page is built already.

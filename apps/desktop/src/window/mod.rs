@@ -3,6 +3,8 @@
 #[cfg(desktop)]
 mod desktop;
 #[cfg(target_os = "linux")]
+mod drops;
+#[cfg(target_os = "linux")]
 mod first_picture;
 
 #[cfg(desktop)]
@@ -46,7 +48,10 @@ pub(crate) fn show(app: &AppHandle) -> tauri::Result<()> {
     )]
     let window = builder.build()?;
     #[cfg(target_os = "linux")]
-    picture.wait_for(&window);
+    {
+        picture.wait_for(&window);
+        drops::take_files(&window);
+    }
     #[cfg(desktop)]
     desktop::came(app, &window);
     Ok(())

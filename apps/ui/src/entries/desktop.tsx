@@ -3,6 +3,7 @@ import { showToast } from "@/components/ui/toast";
 import { askAbout } from "@/dialogs/from-outside";
 import { isFree, openDialog } from "@/dialogs/store";
 import { typedNow } from "@/dialogs/typed";
+import { tellDropped } from "@/lib/dropped";
 import { attend, desktop, type Errand, type WhyUnread } from "@/transport/shell";
 import { TauriTransport } from "@/transport/tauri";
 import { start } from "./start";
@@ -26,6 +27,10 @@ function run(errand: Errand, done: () => void): void {
     case "add":
       // A menu names no link: what is typed then is the person's own.
       askAbout(errand.text, errand.text === "" ? "person" : "others", done);
+      break;
+    case "dropped":
+      tellDropped(errand.text);
+      done();
       break;
     case "unread":
       showToast({

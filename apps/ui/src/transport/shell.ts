@@ -6,6 +6,8 @@ import type { Choice, Desktop, Handed, Target } from "./types";
 export type Errand =
   /** Ask whether these links are to be added: one or many, as text. */
   | { kind: "add"; text: string }
+  /** Take what is in files that were dropped onto the window, where the webview gives the page none. */
+  | { kind: "dropped"; text: string }
   /** Say that something was brought which gave no links: the first of it, why, and how many more did not. */
   | { kind: "unread"; name: string; why: WhyUnread; others: number }
   /** Ask about what was copied. */
