@@ -20,7 +20,7 @@ use crate::leaving::{self, Leaving};
 use crate::login;
 use crate::menu;
 use crate::notices::{Gatherer, Host};
-use crate::power::{Awake, Machine, keeps_awake};
+use crate::power::{AWAKE_FOR_A_WAIT, Activity, Awake, Machine, keeps_awake, waits_awake};
 use crate::taskbar;
 use crate::theme::Follower;
 use crate::tray::{RECENT_MAX, Said, Tray};
@@ -65,6 +65,10 @@ struct Known {
     at_work: HashSet<DownloadId>,
     /// Those, and the ones that will by themselves.
     going_on: HashSet<DownloadId>,
+    /// Downloads that bring none now, but soon.
+    soon: HashSet<DownloadId>,
+    /// Since when there is nothing but those.
+    soon_since: Option<Instant>,
     pulse: Pulse,
     /// What finished last, the latest first.
     recent: Vec<(DownloadId, String)>,
@@ -117,6 +121,7 @@ impl Attendant {
                 let now_ms = self.now_ms();
                 Duration::from_millis(at_ms.saturating_sub(now_ms))
             });
+            let sleepy_in = self.sleepy_in();
             tokio::select! {
                 message = subscription.next() => match message {
                     Some(message) => self.take_in(message),
@@ -127,6 +132,8 @@ impl Attendant {
                 }
                 _ = look.tick(), if Machine::matters(self.known.settings.desktop) => self.look().await,
                 () = tokio::time::sleep(news_in.unwrap_or_default()), if news_in.is_some() => self.tell_news(),
+                // Nothing comes to say that the machine was awake for long enough.
+                () = tokio::time::sleep(sleepy_in.unwrap_or_default()), if sleepy_in.is_some() => {}
             }
             self.show();
         }
@@ -137,6 +144,7 @@ impl Attendant {
             Message::State { state, .. } => {
                 self.known.at_work.clear();
                 self.known.going_on.clear();
+                self.known.soon.clear();
                 self.known.see(&state.rows);
                 self.gatherer.begin(&state.rows, &state.queues);
                 self.known.settings = state.settings;
@@ -236,7 +244,9 @@ impl Attendant {
             .state::<Leaving>()
             .at_work(!self.known.going_on.is_empty());
         let words = self.words();
-        if keeps_awake(self.known.settings.desktop, self.known.at_work.len()) {
+        let now = Instant::now();
+        let activity = self.known.activity(now);
+        if keeps_awake(self.known.settings.desktop, activity, now) {
             self.awake.get_or_insert_with(|| Awake::keep(words.awake()));
         } else {
             self.awake = None;
@@ -268,6 +278,12 @@ impl Attendant {
         }
     }
 
+    /// When the machine need not be kept awake any more, where it is for what waits.
+    fn sleepy_in(&self) -> Option<Duration> {
+        let since = self.known.soon_since.filter(|_| self.awake.is_some())?;
+        Some((since + AWAKE_FOR_A_WAIT).saturating_duration_since(Instant::now()))
+    }
+
     fn words(&self) -> &'static Words {
         Words::of(self.known.settings.appearance.language)
     }
@@ -290,6 +306,21 @@ impl Known {
                 row.id,
                 leaving::needs_the_program(&row.standing),
             );
+            set(&mut self.soon, row.id, waits_awake(&row.standing));
+        }
+    }
+
+    /// What there is to stay awake for. Each try begins a new wait: how many there are, a queue says.
+    fn activity(&mut self, now: Instant) -> Activity {
+        if self.at_work.is_empty() && !self.soon.is_empty() {
+            let since = *self.soon_since.get_or_insert(now);
+            return Activity::Waits { since };
+        }
+        self.soon_since = None;
+        if self.at_work.is_empty() {
+            Activity::None
+        } else {
+            Activity::Works
         }
     }
 
@@ -297,6 +328,7 @@ impl Known {
         for id in ids {
             self.at_work.remove(id);
             self.going_on.remove(id);
+            self.soon.remove(id);
             self.recent.retain(|(recent, _)| recent != id);
         }
     }

@@ -9,9 +9,15 @@ mod system;
 
 use std::sync::mpsc;
 use std::thread;
+use std::time::{Duration, Instant};
 
 use gannet_manager::Hold;
-use gannet_schema::Desktop;
+use gannet_manager::schedule::RETRY_WAIT_MAX;
+use gannet_schema::{Desktop, Standing, WaitReason};
+
+/// So long in a row the machine is kept awake for what only waits: the longest wait between two tries is over by then, and
+/// the next try has begun. What takes longer is a network that is not there, or a server that is closed for the night.
+pub(crate) const AWAKE_FOR_A_WAIT: Duration = RETRY_WAIT_MAX.saturating_add(Duration::from_mins(1));
 
 /// How it is with the machine, as far as the system says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -71,9 +77,37 @@ impl Awake {
     }
 }
 
+/// What there is to stay awake for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Activity {
+    /// Nothing, as far as the machine can help it.
+    None,
+    /// Bytes will come by themselves, if only the machine is awake then; nothing else was there since then.
+    Waits { since: Instant },
+    /// Something is at work.
+    Works,
+}
+
 /// Whether the machine is to stay awake.
-pub(crate) const fn keeps_awake(desktop: Desktop, at_work: usize) -> bool {
-    desktop.keep_awake && at_work > 0
+pub(crate) fn keeps_awake(desktop: Desktop, activity: Activity, now: Instant) -> bool {
+    let is_due = match activity {
+        Activity::None => false,
+        Activity::Waits { since } => now.saturating_duration_since(since) < AWAKE_FOR_A_WAIT,
+        Activity::Works => true,
+    };
+    desktop.keep_awake && is_due
+}
+
+/// Whether a download goes on by itself soon, and a machine that sleeps would keep it from that. A disk, a cable or a line
+/// may be waited for asleep: a person brings them.
+pub(crate) const fn waits_awake(standing: &Standing) -> bool {
+    matches!(
+        standing,
+        Standing::Waiting {
+            reason: WaitReason::Network | WaitReason::Server | WaitReason::Retry,
+            ..
+        }
+    )
 }
 
 #[cfg(test)]
@@ -104,12 +138,45 @@ mod tests {
     #[test]
     fn the_machine_may_sleep_when_nothing_is_at_work() {
         let desktop = Desktop::default();
-        assert!(keeps_awake(desktop, 1));
-        assert!(!keeps_awake(desktop, 0));
+        let now = Instant::now();
+        assert!(keeps_awake(desktop, Activity::Works, now));
+        assert!(!keeps_awake(desktop, Activity::None, now));
         let off = Desktop {
             keep_awake: false,
             ..desktop
         };
-        assert!(!keeps_awake(off, 1));
+        assert!(!keeps_awake(off, Activity::Works, now));
+    }
+
+    #[test]
+    fn the_machine_stays_awake_for_the_longest_wait_for_a_try_and_not_for_ever() {
+        let desktop = Desktop::default();
+        let since = Instant::now();
+        let after = |wait| keeps_awake(desktop, Activity::Waits { since }, since + wait);
+        assert!(after(Duration::ZERO));
+        assert!(after(RETRY_WAIT_MAX));
+        assert!(!after(AWAKE_FOR_A_WAIT));
+    }
+
+    #[test]
+    fn only_what_goes_on_by_itself_is_waited_for_awake() {
+        let waiting = |reason| Standing::Waiting {
+            reason,
+            retry_at_ms: None,
+            failure: None,
+        };
+        for reason in [WaitReason::Network, WaitReason::Server, WaitReason::Retry] {
+            assert!(waits_awake(&waiting(reason)), "{reason:?}");
+        }
+        for reason in [
+            WaitReason::DiskFull,
+            WaitReason::DiskGone,
+            WaitReason::Battery,
+            WaitReason::Metered,
+        ] {
+            assert!(!waits_awake(&waiting(reason)), "{reason:?}");
+        }
+        assert!(!waits_awake(&Standing::Queued));
+        assert!(!waits_awake(&Standing::Scheduled { at_ms: None }));
     }
 }
