@@ -174,7 +174,9 @@ impl Gatherer {
             self.failed.drop_all();
             return Vec::new();
         }
-        if is_idle && choices.all_done && finished_in_all > 0 && finished_in_all + failed_in_all > 1 {
+        let all_done = is_idle && choices.all_done && finished_in_all > 0;
+        let is_the_only_one = finished_in_all + failed_in_all == 1;
+        if all_done && !is_the_only_one {
             self.finished.drop_all();
             self.failed.drop_all();
             return vec![Note::AllDone {
@@ -183,8 +185,9 @@ impl Gatherer {
             }];
         }
         let mut notes = Vec::new();
+        // That all is done is told of a single one by its own name.
         if let Some((last, count, replaces)) = self.finished.take_due(now_ms)
-            && choices.finished
+            && (choices.finished || all_done)
         {
             notes.push(Note::Finished {
                 last,

@@ -167,6 +167,28 @@ fn who_looks_is_told_nothing_and_what_is_not_wanted_is_not_told() {
 }
 
 #[test]
+fn who_wants_to_hear_only_when_all_is_done_hears_of_a_single_one_too() {
+    let only_the_end = Notifications {
+        finished: false,
+        failed: false,
+        all_done: true,
+    };
+    let mut gatherer = busy();
+    gatherer.hear(&finished(1), 0);
+    assert_eq!(gatherer.due(800, only_the_end, false), [], "others are left");
+
+    let mut gatherer = Gatherer::default();
+    gatherer.hear(&finished(1), 0);
+    let told = gatherer.due(800, only_the_end, false);
+    assert!(
+        matches!(&told[..], [Note::Finished { last, count: 1, .. }] if last.id == DownloadId(1)),
+        "{told:?}"
+    );
+    gatherer.hear(&failed(2), 60_000);
+    assert_eq!(gatherer.due(60_800, only_the_end, false), []);
+}
+
+#[test]
 fn failures_alone_are_never_all_done() {
     let mut gatherer = Gatherer::default();
     gatherer.hear(&failed(1), 0);
