@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use gannet_manager::{Hold, Manager, Pulse};
 use gannet_schema::{
-    Command, DownloadId, Event, FinishedPage, Language, Message, Notice, Reply, Row, Settings, Standing,
+    Command, DownloadId, Event, FinishedPage, Language, Message, Notice, Reply, Row, Settings,
 };
 use tauri::{AppHandle, Manager as _};
 use tokio::time::{MissedTickBehavior, timeout};
@@ -20,7 +20,8 @@ use crate::leaving::{self, Leaving};
 use crate::login;
 use crate::menu;
 use crate::notices::{Gatherer, Host};
-use crate::power::{AWAKE_FOR_A_WAIT, Activity, Awake, Machine, keeps_awake, waits_awake};
+use crate::power::{AWAKE_FOR_A_WAIT, Activity, Awake, Machine, WAITED_FOR_AWAKE, keeps_awake};
+use crate::stances::Stances;
 use crate::taskbar;
 use crate::theme::Follower;
 use crate::tray::{RECENT_MAX, Said, Tray};
@@ -61,13 +62,10 @@ pub(crate) struct Attendant {
 #[derive(Default)]
 struct Known {
     settings: Settings,
-    /// Downloads that bring bytes now.
-    at_work: HashSet<DownloadId>,
-    /// Those, and the ones that will by themselves.
+    stances: Stances,
+    /// Downloads that bring bytes, and those that will by themselves.
     going_on: HashSet<DownloadId>,
-    /// Downloads that bring none now, but soon.
-    soon: HashSet<DownloadId>,
-    /// Since when there is nothing but those.
+    /// Since when nothing is at work, and something will be if the machine stays awake.
     soon_since: Option<Instant>,
     pulse: Pulse,
     /// What finished last, the latest first.
@@ -127,7 +125,7 @@ impl Attendant {
                     Some(message) => self.take_in(message),
                     None => return,
                 },
-                _ = beat.tick(), if !self.known.at_work.is_empty() => {
+                _ = beat.tick(), if self.known.stances.at_work() > 0 => {
                     self.known.pulse = self.manager.pulse().await;
                 }
                 _ = look.tick(), if Machine::matters(self.known.settings.desktop) => self.look().await,
@@ -142,9 +140,8 @@ impl Attendant {
     fn take_in(&mut self, message: Message) {
         match message {
             Message::State { state, .. } => {
-                self.known.at_work.clear();
+                self.known.stances = Stances::default();
                 self.known.going_on.clear();
-                self.known.soon.clear();
                 self.known.see(&state.rows);
                 self.gatherer.begin(&state.rows, &state.queues);
                 self.known.settings = state.settings;
@@ -237,7 +234,7 @@ impl Attendant {
     }
 
     fn show(&mut self) {
-        if self.known.at_work.is_empty() {
+        if self.known.stances.at_work() == 0 {
             self.known.pulse = Pulse::default();
         }
         self.app
@@ -258,7 +255,7 @@ impl Attendant {
         }
         let Known {
             settings,
-            at_work,
+            stances,
             pulse,
             recent,
             ..
@@ -266,7 +263,8 @@ impl Attendant {
         if let Some(tray) = &mut self.tray {
             let said = Said {
                 words,
-                at_work: at_work.len(),
+                at_work: stances.at_work(),
+                left: stances.left(),
                 rate_bytes_per_s: pulse.rate_bytes_per_s,
                 limit_bytes_per_s: settings
                     .network
@@ -295,40 +293,35 @@ impl Attendant {
 
 impl Known {
     fn see(&mut self, rows: &[Row]) {
+        self.stances.see(rows);
         for row in rows {
-            let works = matches!(
-                row.standing,
-                Standing::Probing | Standing::Downloading | Standing::Verifying
-            );
-            set(&mut self.at_work, row.id, works);
-            set(
-                &mut self.going_on,
-                row.id,
-                leaving::needs_the_program(&row.standing),
-            );
-            set(&mut self.soon, row.id, waits_awake(&row.standing));
+            if leaving::needs_the_program(&row.standing) {
+                self.going_on.insert(row.id);
+            } else {
+                self.going_on.remove(&row.id);
+            }
         }
     }
 
     /// What there is to stay awake for. Each try begins a new wait: how many there are, a queue says.
     fn activity(&mut self, now: Instant) -> Activity {
-        if self.at_work.is_empty() && !self.soon.is_empty() {
-            let since = *self.soon_since.get_or_insert(now);
-            return Activity::Waits { since };
-        }
-        self.soon_since = None;
-        if self.at_work.is_empty() {
-            Activity::None
-        } else {
+        let is_soon = |reason| self.stances.waiting_for(reason) > 0;
+        if self.stances.at_work() > 0 {
+            self.soon_since = None;
             Activity::Works
+        } else if WAITED_FOR_AWAKE.into_iter().any(is_soon) {
+            let since = *self.soon_since.get_or_insert(now);
+            Activity::Waits { since }
+        } else {
+            self.soon_since = None;
+            Activity::None
         }
     }
 
     fn forget(&mut self, ids: &[DownloadId]) {
+        self.stances.forget(ids);
         for id in ids {
-            self.at_work.remove(id);
             self.going_on.remove(id);
-            self.soon.remove(id);
             self.recent.retain(|(recent, _)| recent != id);
         }
     }
@@ -353,14 +346,6 @@ async fn start_at_login(app: AppHandle, on: bool, at_login: Arc<AtomicBool>) {
     settings.desktop.start_at_login = !on;
     manager.execute(Command::ChangeSettings { settings }).await;
     app.state::<Errands>().tell(Errand::LoginRefused);
-}
-
-fn set(ids: &mut HashSet<DownloadId>, id: DownloadId, is_in: bool) {
-    if is_in {
-        ids.insert(id);
-    } else {
-        ids.remove(&id);
-    }
 }
 
 async fn finished_lately(manager: &Manager) -> Vec<(DownloadId, String)> {

@@ -55,6 +55,8 @@ mod rest;
 mod screen;
 #[cfg(desktop)]
 mod second;
+#[cfg(desktop)]
+mod stances;
 #[cfg(all(test, target_os = "linux"))]
 mod stand_in;
 #[cfg(desktop)]

@@ -31,7 +31,7 @@ test("the tray says how fast it goes, and pauses and resumes everything", async 
   expect(menu.lines()[0]?.enabled).toBe(false);
   menu.choose("Pause all");
   await until(list).toMatch(/paused/i);
-  await until(state(menu)).toBe("Nothing to do");
+  await until(state(menu)).toBe("1 paused");
   menu.choose("Resume all");
   await until(list).not.toMatch(/paused/i);
   await until(rate_kB_per_s(menu)).toBeGreaterThan(500);
@@ -49,7 +49,7 @@ test("a limit that is chosen in the tray holds, and is marked", async ({ menu })
   menu.choose("500 kB/s");
   // What is clicked on later is done later.
   menu.choose("Pause all");
-  await until(state(menu)).toBe("Nothing to do");
+  await until(state(menu)).toBe("1 paused");
   expect(await labels()).toEqual(["500 kB/s"]);
   menu.choose("Resume all");
   menu.choose("No limit");

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use gannet_manager::Hold;
 use gannet_manager::schedule::RETRY_WAIT_MAX;
-use gannet_schema::{Desktop, Standing, WaitReason};
+use gannet_schema::{Desktop, WaitReason};
 
 /// So long in a row the machine is kept awake for what only waits: the longest wait between two tries is over by then, and
 /// the next try has begun. What takes longer is a network that is not there, or a server that is closed for the night.
@@ -98,17 +98,10 @@ pub(crate) fn keeps_awake(desktop: Desktop, activity: Activity, now: Instant) ->
     desktop.keep_awake && is_due
 }
 
-/// Whether a download goes on by itself soon, and a machine that sleeps would keep it from that. A disk, a cable or a line
-/// may be waited for asleep: a person brings them.
-pub(crate) const fn waits_awake(standing: &Standing) -> bool {
-    matches!(
-        standing,
-        Standing::Waiting {
-            reason: WaitReason::Network | WaitReason::Server | WaitReason::Retry,
-            ..
-        }
-    )
-}
+/// What a download waits for that comes by itself, and that a machine which sleeps would miss. A disk, a cable or a line may
+/// be waited for asleep: a person brings them.
+pub(crate) const WAITED_FOR_AWAKE: [WaitReason; 3] =
+    [WaitReason::Network, WaitReason::Server, WaitReason::Retry];
 
 #[cfg(test)]
 mod tests {
@@ -156,27 +149,5 @@ mod tests {
         assert!(after(Duration::ZERO));
         assert!(after(RETRY_WAIT_MAX));
         assert!(!after(AWAKE_FOR_A_WAIT));
-    }
-
-    #[test]
-    fn only_what_goes_on_by_itself_is_waited_for_awake() {
-        let waiting = |reason| Standing::Waiting {
-            reason,
-            retry_at_ms: None,
-            failure: None,
-        };
-        for reason in [WaitReason::Network, WaitReason::Server, WaitReason::Retry] {
-            assert!(waits_awake(&waiting(reason)), "{reason:?}");
-        }
-        for reason in [
-            WaitReason::DiskFull,
-            WaitReason::DiskGone,
-            WaitReason::Battery,
-            WaitReason::Metered,
-        ] {
-            assert!(!waits_awake(&waiting(reason)), "{reason:?}");
-        }
-        assert!(!waits_awake(&Standing::Queued));
-        assert!(!waits_awake(&Standing::Scheduled { at_ms: None }));
     }
 }

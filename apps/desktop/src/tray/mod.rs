@@ -12,6 +12,7 @@ use tauri::{AppHandle, Manager as _};
 
 use crate::desktop::come;
 use crate::files::{self, Handing};
+use crate::stances::Left;
 use crate::words::Words;
 use crate::works::Works;
 use menu::{Chosen, Items, is_limit};
@@ -37,6 +38,8 @@ pub(crate) struct Said {
     /// How many downloads are at work, and how fast.
     pub(crate) at_work: usize,
     pub(crate) rate_bytes_per_s: f64,
+    /// What is neither at work nor at its end.
+    pub(crate) left: Left,
     /// The limit over all downloads, while it is on.
     pub(crate) limit_bytes_per_s: Option<u64>,
     /// What finished last, the latest first.
@@ -88,7 +91,7 @@ impl Tray {
         if self.said.as_ref() == Some(&said) {
             return;
         }
-        let state = said.words.state(said.at_work, said.rate_bytes_per_s);
+        let state = said.words.state(said.at_work, said.rate_bytes_per_s, said.left);
         let told = self
             .icon
             .set_tooltip(Some(format!("Gannet · {state}")))
