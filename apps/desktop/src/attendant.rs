@@ -143,7 +143,8 @@ impl Attendant {
                 self.known.stances = Stances::default();
                 self.known.going_on.clear();
                 self.known.see(&state.rows);
-                self.gatherer.begin(&state.rows, &state.queues);
+                let now_ms = self.now_ms();
+                self.gatherer.begin(&state.rows, &state.queues, now_ms);
                 self.known.settings = state.settings;
                 let starts_at_login = self.known.settings.desktop.start_at_login;
                 self.at_login.store(starts_at_login, Ordering::Relaxed);
@@ -152,7 +153,8 @@ impl Attendant {
             Message::Event { event, .. } => match *event {
                 Event::Changed { rows, .. } => {
                     self.known.see(&rows);
-                    self.gatherer.see(&rows);
+                    let now_ms = self.now_ms();
+                    self.gatherer.see(&rows, now_ms);
                 }
                 Event::Removed { ids, .. } => {
                     self.known.forget(&ids);

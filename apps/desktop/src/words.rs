@@ -78,6 +78,11 @@ pub(crate) struct Notice {
     failed_many_one: Option<String>,
     #[serde(rename = "failedMany_other")]
     failed_many_other: String,
+    pub(crate) stuck: String,
+    #[serde(rename = "stuckMany_one")]
+    stuck_many_one: Option<String>,
+    #[serde(rename = "stuckMany_other")]
+    stuck_many_other: String,
     pub(crate) all_done: String,
     pub(crate) goes_on: String,
     pub(crate) goes_on_how: String,
@@ -251,6 +256,11 @@ impl Words {
     pub(crate) fn failed_many(&self, count: usize) -> String {
         let notice = &self.shell.notice;
         counted(notice.failed_many_one.as_ref(), &notice.failed_many_other, count)
+    }
+
+    pub(crate) fn stuck_many(&self, count: usize) -> String {
+        let notice = &self.shell.notice;
+        counted(notice.stuck_many_one.as_ref(), &notice.stuck_many_other, count)
     }
 
     /// Some names of many.

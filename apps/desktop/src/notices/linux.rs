@@ -8,7 +8,7 @@ use gio::DBusConnection;
 use gio::glib::{ToVariant as _, Variant};
 use tauri::AppHandle;
 
-use super::{Action, Note, Notification, notification};
+use super::{Action, NoDisk, Note, Notification, notification};
 use crate::bus::{self, Peer};
 use crate::desktop::come;
 use crate::files::{self, Handed, Handing};
@@ -47,6 +47,7 @@ struct Shown {
 enum Sort {
     Finished,
     Failed,
+    Stuck(NoDisk),
 }
 
 impl Host {
@@ -69,6 +70,7 @@ impl Host {
         let sort = match note {
             Note::Finished { .. } | Note::AllDone { .. } | Note::GoesOn => Sort::Finished,
             Note::Failed { .. } => Sort::Failed,
+            Note::Stuck { why, .. } => Sort::Stuck(*why),
         };
         let told = notification(note, words);
         let before = lock(&self.shown).last.get(&sort).copied();
@@ -155,7 +157,7 @@ impl Action {
 const fn category(note: &Note) -> Option<&'static str> {
     match note {
         Note::Finished { .. } | Note::AllDone { .. } => Some("transfer.complete"),
-        Note::Failed { .. } => Some("transfer.error"),
+        Note::Failed { .. } | Note::Stuck { .. } => Some("transfer.error"),
         Note::GoesOn => None,
     }
 }
