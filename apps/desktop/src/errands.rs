@@ -49,6 +49,10 @@ pub(crate) enum Errand {
     Leave,
     /// Say that the system does not let it be changed whether the program starts with the session.
     LoginRefused,
+    /// Say that a finished file that was asked for is not where it was put.
+    FileMissing,
+    /// Say that the system has no program for a file that was asked for.
+    FileRefused,
     /// Say that a newer version is there.
     Update {
         /// Which.

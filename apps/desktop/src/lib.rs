@@ -23,6 +23,8 @@ mod desktop;
 mod dialogs;
 #[cfg(target_os = "linux")]
 mod drawing;
+#[cfg(desktop)]
+mod elsewhere;
 mod errands;
 #[cfg(desktop)]
 mod files;

@@ -11,7 +11,8 @@ use tauri::AppHandle;
 use super::{Action, NoDisk, Note, Notification, notification};
 use crate::bus::{self, Peer};
 use crate::desktop::come;
-use crate::files::{self, Handed, Handing};
+use crate::elsewhere;
+use crate::files::Handing;
 use crate::words::Words;
 
 const HOST: Peer = Peer {
@@ -142,14 +143,10 @@ impl Action {
             Self::Show => Handing::Show,
             Self::List => return come(app),
         };
-        let Some(id) = about else { return come(app) };
-        let app = app.clone();
-        tauri::async_runtime::spawn(async move {
-            match files::hand(&app, id, handing).await {
-                Handed::Done | Handed::Shown => {}
-                Handed::Missing | Handed::Refused => come(&app),
-            }
-        });
+        match about {
+            Some(id) => elsewhere::hand(app, id, handing),
+            None => come(app),
+        }
     }
 }
 

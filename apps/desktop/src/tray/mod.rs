@@ -11,7 +11,8 @@ use tauri::tray::{MouseButton, MouseButtonState, TrayIcon, TrayIconBuilder, Tray
 use tauri::{AppHandle, Manager as _};
 
 use crate::desktop::come;
-use crate::files::{self, Handing};
+use crate::elsewhere;
+use crate::files::Handing;
 use crate::stances::Left;
 use crate::words::Words;
 use crate::works::Works;
@@ -130,11 +131,7 @@ async fn is_seen_now(app: &AppHandle) -> bool {
 fn chosen(app: &AppHandle, item: &str) {
     let commands = match Chosen::of(item) {
         Some(Chosen::Show) => return come(app),
-        Some(Chosen::Open(id)) => {
-            let app = app.clone();
-            tauri::async_runtime::spawn(async move { files::hand(&app, id, Handing::Open).await });
-            return;
-        }
+        Some(Chosen::Open(id)) => return elsewhere::hand(app, id, Handing::Open),
         Some(Chosen::Order(commands)) => commands,
         None => return,
     };

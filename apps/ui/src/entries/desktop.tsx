@@ -54,6 +54,14 @@ function run(errand: Errand, done: () => void): void {
       showToast({ subject: "login", words: i18next.t("commands:said.loginRefused"), tone: "failure" });
       done();
       break;
+    case "file_missing":
+      showToast({ subject: "command", words: i18next.t("commands:said.fileMissing"), tone: "failure" });
+      done();
+      break;
+    case "file_refused":
+      showToast({ subject: "command", words: i18next.t("commands:said.fileRefused"), tone: "failure" });
+      done();
+      break;
     case "update":
       showToast({
         subject: "update",
