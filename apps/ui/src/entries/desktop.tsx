@@ -14,8 +14,6 @@ document.addEventListener("contextmenu", (event) => {
   event.preventDefault();
 });
 
-/** It comes once a day at most, and nobody waits for it. */
-const UPDATE_SHOWN_MS = 60_000;
 /** A name is to be read, and what is to be done about it. */
 const UNREAD_SHOWN_MS = 15_000;
 
@@ -65,11 +63,12 @@ function run(errand: Errand, done: () => void): void {
     case "update":
       showToast({
         subject: "update",
-        shownMs: UPDATE_SHOWN_MS,
+        // It comes once, and nobody may be there then.
+        shownMs: "until_answered",
         words: i18next.t("commands:said.update", { version: errand.version }),
         action: { label: i18next.t("commands:said.updateShow"), run: () => void desktop.showUpdate() },
+        onAnswer: done,
       });
-      done();
       break;
   }
 }
