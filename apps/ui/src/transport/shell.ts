@@ -20,6 +20,10 @@ export type Errand =
   | { kind: "leave" }
   /** Say that the system does not let it be changed whether the program starts with the session. */
   | { kind: "login_refused" }
+  /** Say that a finished file that was asked for outside is not where it was put. */
+  | { kind: "file_missing" }
+  /** Say that the system has no program for it. */
+  | { kind: "file_refused" }
   /** Say that a newer version is there. */
   | { kind: "update"; version: string };
 
