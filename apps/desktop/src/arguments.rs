@@ -4,12 +4,13 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use directories::ProjectDirs;
-use gannet_server::Config;
+use gannet_server::{Config, ConfigError};
 use lexopt::Arg::{Long, Short, Value};
 use lexopt::ValueExt as _;
 
 use crate::plan::Plan;
 use crate::trouble::Trouble;
+use crate::updates::Source;
 
 /// What a start is told.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -106,7 +107,16 @@ impl Arguments {
         // The file was checked when it was read.
         plan.serve.sites = config.hosts.iter().filter_map(|host| host.parse().ok()).collect();
         plan.manager.when_done_command = config.when_done_command;
-        plan.updates = config.updates;
+        if let Some(updates) = &config.updates {
+            let source = Source::of(updates).map_err(|wrong| match Config::path(self.config.as_deref()) {
+                Ok(path) => ConfigError::Wrong {
+                    path,
+                    what: wrong.to_string(),
+                },
+                Err(error) => error,
+            });
+            plan.updates = Some(source?);
+        }
         Ok(plan)
     }
 }
@@ -189,7 +199,7 @@ mod tests {
         assert_eq!(plan.data(), Path::new("/srv/data"));
         assert_eq!(plan.serve.listen.port(), 7000);
         assert!(plan.manager.when_done_command.is_some());
-        assert_eq!(plan.updates, None);
+        assert!(plan.updates.is_none());
     }
 
     #[test]
@@ -200,5 +210,29 @@ mod tests {
             trouble.contains("config.toml") && trouble.contains("rots"),
             "{trouble}"
         );
+    }
+
+    #[test]
+    fn where_nobody_can_be_asked_for_newer_versions_is_said_at_once() {
+        let plan = |address: &str, key: &str| {
+            let config = format!("[updates]\naddress = \"{address}\"\nkey = \"{key}\"");
+            let (_folder, plan) = plan(&config, None);
+            plan.map(|plan| plan.updates.is_some())
+                .map_err(|trouble| trouble.to_string())
+        };
+        let key = "RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3";
+        let address = "https://example.org/gannet.json";
+        assert_eq!(plan(address, key), Ok(true));
+        for (address, key, said) in [
+            ("http://example.org/gannet.json", key, "https://"),
+            ("example.org", key, "https://"),
+            (address, "RWQf6LRC", "minisign.pub"),
+        ] {
+            let trouble = plan(address, key).unwrap_err();
+            assert!(
+                trouble.contains("config.toml") && trouble.contains(said),
+                "{trouble}"
+            );
+        }
     }
 }

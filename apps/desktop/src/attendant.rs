@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use gannet_manager::{Hold, Manager, Pulse};
 use gannet_schema::{
-    Command, DownloadId, Event, FinishedPage, Language, Message, Notice, Reply, Row, Settings, Standing,
+    Command, DownloadId, Event, FinishedPage, Language, Message, Notice, Reply, Row, Settings,
 };
 use tauri::async_runtime::JoinHandle;
 use tauri::{AppHandle, Manager as _};
@@ -21,7 +21,8 @@ use crate::leaving::{self, Leaving};
 use crate::login;
 use crate::menu;
 use crate::notices::{Gatherer, Host};
-use crate::power::{Awake, Machine, keeps_awake};
+use crate::power::{AWAKE_FOR_A_WAIT, Activity, Awake, Machine, WAITED_FOR_AWAKE, keeps_awake};
+use crate::stances::Stances;
 use crate::taskbar;
 use crate::theme::Follower;
 use crate::tray::{self, RECENT_MAX, Said, Tray};
@@ -69,10 +70,11 @@ pub(crate) struct Attendant {
 #[derive(Default)]
 struct Known {
     settings: Settings,
-    /// Downloads that bring bytes now.
-    at_work: HashSet<DownloadId>,
-    /// Those, and the ones that will by themselves.
+    stances: Stances,
+    /// Downloads that bring bytes, and those that will by themselves.
     going_on: HashSet<DownloadId>,
+    /// Since when nothing is at work, and something will be if the machine stays awake.
+    soon_since: Option<Instant>,
     pulse: Pulse,
     /// What finished last, the latest first.
     recent: Vec<(DownloadId, String)>,
@@ -131,18 +133,21 @@ impl Attendant {
             let ends_in = self
                 .is_over_since
                 .map(|since| ENDS_AFTER.saturating_sub(since.elapsed()));
+            let sleepy_in = self.sleepy_in();
             tokio::select! {
                 message = subscription.next() => match message {
                     Some(message) => self.take_in(message),
                     None => return,
                 },
-                _ = beat.tick(), if !self.known.at_work.is_empty() => {
+                _ = beat.tick(), if self.known.stances.at_work() > 0 => {
                     self.known.pulse = self.manager.pulse().await;
                 }
                 _ = look.tick(), if Machine::matters(self.known.settings.desktop) => self.look().await,
                 () = tokio::time::sleep(news_in.unwrap_or_default()), if news_in.is_some() => self.tell_news(),
                 () = tokio::time::sleep(ends_in.unwrap_or_default()), if ends_in.is_some() => {}
                 () = leaving.state::<Leaving>().inner().left_alone() => {}
+                // Nothing comes to say that the machine was awake for long enough.
+                () = tokio::time::sleep(sleepy_in.unwrap_or_default()), if sleepy_in.is_some() => {}
             }
             self.show();
             self.end_if_over().await;
@@ -152,10 +157,11 @@ impl Attendant {
     fn take_in(&mut self, message: Message) {
         match message {
             Message::State { state, .. } => {
-                self.known.at_work.clear();
+                self.known.stances = Stances::default();
                 self.known.going_on.clear();
                 self.known.see(&state.rows);
-                self.gatherer.begin(&state.rows, &state.queues);
+                let now_ms = self.now_ms();
+                self.gatherer.begin(&state.rows, &state.queues, now_ms);
                 self.known.settings = state.settings;
                 let starts_at_login = self.known.settings.desktop.start_at_login;
                 self.at_login.store(starts_at_login, Ordering::Relaxed);
@@ -164,7 +170,8 @@ impl Attendant {
             Message::Event { event, .. } => match *event {
                 Event::Changed { rows, .. } => {
                     self.known.see(&rows);
-                    self.gatherer.see(&rows);
+                    let now_ms = self.now_ms();
+                    self.gatherer.see(&rows, now_ms);
                 }
                 Event::Removed { ids, .. } => {
                     self.known.forget(&ids);
@@ -267,14 +274,16 @@ impl Attendant {
     }
 
     fn show(&mut self) {
-        if self.known.at_work.is_empty() {
+        if self.known.stances.at_work() == 0 {
             self.known.pulse = Pulse::default();
         }
         self.app
             .state::<Leaving>()
             .at_work(!self.known.going_on.is_empty());
         let words = self.words();
-        if keeps_awake(self.known.settings.desktop, self.known.at_work.len()) {
+        let now = Instant::now();
+        let activity = self.known.activity(now);
+        if keeps_awake(self.known.settings.desktop, activity, now) {
             self.awake.get_or_insert_with(|| Awake::keep(words.awake()));
         } else {
             self.awake = None;
@@ -286,7 +295,7 @@ impl Attendant {
         }
         let Known {
             settings,
-            at_work,
+            stances,
             pulse,
             recent,
             ..
@@ -294,7 +303,8 @@ impl Attendant {
         if let Some(tray) = &mut self.tray {
             let said = Said {
                 words,
-                at_work: at_work.len(),
+                at_work: stances.at_work(),
+                left: stances.left(),
                 rate_bytes_per_s: pulse.rate_bytes_per_s,
                 limit_bytes_per_s: settings
                     .network
@@ -304,6 +314,12 @@ impl Attendant {
             };
             tray.say(&self.app, said);
         }
+    }
+
+    /// When the machine need not be kept awake any more, where it is for what waits.
+    fn sleepy_in(&self) -> Option<Duration> {
+        let since = self.known.soon_since.filter(|_| self.awake.is_some())?;
+        Some((since + AWAKE_FOR_A_WAIT).saturating_duration_since(Instant::now()))
     }
 
     fn words(&self) -> &'static Words {
@@ -317,23 +333,34 @@ impl Attendant {
 
 impl Known {
     fn see(&mut self, rows: &[Row]) {
+        self.stances.see(rows);
         for row in rows {
-            let works = matches!(
-                row.standing,
-                Standing::Probing | Standing::Downloading | Standing::Verifying
-            );
-            set(&mut self.at_work, row.id, works);
-            set(
-                &mut self.going_on,
-                row.id,
-                leaving::needs_the_program(&row.standing),
-            );
+            if leaving::needs_the_program(&row.standing) {
+                self.going_on.insert(row.id);
+            } else {
+                self.going_on.remove(&row.id);
+            }
+        }
+    }
+
+    /// What there is to stay awake for. Each try begins a new wait: how many there are, a queue says.
+    fn activity(&mut self, now: Instant) -> Activity {
+        let is_soon = |reason| self.stances.waiting_for(reason) > 0;
+        if self.stances.at_work() > 0 {
+            self.soon_since = None;
+            Activity::Works
+        } else if WAITED_FOR_AWAKE.into_iter().any(is_soon) {
+            let since = *self.soon_since.get_or_insert(now);
+            Activity::Waits { since }
+        } else {
+            self.soon_since = None;
+            Activity::None
         }
     }
 
     fn forget(&mut self, ids: &[DownloadId]) {
+        self.stances.forget(ids);
         for id in ids {
-            self.at_work.remove(id);
             self.going_on.remove(id);
             self.recent.retain(|(recent, _)| recent != id);
         }
@@ -359,14 +386,6 @@ async fn start_at_login(app: AppHandle, on: bool, at_login: Arc<AtomicBool>) {
     settings.desktop.start_at_login = !on;
     manager.execute(Command::ChangeSettings { settings }).await;
     app.state::<Errands>().tell(Errand::LoginRefused);
-}
-
-fn set(ids: &mut HashSet<DownloadId>, id: DownloadId, is_in: bool) {
-    if is_in {
-        ids.insert(id);
-    } else {
-        ids.remove(&id);
-    }
 }
 
 async fn finished_lately(manager: &Manager) -> Vec<(DownloadId, String)> {

@@ -34,6 +34,12 @@ pub(crate) enum Errand {
         /// One or many, as text.
         text: String,
     },
+    /// Take what is in files that the person dropped onto the window, where the webview gives the page none.
+    #[cfg(target_os = "linux")]
+    Dropped {
+        /// All of it.
+        text: String,
+    },
     /// Say that something was brought which gave no links.
     Unread(Unread),
     /// Ask about what was copied.
@@ -49,6 +55,10 @@ pub(crate) enum Errand {
     Leave,
     /// Say that the system does not let it be changed whether the program starts with the session.
     LoginRefused,
+    /// Say that a finished file that was asked for is not where it was put.
+    FileMissing,
+    /// Say that the system has no program for a file that was asked for.
+    FileRefused,
     /// Say that a newer version is there.
     Update {
         /// Which.
@@ -93,6 +103,11 @@ impl Errands {
     /// Tells the page, or lets it wait for one. Answers with the errand's number.
     pub(crate) fn tell(&self, errand: Errand) -> u64 {
         let mut open = self.open();
+        // Of newer versions only the newest is news, and of it the person is told until there is an answer.
+        if matches!(errand, Errand::Update { .. }) {
+            open.errands
+                .retain(|told| !matches!(told.errand, Errand::Update { .. }));
+        }
         open.last += 1;
         let told = Told {
             number: open.last,
@@ -110,9 +125,19 @@ impl Errands {
 
     /// Tells what was brought: its links are asked about, and what gave none is said.
     pub(crate) fn bring(&self, brought: Brought) {
+        self.tell_of(brought, |text| Errand::Add { text });
+    }
+
+    /// The same for what the person at the screen dropped onto the window: nobody else brought it.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn drop_in(&self, brought: Brought) {
+        self.tell_of(brought, |text| Errand::Dropped { text });
+    }
+
+    fn tell_of(&self, brought: Brought, errand: impl FnOnce(String) -> Errand) {
         let Brought { text, unread } = brought;
         if !text.is_empty() {
-            self.tell(Errand::Add { text });
+            self.tell(errand(text));
         }
         if let Some(unread) = unread {
             self.tell(Errand::Unread(unread));
@@ -285,6 +310,29 @@ mod tests {
         let (next, told) = page();
         errands.attend(next);
         assert_eq!(told.try_iter().count(), 1);
+    }
+
+    #[test]
+    fn a_newer_version_is_told_to_each_page_until_there_is_an_answer_and_only_the_newest() {
+        let errands = Errands::default();
+        let update = |version: &str| Errand::Update {
+            version: version.to_owned(),
+        };
+        errands.tell(update("1.1.0"));
+        let number = errands.tell(update("1.2.0"));
+        for _ in 0..2 {
+            let (page, told) = page();
+            errands.attend(page);
+            assert_eq!(
+                told.try_iter().collect::<Vec<_>>(),
+                [json!({"number": number, "kind": "update", "version": "1.2.0"})]
+            );
+            errands.leave();
+        }
+        errands.done(number);
+        let (page, told) = page();
+        errands.attend(page);
+        assert_eq!(told.try_iter().count(), 0);
     }
 
     #[test]

@@ -23,6 +23,8 @@ mod desktop;
 mod dialogs;
 #[cfg(target_os = "linux")]
 mod drawing;
+#[cfg(desktop)]
+mod elsewhere;
 mod errands;
 #[cfg(desktop)]
 mod files;
@@ -55,6 +57,8 @@ mod rest;
 mod screen;
 #[cfg(desktop)]
 mod second;
+#[cfg(desktop)]
+mod stances;
 #[cfg(all(test, target_os = "linux"))]
 mod stand_in;
 #[cfg(desktop)]

@@ -5,9 +5,10 @@ use std::path::Path;
 use std::path::PathBuf;
 
 use gannet_manager::ManagerOptions;
-#[cfg(desktop)]
-use gannet_server::Updates;
 use gannet_server::{Page, ServeOptions};
+
+#[cfg(desktop)]
+use crate::updates::Source;
 
 /// What a start is about.
 #[derive(Debug, Clone)]
@@ -17,7 +18,7 @@ pub(crate) struct Plan {
     pub(crate) serve: ServeOptions,
     /// Where to look for newer versions, if anywhere.
     #[cfg(desktop)]
-    pub(crate) updates: Option<Updates>,
+    pub(crate) updates: Option<Source>,
 }
 
 impl Plan {

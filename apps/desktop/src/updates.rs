@@ -32,6 +32,25 @@ pub(crate) struct Newer {
     page: Url,
 }
 
+/// Where to ask, and whom to believe.
+#[derive(Debug, Clone)]
+pub(crate) struct Source {
+    /// Protected on its way.
+    address: Url,
+    key: PublicKey,
+}
+
+/// Why nobody can be asked there.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum WrongSource {
+    #[error("{0:?}, the address of [updates], does not begin with https://")]
+    Address(String),
+    #[error(
+        "{0:?}, the key of [updates], is none of minisign's. Take the second line of the file minisign.pub"
+    )]
+    Key(String),
+}
+
 /// The newest version that was heard of.
 #[derive(Debug, Default)]
 pub(crate) struct Heard(Mutex<Option<Newer>>);
@@ -46,9 +65,7 @@ enum Distrust {
     Proxy(String),
     #[error("it is larger than such a note is")]
     TooLarge,
-    #[error("the address must begin with https://")]
-    Address,
-    #[error("the key or the signature is not right: {0}")]
+    #[error("its signature is not right: {0}")]
     Signature(#[from] minisign_verify::Error),
     #[error("it says something else than a version and a page")]
     Note,
@@ -70,6 +87,17 @@ struct Note {
     page: Url,
 }
 
+impl Source {
+    /// What the config file says, where that can be.
+    pub(crate) fn of(updates: &Updates) -> Result<Self, WrongSource> {
+        let address = Url::parse(&updates.address).ok().filter(is_protected);
+        Ok(Self {
+            address: address.ok_or_else(|| WrongSource::Address(updates.address.clone()))?,
+            key: PublicKey::from_base64(&updates.key).map_err(|_| WrongSource::Key(updates.key.clone()))?,
+        })
+    }
+}
+
 impl Heard {
     /// The page of what was heard of.
     pub(crate) fn page(&self) -> Option<Url> {
@@ -89,7 +117,7 @@ impl Heard {
 }
 
 /// Asks again and again, and tells the page what is new.
-pub(crate) async fn watch(app: AppHandle, updates: Updates) {
+pub(crate) async fn watch(app: AppHandle, source: Source) {
     let ours: Version = match env!("CARGO_PKG_VERSION").parse() {
         Ok(ours) => ours,
         Err(error) => return tracing::error!(%error, "our own version is none"),
@@ -97,7 +125,7 @@ pub(crate) async fn watch(app: AppHandle, updates: Updates) {
     loop {
         let asked_at = SystemTime::now();
         let proxy = app.state::<Works>().manager().proxy().await;
-        let answer = ask(&updates, &ours, &proxy).await;
+        let answer = ask(&source, &ours, &proxy).await;
         let last = Last::of(&answer);
         match answer {
             Ok(Some(newer)) if app.state::<Heard>().is_news(&newer) => {
@@ -128,23 +156,17 @@ impl Last {
         match answer {
             Err(Distrust::Fetch(_) | Distrust::Proxy(_)) => Self::Silent,
             // What is not right now is not right in a moment either.
-            Err(Distrust::TooLarge | Distrust::Address | Distrust::Signature(_) | Distrust::Note) | Ok(_) => {
-                Self::Answered
-            }
+            Err(Distrust::TooLarge | Distrust::Signature(_) | Distrust::Note) | Ok(_) => Self::Answered,
         }
     }
 }
 
-async fn ask(updates: &Updates, ours: &Version, proxy: &Proxy) -> Result<Option<Newer>, Distrust> {
-    let address = Url::parse(&updates.address).map_err(|_| Distrust::Address)?;
-    if !is_protected(&address) {
-        return Err(Distrust::Address);
-    }
-    let key = PublicKey::from_base64(&updates.key)?;
+async fn ask(source: &Source, ours: &Version, proxy: &Proxy) -> Result<Option<Newer>, Distrust> {
+    let Source { address, key } = source;
     let client = client(proxy)?;
     let note = fetch(&client, address.as_str()).await?;
     let signature = fetch(&client, &format!("{address}.minisig")).await?;
-    judge(&note, &String::from_utf8_lossy(&signature), &key, ours)
+    judge(&note, &String::from_utf8_lossy(&signature), key, ours)
 }
 
 /// What a note says, once it is believed.
@@ -262,11 +284,16 @@ mod tests {
         trusted: &KeyPair,
     ) -> Result<Option<Newer>, Distrust> {
         let served = serve(note, signer).await;
+        let address = format!("http://{}/gannet.json", served.address);
+        ask(&source(&address, trusted), &OURS, &Proxy::Direct).await
+    }
+
+    fn source(address: &str, trusted: &KeyPair) -> Source {
         let updates = Updates {
-            address: format!("http://{}/gannet.json", served.address),
+            address: address.to_owned(),
             key: trusted.pk.to_base64(),
         };
-        ask(&updates, &OURS, &Proxy::Direct).await
+        Source::of(&updates).unwrap()
     }
 
     fn key_pair() -> KeyPair {
@@ -287,11 +314,8 @@ mod tests {
         let key = key_pair();
         let note = r#"{"version": "1.10.0", "page": "https://example.org/gannet"}"#;
         let proxy = serve(note, &key).await;
-        let updates = Updates {
-            // Nobody is there.
-            address: "http://127.0.0.1:1/gannet.json".to_owned(),
-            key: key.pk.to_base64(),
-        };
+        // Nobody is there.
+        let updates = source("http://127.0.0.1:1/gannet.json", &key);
         let folder = tempfile::tempdir().unwrap();
         let options = ManagerOptions::new(folder.path().join("data"), folder.path().join("downloads"));
         let manager = Manager::open(options).await.unwrap();
@@ -372,11 +396,8 @@ mod tests {
 
     #[tokio::test]
     async fn who_does_not_answer_is_asked_again_soon_and_who_does_the_next_day() {
-        let updates = Updates {
-            // Nobody is there.
-            address: "http://127.0.0.1:1/gannet.json".to_owned(),
-            key: key_pair().pk.to_base64(),
-        };
+        // Nobody is there.
+        let updates = source("http://127.0.0.1:1/gannet.json", &key_pair());
         let silent = Last::of(&ask(&updates, &OURS, &Proxy::Direct).await);
         assert_eq!(silent, Last::Silent);
         let note = r#"{"version": "1.2.0", "page": "https://example.org/"}"#;
@@ -399,14 +420,18 @@ mod tests {
         }
     }
 
-    #[tokio::test]
-    async fn an_unprotected_address_is_not_asked() {
-        let updates = Updates {
-            address: "http://example.org/gannet.json".to_owned(),
-            key: key_pair().pk.to_base64(),
+    #[test]
+    fn an_unprotected_address_is_no_source_and_neither_is_a_key_of_another_kind() {
+        let source = |address: &str, key: String| {
+            let address = address.to_owned();
+            Source::of(&Updates { address, key })
         };
-        let answer = ask(&updates, &OURS, &Proxy::Direct).await;
-        assert!(matches!(answer, Err(Distrust::Address)));
+        let address = "https://example.org/gannet.json";
+        assert!(source(address, key_pair().pk.to_base64()).is_ok());
+        let unprotected = source("http://example.org/gannet.json", key_pair().pk.to_base64());
+        assert!(matches!(unprotected, Err(WrongSource::Address(_))));
+        let no_key = source(address, "c2VjcmV0".to_owned());
+        assert!(matches!(no_key, Err(WrongSource::Key(_))));
     }
 
     #[test]

@@ -4,8 +4,10 @@
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
-use gannet_schema::{FailureCode, Language};
+use gannet_schema::{FailureCode, Language, WaitReason};
 use serde::Deserialize;
+
+use crate::stances::{Left, Wait};
 
 /// The words of one language; there is one of each.
 #[derive(Debug)]
@@ -20,6 +22,7 @@ pub(crate) struct Words {
 struct Shell {
     tray: Tray,
     notice: Notice,
+    waits_for: HashMap<WaitReason, String>,
     dialog: Dialog,
     awake: String,
     menu: Menu,
@@ -42,6 +45,16 @@ pub(crate) struct Tray {
     active_one: Option<String>,
     #[serde(rename = "active_other")]
     active_other: String,
+    #[serde(rename = "waits_one")]
+    waits_one: Option<String>,
+    #[serde(rename = "waits_other")]
+    waits_other: String,
+    turn: String,
+    time: String,
+    #[serde(rename = "paused_one")]
+    paused_one: Option<String>,
+    #[serde(rename = "paused_other")]
+    paused_other: String,
 }
 
 /// What stands in notifications.
@@ -65,6 +78,11 @@ pub(crate) struct Notice {
     failed_many_one: Option<String>,
     #[serde(rename = "failedMany_other")]
     failed_many_other: String,
+    pub(crate) stuck: String,
+    #[serde(rename = "stuckMany_one")]
+    stuck_many_one: Option<String>,
+    #[serde(rename = "stuckMany_other")]
+    stuck_many_other: String,
     pub(crate) all_done: String,
     pub(crate) goes_on: String,
     pub(crate) goes_on_how: String,
@@ -195,14 +213,41 @@ impl Words {
         self.downloads.reason.get(&code).map_or("", String::as_str)
     }
 
-    /// How many downloads are at work, and how fast.
-    pub(crate) fn state(&self, at_work: usize, rate_bytes_per_s: f64) -> String {
+    /// What a download waits for, in some words.
+    pub(crate) fn waits_for(&self, reason: WaitReason) -> &str {
+        self.shell.waits_for.get(&reason).map_or("", String::as_str)
+    }
+
+    /// How many downloads are at work, and how fast; or else what is left, and why nothing is done about it.
+    pub(crate) fn state(&self, at_work: usize, rate_bytes_per_s: f64, left: Left) -> String {
         let tray = &self.shell.tray;
-        if at_work == 0 {
+        if at_work > 0 {
+            return counted(tray.active_one.as_ref(), &tray.active_other, at_work)
+                .replace("{{speed}}", &self.speed(rate_bytes_per_s));
+        }
+        let mut parts = Vec::new();
+        if left.waiting > 0 {
+            let waits = counted(tray.waits_one.as_ref(), &tray.waits_other, left.waiting);
+            parts.push(match left.why {
+                Some(why) => format!("{waits}: {}", self.why(why)),
+                None => waits,
+            });
+        }
+        if left.paused > 0 {
+            parts.push(counted(tray.paused_one.as_ref(), &tray.paused_other, left.paused));
+        }
+        if parts.is_empty() {
             return tray.idle.clone();
         }
-        counted(tray.active_one.as_ref(), &tray.active_other, at_work)
-            .replace("{{speed}}", &self.speed(rate_bytes_per_s))
+        parts.join(" · ")
+    }
+
+    fn why(&self, wait: Wait) -> &str {
+        match wait {
+            Wait::For(reason) => self.waits_for(reason),
+            Wait::Turn => &self.shell.tray.turn,
+            Wait::Time => &self.shell.tray.time,
+        }
     }
 
     pub(crate) fn finished_many(&self, count: usize) -> String {
@@ -217,6 +262,11 @@ impl Words {
     pub(crate) fn failed_many(&self, count: usize) -> String {
         let notice = &self.shell.notice;
         counted(notice.failed_many_one.as_ref(), &notice.failed_many_other, count)
+    }
+
+    pub(crate) fn stuck_many(&self, count: usize) -> String {
+        let notice = &self.shell.notice;
+        counted(notice.stuck_many_one.as_ref(), &notice.stuck_many_other, count)
     }
 
     /// Some names of many.
@@ -279,6 +329,17 @@ mod tests {
             let words = Words::of(language);
             assert!(!words.reason(FailureCode::DiskFull).is_empty(), "{language:?}");
             assert!(!words.awake().is_empty(), "{language:?}");
+            for reason in [
+                WaitReason::Network,
+                WaitReason::Server,
+                WaitReason::Retry,
+                WaitReason::DiskFull,
+                WaitReason::DiskGone,
+                WaitReason::Battery,
+                WaitReason::Metered,
+            ] {
+                assert!(!words.waits_for(reason).is_empty(), "{language:?} {reason:?}");
+            }
         }
     }
 
@@ -294,12 +355,27 @@ mod tests {
     #[test]
     fn what_is_at_work_is_said_with_its_speed() {
         let english = Words::of(Language::English);
-        assert_eq!(english.state(0, 0.0), "Nothing to do");
-        assert_eq!(english.state(1, 12_340_000.0), "1 download, 12.3 MB/s");
+        let left = Left {
+            waiting: 4,
+            ..Left::default()
+        };
+        assert_eq!(english.state(1, 12_340_000.0, left), "1 download, 12.3 MB/s");
         assert_eq!(
-            Words::of(Language::Turkish).state(3, 1_260_000.0),
+            Words::of(Language::Turkish).state(3, 1_260_000.0, left),
             "3 indirme, 1,3 MB/s"
         );
+    }
+
+    #[test]
+    fn where_nothing_is_at_work_it_is_said_what_is_left_and_why() {
+        let english = Words::of(Language::English);
+        let state = |waiting, why, paused| english.state(0, 0.0, Left { waiting, why, paused });
+        let full = Some(Wait::For(WaitReason::DiskFull));
+        assert_eq!(state(0, None, 0), "Nothing to do");
+        assert_eq!(state(2, full, 0), "2 wait: the disk is full");
+        assert_eq!(state(1, Some(Wait::Turn), 0), "1 waits: no turn yet");
+        assert_eq!(state(0, None, 3), "3 paused");
+        assert_eq!(state(2, None, 1), "2 wait · 1 paused");
     }
 
     #[test]

@@ -269,7 +269,8 @@ export class App {
     return ["--data-dir", this.data, "--download-dir", this.downloads, "--config", this.config];
   }
 
-  private pid(): number {
+  /** The number of its process. */
+  pid(): number {
     return JSON.parse(readFileSync(join(this.data, "runtime.json"), "utf8")).pid;
   }
 }

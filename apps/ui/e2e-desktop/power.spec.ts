@@ -38,6 +38,23 @@ test("it is let asleep where the person wants that", async ({ app, machine, star
   expect(await app.row("voyage.iso")).toContain("connections");
 });
 
+test("it stays awake for a server that asks to wait", async ({ app, machine, startOrigin }) => {
+  // It never serves anybody.
+  const origin = await startOrigin("--max-connections", "0", "--beyond", "503", "--retry-after", "600");
+  const held = async () => machine.inhibitors();
+  app.gannet("add", `${origin.url}/voyage.iso`);
+  await until(() => app.row("voyage.iso")).toContain("The server asked to wait");
+  // What was held before it waited would tell nothing.
+  await app.set({ desktop: { keep_awake: false } });
+  await until(held).not.toContain("Gannet");
+  await app.set({ desktop: { keep_awake: true } });
+  await until(held).toContain("Gannet");
+  await app.choose("voyage.iso");
+  await app.page.press(KEY.space);
+  await until(() => app.row("voyage.iso")).toContain("Paused");
+  await until(held).not.toContain("Gannet");
+});
+
 for (const { cause, waits, begins, ends } of [
   {
     cause: "pause_on_battery",

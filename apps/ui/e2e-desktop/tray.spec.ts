@@ -1,3 +1,5 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
 import type { Settings } from "../src/generated";
 import { expect, until } from "./app";
 import { test as base } from "./person";
@@ -31,7 +33,7 @@ test("the tray says how fast it goes, and pauses and resumes everything", async 
   expect(menu.lines()[0]?.enabled).toBe(false);
   menu.choose("Pause all");
   await until(list).toMatch(/paused/i);
-  await until(state(menu)).toBe("Nothing to do");
+  await until(state(menu)).toBe("1 paused");
   menu.choose("Resume all");
   await until(list).not.toMatch(/paused/i);
   await until(rate_kB_per_s(menu)).toBeGreaterThan(500);
@@ -49,7 +51,7 @@ test("a limit that is chosen in the tray holds, and is marked", async ({ menu })
   menu.choose("500 kB/s");
   // What is clicked on later is done later.
   menu.choose("Pause all");
-  await until(state(menu)).toBe("Nothing to do");
+  await until(state(menu)).toBe("1 paused");
   expect(await labels()).toEqual(["500 kB/s"]);
   menu.choose("Resume all");
   menu.choose("No limit");
@@ -73,6 +75,29 @@ test("the tray speaks the language that is chosen", async ({ menu, person }) => 
   ]);
   expect(menu.behind("Hız sınırı")[0]?.label).toBe("Sınır yok");
   expect(menu.behind("Son bitenler")[0]?.label).toBe("Henüz yok");
+});
+
+test("what finished lately is opened from the tray, and what is gone is said to be", async ({
+  desk: _,
+  app,
+  startOrigin,
+}) => {
+  const origin = await startOrigin("--size", "4kB");
+  const menu = await TrayMenu.of(app.pid());
+  const lately = async () => menu.behind("Finished lately").map(({ label }) => label);
+  const long = `voyage-${"x".repeat(100)}-part-2.pdf`;
+  app.gannet("add", `${origin.url}/${long}`);
+  await until(lately).toEqual([`voyage-${"x".repeat(17)}…xxxx-part-2.pdf`]);
+  const [line] = await lately();
+  menu.choose(line ?? "");
+  const file = join(app.downloads, "Documents", long);
+  await until(async () => app.opened()).toBe(file);
+
+  rmSync(file);
+  const page = () => app.page.run(() => document.body.textContent ?? "");
+  expect(await page()).not.toContain("The file is not where it was put.");
+  menu.choose(line ?? "");
+  await until(page).toContain("The file is not where it was put.");
 });
 
 test("to quit in the tray ends the program, and what was at work is kept", async ({ menu, person }) => {

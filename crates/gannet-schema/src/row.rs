@@ -92,7 +92,7 @@ pub enum Standing {
 }
 
 /// What a waiting download waits for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum WaitReason {
     /// No network is there.

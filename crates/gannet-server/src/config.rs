@@ -67,18 +67,23 @@ pub enum ConfigError {
 impl Config {
     /// Reads the file that was named, which must be there, or the usual one, which need not.
     pub fn load(named: Option<&Path>) -> Result<Self, ConfigError> {
-        let path = match named {
-            Some(path) => path.to_owned(),
-            None => ProjectDirs::from("", "", "gannet")
-                .ok_or(ConfigError::NoHome)?
-                .config_dir()
-                .join("config.toml"),
-        };
+        let path = Self::path(named)?;
         match fs::read_to_string(&path) {
             Ok(text) => Self::parse(&text).map_err(|what| ConfigError::Wrong { path, what }),
             Err(error) if error.kind() == io::ErrorKind::NotFound && named.is_none() => Ok(Self::default()),
             Err(source) => Err(ConfigError::Read { path, source }),
         }
+    }
+
+    /// Where it is: the file that was named, or the usual one.
+    pub fn path(named: Option<&Path>) -> Result<PathBuf, ConfigError> {
+        Ok(match named {
+            Some(path) => path.to_owned(),
+            None => ProjectDirs::from("", "", "gannet")
+                .ok_or(ConfigError::NoHome)?
+                .config_dir()
+                .join("config.toml"),
+        })
     }
 
     /// The folders beneath which files may be put, where the command line names one too; never empty.

@@ -80,6 +80,11 @@ const MODULES: &[PythonModule] = &[
         packages: &["python3-dbus"],
         needed_for: "it reads the tray's menu, and chooses in it",
     },
+    PythonModule {
+        name: "gi",
+        packages: &["python3-gi", "gir1.2-gtk-3.0"],
+        needed_for: "it is another program, out of which something is dragged",
+    },
 ];
 
 /// Builds the window as tests are built, and runs the tests that `arguments` choose; the page is built already.
@@ -152,18 +157,34 @@ impl Screen {
 
     /// The pixels as they are now, row by row.
     pub(crate) fn picture(&self) -> Result<Vec<u8>> {
+        let (mut dump, start) = self.dump()?;
+        let length = dump.metadata()?.len().saturating_sub(start);
+        let mut pixels = Vec::with_capacity(length as usize);
+        dump.read_to_end(&mut pixels)?;
+        ensure!(!pixels.is_empty(), "the screen's picture is none");
+        Ok(pixels)
+    }
+
+    /// Some rows of it. Who looks often is not to keep a processor busy with it: it is what is looked at that is measured.
+    pub(crate) fn glance(&self) -> Result<Vec<u8>> {
+        let (mut dump, start) = self.dump()?;
+        let mut rows = Vec::with_capacity(ROWS / GLANCE_ROWS * ROW_BYTES);
+        for row in (0..ROWS).step_by(GLANCE_ROWS) {
+            dump.seek(SeekFrom::Start(start + (row * ROW_BYTES) as u64))?;
+            (&mut dump).take(ROW_BYTES as u64).read_to_end(&mut rows)?;
+        }
+        Ok(rows)
+    }
+
+    /// The picture's file, at the first pixel, and where in it that is.
+    fn dump(&self) -> Result<(fs::File, u64)> {
         let path = self.picture.as_ref().context("nobody looks at this screen")?;
         let mut dump = fs::File::open(path).context("the screen shows nothing")?;
         let mut header = [0; HEADER_READ_BYTES];
         dump.read_exact(&mut header).context("the screen shows nothing")?;
         let start = beginning_of_pixels(&header).context("the screen's picture is none")?;
         dump.seek(SeekFrom::Start(start))?;
-        // Who looks often is not to keep a processor busy with it: it is what is looked at that is measured.
-        let length = dump.metadata()?.len().saturating_sub(start);
-        let mut pixels = Vec::with_capacity(length as usize);
-        dump.read_to_end(&mut pixels)?;
-        ensure!(!pixels.is_empty(), "the screen's picture is none");
-        Ok(pixels)
+        Ok((dump, start))
     }
 
     fn start_with(arguments: &[&str], picture: Option<PathBuf>) -> Result<Self> {
@@ -176,7 +197,7 @@ impl Screen {
                 "1",
                 "-screen",
                 "0",
-                "1600x1000x24",
+                &format!("{COLUMNS}x{ROWS}x24"),
                 "-nolisten",
                 "tcp",
             ])
@@ -209,6 +230,13 @@ impl Drop for Screen {
 
 /// The words of a window dump's header that tell where its pixels are.
 const HEADER_READ_BYTES: usize = 20 * 4;
+
+/// The screen, in pixels.
+const COLUMNS: usize = 1600;
+const ROWS: usize = 1000;
+const ROW_BYTES: usize = COLUMNS * 4;
+/// A glance sees one row of so many: no line of a text is less high.
+const GLANCE_ROWS: usize = 8;
 
 /// In a window dump (`XWDFile.h`): the header says how long it is and, as its twentieth word, how many colours of twelve
 /// bytes follow it.

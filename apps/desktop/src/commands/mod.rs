@@ -86,3 +86,55 @@ pub(crate) async fn say(app: AppHandle, message: ClientMessage) {
 pub(crate) async fn heard(app: AppHandle, sequence: u64) {
     app.state::<Audience>().say(Word::Heard(sequence)).await;
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    const BUILD: &str = include_str!("../../build.rs");
+    const CAPABILITY: &str = include_str!("../../capabilities/main.json");
+    const DESKTOP: &str = include_str!("../desktop.rs");
+    const PHONE: &str = include_str!("../phone.rs");
+
+    /// What stands between the two, at its first place.
+    fn between<'a>(text: &'a str, start: &str, end: &str) -> &'a str {
+        let (_, rest) = text.split_once(start).unwrap();
+        rest.split_once(end).unwrap().0
+    }
+
+    fn handled(source: &str) -> BTreeSet<String> {
+        between(source, "generate_handler![", "]")
+            .split(',')
+            .map(|path| path.rsplit("::").next().unwrap().trim().to_owned())
+            .filter(|name| !name.is_empty())
+            .collect()
+    }
+
+    #[test]
+    fn what_is_carried_out_is_what_is_under_access_control_and_what_the_window_may_call() {
+        let controlled: BTreeSet<String> = between(BUILD, "COMMANDS: &[&str] = &[", "]")
+            .split('"')
+            .skip(1)
+            .step_by(2)
+            .map(ToOwned::to_owned)
+            .collect();
+        let capability: serde_json::Value = serde_json::from_str(CAPABILITY).unwrap();
+        let allowed: BTreeSet<String> = capability["permissions"]
+            .as_array()
+            .unwrap()
+            .iter()
+            // Anything but a command of ours shows up as a difference.
+            .map(|permission| {
+                permission
+                    .as_str()
+                    .unwrap()
+                    .trim_start_matches("allow-")
+                    .replace('-', "_")
+            })
+            .collect();
+        assert!(controlled.len() > 10);
+        assert_eq!(controlled, allowed);
+        assert_eq!(controlled, handled(DESKTOP));
+        assert!(handled(PHONE).is_subset(&controlled));
+    }
+}

@@ -8,10 +8,11 @@ use gio::DBusConnection;
 use gio::glib::{ToVariant as _, Variant};
 use tauri::AppHandle;
 
-use super::{Action, Note, Notification, notification};
+use super::{Action, NoDisk, Note, Notification, notification};
 use crate::bus::{self, Peer};
 use crate::desktop::come;
-use crate::files::{self, Handed, Handing};
+use crate::elsewhere;
+use crate::files::Handing;
 use crate::words::Words;
 
 const HOST: Peer = Peer {
@@ -47,6 +48,7 @@ struct Shown {
 enum Sort {
     Finished,
     Failed,
+    Stuck(NoDisk),
 }
 
 impl Host {
@@ -69,11 +71,12 @@ impl Host {
         let sort = match note {
             Note::Finished { .. } | Note::AllDone { .. } | Note::GoesOn => Sort::Finished,
             Note::Failed { .. } => Sort::Failed,
+            Note::Stuck { why, .. } => Sort::Stuck(*why),
         };
         let told = notification(note, words);
         let before = lock(&self.shown).last.get(&sort).copied();
         let replaces = before.filter(|_| told.replaces).unwrap_or(0);
-        match bus::session().and_then(|bus| notify(&bus, &told, replaces, words)) {
+        match bus::session().and_then(|bus| notify(&bus, &told, category(note), replaces, words)) {
             Ok(number) => {
                 let mut shown = lock(&self.shown);
                 if shown.about.len() == REMEMBERED_MAX {
@@ -140,20 +143,26 @@ impl Action {
             Self::Show => Handing::Show,
             Self::List => return come(app),
         };
-        let Some(id) = about else { return come(app) };
-        let app = app.clone();
-        tauri::async_runtime::spawn(async move {
-            match files::hand(&app, id, handing).await {
-                Handed::Done | Handed::Shown => {}
-                Handed::Missing | Handed::Refused => come(&app),
-            }
-        });
+        match about {
+            Some(id) => elsewhere::hand(app, id, handing),
+            None => come(app),
+        }
+    }
+}
+
+/// What desktops may sort notifications by, or choose a sound by, where the specification has a word for it.
+const fn category(note: &Note) -> Option<&'static str> {
+    match note {
+        Note::Finished { .. } | Note::AllDone { .. } => Some("transfer.complete"),
+        Note::Failed { .. } | Note::Stuck { .. } => Some("transfer.error"),
+        Note::GoesOn => None,
     }
 }
 
 fn notify(
     bus: &DBusConnection,
     told: &Notification,
+    category: Option<&str>,
     replaces: u32,
     words: &'static Words,
 ) -> Result<u32, gio::glib::Error> {
@@ -172,10 +181,8 @@ fn notify(
     } else {
         told.body.clone()
     };
-    let hints = HashMap::from([
-        ("desktop-entry", DESKTOP_ENTRY.to_variant()),
-        ("category", "transfer.complete".to_variant()),
-    ]);
+    let mut hints = HashMap::from([("desktop-entry", DESKTOP_ENTRY.to_variant())]);
+    hints.extend(category.map(|category| ("category", category.to_variant())));
     let system_decides_ms = -1_i32;
     let parameters = (
         "Gannet",
@@ -204,8 +211,9 @@ fn lock(shown: &Mutex<Shown>) -> MutexGuard<'_, Shown> {
 
 #[cfg(test)]
 mod tests {
-    use gannet_schema::Language;
+    use gannet_schema::{FailureCode, Language};
 
+    use super::super::gather::Subject;
     use super::*;
     use crate::stand_in::StandIn;
 
@@ -230,7 +238,13 @@ mod tests {
             about: Some(DownloadId(1)),
             replaces: true,
         };
-        let number = notify(stand_in.bus(), &told, 3, Words::of(Language::English));
+        let number = notify(
+            stand_in.bus(),
+            &told,
+            Some("transfer.complete"),
+            3,
+            Words::of(Language::English),
+        );
         assert_eq!(number.unwrap(), 7);
         stand_in.calls("Notify").remove(0)
     }
@@ -261,6 +275,39 @@ mod tests {
                 "Show the list"
             ]
         );
+    }
+
+    #[test]
+    fn a_failure_is_told_as_one_and_what_goes_on_as_nothing_that_came_to_its_end() {
+        let category = |note: Note| {
+            let stand_in = StandIn::start(HOST, INTERFACE, |method| match method {
+                "GetCapabilities" => (Vec::<String>::new(),).to_variant(),
+                _ => (7_u32,).to_variant(),
+            });
+            let words = Words::of(Language::English);
+            let told = notification(&note, words);
+            notify(stand_in.bus(), &told, category(&note), 0, words).unwrap();
+            let hints = stand_in.calls("Notify").remove(0).child_value(6);
+            let hints: HashMap<String, Variant> = hints.get().unwrap();
+            hints.get("category").and_then(Variant::get::<String>)
+        };
+        let last = Subject {
+            id: DownloadId(1),
+            name: "film.mkv".to_owned(),
+        };
+        let failed = Note::Failed {
+            last,
+            code: FailureCode::Refused,
+            count: 1,
+            replaces: false,
+        };
+        let done = Note::AllDone {
+            finished: 2,
+            failed: 0,
+        };
+        assert_eq!(category(failed).as_deref(), Some("transfer.error"));
+        assert_eq!(category(done).as_deref(), Some("transfer.complete"));
+        assert_eq!(category(Note::GoesOn), None);
     }
 
     #[test]

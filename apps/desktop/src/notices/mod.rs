@@ -5,11 +5,11 @@ mod gather;
 #[cfg_attr(not(target_os = "linux"), path = "other.rs")]
 mod system;
 
-use gannet_schema::DownloadId;
+use gannet_schema::{DownloadId, WaitReason};
 use tauri::{AppHandle, Manager as _};
 
 pub(crate) use gather::Gatherer;
-use gather::Note;
+use gather::{NoDisk, Note, Subject};
 pub(crate) use system::Host;
 
 use crate::words::Words;
@@ -99,6 +99,12 @@ fn notification(note: &Note, words: &'static Words) -> Notification {
             about: Some(last.id),
             replaces: *replaces,
         },
+        Note::Stuck {
+            last,
+            why,
+            count,
+            replaces,
+        } => stuck(words, last, *why, *count, *replaces),
         Note::AllDone { finished, failed } => Notification {
             title: notice.all_done.clone(),
             body: all_done(words, *finished, *failed),
@@ -113,6 +119,24 @@ fn notification(note: &Note, words: &'static Words) -> Notification {
             about: None,
             replaces: false,
         },
+    }
+}
+
+fn stuck(words: &Words, last: &Subject, why: NoDisk, count: usize, replaces: bool) -> Notification {
+    let (title, names) = match count {
+        1 => (words.notice().stuck.clone(), last.name.clone()),
+        _ => (words.stuck_many(count), words.names_and_more(&last.name)),
+    };
+    let why = words.waits_for(match why {
+        NoDisk::Full => WaitReason::DiskFull,
+        NoDisk::Gone => WaitReason::DiskGone,
+    });
+    Notification {
+        title,
+        body: format!("{names}: {why}"),
+        actions: vec![Action::List],
+        about: Some(last.id),
+        replaces,
     }
 }
 
@@ -131,7 +155,6 @@ fn all_done(words: &Words, finished: usize, failed: usize) -> String {
 mod tests {
     use gannet_schema::{FailureCode, Language};
 
-    use super::gather::Subject;
     use super::*;
 
     fn subject(name: &str) -> Subject {
@@ -166,6 +189,30 @@ mod tests {
         };
         let told = notification(&note, Words::of(Language::English));
         assert_eq!(told.body, "film.mkv: The disk is full");
+    }
+
+    #[test]
+    fn what_waits_for_its_disk_says_what_the_disk_lacks() {
+        let told = |count, why| {
+            let last = subject("film.mkv");
+            let note = Note::Stuck {
+                last,
+                why,
+                count,
+                replaces: false,
+            };
+            let Notification { title, body, .. } = notification(&note, Words::of(Language::English));
+            (title, body)
+        };
+        let said = |title: &str, body: &str| (title.to_owned(), body.to_owned());
+        assert_eq!(
+            told(1, NoDisk::Full),
+            said("Download waits", "film.mkv: the disk is full")
+        );
+        assert_eq!(
+            told(3, NoDisk::Gone),
+            said("3 downloads wait", "film.mkv and more: the disk is gone")
+        );
     }
 
     #[test]

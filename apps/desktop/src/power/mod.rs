@@ -9,9 +9,15 @@ mod system;
 
 use std::sync::mpsc;
 use std::thread;
+use std::time::{Duration, Instant};
 
 use gannet_manager::Hold;
-use gannet_schema::Desktop;
+use gannet_manager::schedule::RETRY_WAIT_MAX;
+use gannet_schema::{Desktop, WaitReason};
+
+/// So long in a row the machine is kept awake for what only waits: the longest wait between two tries is over by then, and
+/// the next try has begun. What takes longer is a network that is not there, or a server that is closed for the night.
+pub(crate) const AWAKE_FOR_A_WAIT: Duration = RETRY_WAIT_MAX.saturating_add(Duration::from_mins(1));
 
 /// How it is with the machine, as far as the system says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -71,10 +77,31 @@ impl Awake {
     }
 }
 
-/// Whether the machine is to stay awake.
-pub(crate) const fn keeps_awake(desktop: Desktop, at_work: usize) -> bool {
-    desktop.keep_awake && at_work > 0
+/// What there is to stay awake for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Activity {
+    /// Nothing, as far as the machine can help it.
+    None,
+    /// Bytes will come by themselves, if only the machine is awake then; nothing else was there since then.
+    Waits { since: Instant },
+    /// Something is at work.
+    Works,
 }
+
+/// Whether the machine is to stay awake.
+pub(crate) fn keeps_awake(desktop: Desktop, activity: Activity, now: Instant) -> bool {
+    let is_due = match activity {
+        Activity::None => false,
+        Activity::Waits { since } => now.saturating_duration_since(since) < AWAKE_FOR_A_WAIT,
+        Activity::Works => true,
+    };
+    desktop.keep_awake && is_due
+}
+
+/// What a download waits for that comes by itself, and that a machine which sleeps would miss. A disk, a cable or a line may
+/// be waited for asleep: a person brings them.
+pub(crate) const WAITED_FOR_AWAKE: [WaitReason; 3] =
+    [WaitReason::Network, WaitReason::Server, WaitReason::Retry];
 
 #[cfg(test)]
 mod tests {
@@ -104,12 +131,23 @@ mod tests {
     #[test]
     fn the_machine_may_sleep_when_nothing_is_at_work() {
         let desktop = Desktop::default();
-        assert!(keeps_awake(desktop, 1));
-        assert!(!keeps_awake(desktop, 0));
+        let now = Instant::now();
+        assert!(keeps_awake(desktop, Activity::Works, now));
+        assert!(!keeps_awake(desktop, Activity::None, now));
         let off = Desktop {
             keep_awake: false,
             ..desktop
         };
-        assert!(!keeps_awake(off, 1));
+        assert!(!keeps_awake(off, Activity::Works, now));
+    }
+
+    #[test]
+    fn the_machine_stays_awake_for_the_longest_wait_for_a_try_and_not_for_ever() {
+        let desktop = Desktop::default();
+        let since = Instant::now();
+        let after = |wait| keeps_awake(desktop, Activity::Waits { since }, since + wait);
+        assert!(after(Duration::ZERO));
+        assert!(after(RETRY_WAIT_MAX));
+        assert!(!after(AWAKE_FOR_A_WAIT));
     }
 }

@@ -13,6 +13,11 @@ use crate::words::Words;
 /// Limits that are one choice away.
 const LIMITS_BYTES_PER_S: [u64; 5] = [500_000, 1_000_000, 2_000_000, 5_000_000, 10_000_000];
 
+/// A menu is as wide as its longest line, and may be no wider than that for a name that a server chose.
+const NAME_CHARS_MAX: usize = 40;
+/// What is taken for the end that says what sort of file it is.
+const EXTENSION_CHARS_MAX: usize = 10;
+
 /// Stands for no limit.
 const NO_LIMIT: u64 = 0;
 /// How the lines of limits begin.
@@ -151,7 +156,7 @@ impl Items {
         }
         for (id, name) in &said.recent {
             self.recent
-                .append(&item(&format!("open:{}", id.0), name, true)?)?;
+                .append(&item(&format!("open:{}", id.0), &shortened(name), true)?)?;
         }
         Ok(())
     }
@@ -218,6 +223,28 @@ impl Chosen {
     }
 }
 
+/// A name without its middle, where it is long; with its extension.
+fn shortened(name: &str) -> String {
+    let length = name.chars().count();
+    if length <= NAME_CHARS_MAX {
+        return name.to_owned();
+    }
+    let extension = name
+        .rsplit_once('.')
+        .map_or(0, |(_, end)| 1 + end.chars().count());
+    let extension = if extension <= EXTENSION_CHARS_MAX {
+        extension
+    } else {
+        0
+    };
+    // Two thirds of the rest from its beginning: parts of a series differ at their end.
+    let rest = NAME_CHARS_MAX - 1 - extension;
+    let end = extension + rest / 3;
+    let beginning: String = name.chars().take(NAME_CHARS_MAX - 1 - end).collect();
+    let end: String = name.chars().skip(length - end).collect();
+    format!("{beginning}…{end}")
+}
+
 /// The line of a limit.
 fn line_of(limit_bytes_per_s: u64) -> String {
     format!("{LIMIT}:{limit_bytes_per_s}")
@@ -278,6 +305,26 @@ mod tests {
         for nothing in ["state", "none", "open:", "open:x", "limit:x", "other:1"] {
             assert_eq!(Chosen::of(nothing), None, "{nothing}");
         }
+    }
+
+    #[test]
+    fn a_long_name_loses_its_middle_and_keeps_its_extension() {
+        assert_eq!(shortened("film.mkv"), "film.mkv");
+        let forty = "x".repeat(NAME_CHARS_MAX);
+        assert_eq!(shortened(&forty), forty);
+        let long = format!("{}{}.part2.mkv", "a".repeat(100), "z".repeat(100));
+        assert_eq!(
+            shortened(&long),
+            format!("{}…zzzzz.part2.mkv", "a".repeat(24)),
+            "what tells parts of a series apart stays"
+        );
+        // Each of them three bytes long.
+        let chinese = format!("{}.iso", "长".repeat(200));
+        let short = shortened(&chinese);
+        assert_eq!(short.chars().count(), NAME_CHARS_MAX);
+        assert!(short.ends_with("长.iso"), "{short}");
+        let no_extension = format!("a.{}", "b".repeat(200));
+        assert_eq!(shortened(&no_extension).chars().count(), NAME_CHARS_MAX);
     }
 
     #[test]

@@ -11,7 +11,9 @@ use tauri::tray::{MouseButton, MouseButtonState, TrayIcon, TrayIconBuilder, Tray
 use tauri::{AppHandle, Manager as _};
 
 use crate::desktop::come;
-use crate::files::{self, Handing};
+use crate::elsewhere;
+use crate::files::Handing;
+use crate::stances::Left;
 use crate::words::Words;
 use crate::works::Works;
 use menu::{Chosen, Items, is_limit};
@@ -37,6 +39,8 @@ pub(crate) struct Said {
     /// How many downloads are at work, and how fast.
     pub(crate) at_work: usize,
     pub(crate) rate_bytes_per_s: f64,
+    /// What is neither at work nor at its end.
+    pub(crate) left: Left,
     /// The limit over all downloads, while it is on.
     pub(crate) limit_bytes_per_s: Option<u64>,
     /// What finished last, the latest first.
@@ -88,7 +92,7 @@ impl Tray {
         if self.said.as_ref() == Some(&said) {
             return;
         }
-        let state = said.words.state(said.at_work, said.rate_bytes_per_s);
+        let state = said.words.state(said.at_work, said.rate_bytes_per_s, said.left);
         let told = self
             .icon
             .set_tooltip(Some(format!("Gannet · {state}")))
@@ -128,11 +132,7 @@ pub(crate) async fn is_seen_now(app: &AppHandle) -> bool {
 fn chosen(app: &AppHandle, item: &str) {
     let commands = match Chosen::of(item) {
         Some(Chosen::Show) => return come(app),
-        Some(Chosen::Open(id)) => {
-            let app = app.clone();
-            tauri::async_runtime::spawn(async move { files::hand(&app, id, Handing::Open).await });
-            return;
-        }
+        Some(Chosen::Open(id)) => return elsewhere::hand(app, id, Handing::Open),
         Some(Chosen::Order(commands)) => commands,
         None => return,
     };

@@ -3,6 +3,8 @@
 #[cfg(desktop)]
 mod desktop;
 #[cfg(target_os = "linux")]
+mod drops;
+#[cfg(target_os = "linux")]
 mod first_picture;
 #[cfg(target_os = "linux")]
 mod page_end;
@@ -50,6 +52,7 @@ pub(crate) fn show(app: &AppHandle) -> tauri::Result<()> {
     #[cfg(target_os = "linux")]
     {
         picture.wait_for(&window);
+        drops::take_files(&window);
         page_end::heed(&window, picture);
     }
     #[cfg(desktop)]

@@ -3,6 +3,7 @@ import { showToast } from "@/components/ui/toast";
 import { askAbout } from "@/dialogs/from-outside";
 import { isFree, openDialog } from "@/dialogs/store";
 import { typedNow } from "@/dialogs/typed";
+import { tellDropped } from "@/lib/dropped";
 import { attend, desktop, type Errand, type WhyUnread } from "@/transport/shell";
 import { TauriTransport } from "@/transport/tauri";
 import { start } from "./start";
@@ -14,8 +15,6 @@ document.addEventListener("contextmenu", (event) => {
   event.preventDefault();
 });
 
-/** It comes once a day at most, and nobody waits for it. */
-const UPDATE_SHOWN_MS = 60_000;
 /** A name is to be read, and what is to be done about it. */
 const UNREAD_SHOWN_MS = 15_000;
 
@@ -26,6 +25,10 @@ function run(errand: Errand, done: () => void): void {
     case "add":
       // A menu names no link: what is typed then is the person's own.
       askAbout(errand.text, errand.text === "" ? "person" : "others", done);
+      break;
+    case "dropped":
+      tellDropped(errand.text);
+      done();
       break;
     case "unread":
       showToast({
@@ -54,14 +57,23 @@ function run(errand: Errand, done: () => void): void {
       showToast({ subject: "login", words: i18next.t("commands:said.loginRefused"), tone: "failure" });
       done();
       break;
+    case "file_missing":
+      showToast({ subject: "command", words: i18next.t("commands:said.fileMissing"), tone: "failure" });
+      done();
+      break;
+    case "file_refused":
+      showToast({ subject: "command", words: i18next.t("commands:said.fileRefused"), tone: "failure" });
+      done();
+      break;
     case "update":
       showToast({
         subject: "update",
-        shownMs: UPDATE_SHOWN_MS,
+        // It comes once, and nobody may be there then.
+        shownMs: "until_answered",
         words: i18next.t("commands:said.update", { version: errand.version }),
         action: { label: i18next.t("commands:said.updateShow"), run: () => void desktop.showUpdate() },
+        onAnswer: done,
       });
-      done();
       break;
   }
 }

@@ -6,6 +6,8 @@ import type { Choice, Desktop, Handed, Target } from "./types";
 export type Errand =
   /** Ask whether these links are to be added: one or many, as text. */
   | { kind: "add"; text: string }
+  /** Take what is in files that were dropped onto the window, where the webview gives the page none. */
+  | { kind: "dropped"; text: string }
   /** Say that something was brought which gave no links: the first of it, why, and how many more did not. */
   | { kind: "unread"; name: string; why: WhyUnread; others: number }
   /** Ask about what was copied. */
@@ -18,6 +20,10 @@ export type Errand =
   | { kind: "leave" }
   /** Say that the system does not let it be changed whether the program starts with the session. */
   | { kind: "login_refused" }
+  /** Say that a finished file that was asked for outside is not where it was put. */
+  | { kind: "file_missing" }
+  /** Say that the system has no program for it. */
+  | { kind: "file_refused" }
   /** Say that a newer version is there. */
   | { kind: "update"; version: string };
 

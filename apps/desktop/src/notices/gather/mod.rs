@@ -5,7 +5,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use gannet_schema::{DownloadId, FailureCode, Notice, Notifications, Queue, QueueId, Row, Standing};
+use gannet_schema::{
+    DownloadId, FailureCode, Notice, Notifications, Queue, QueueId, Row, Standing, WaitReason,
+};
 
 /// News that comes within so long of the one before is told with it.
 const QUIET_MS: u64 = 800;
@@ -38,10 +40,24 @@ pub(crate) enum Note {
         count: usize,
         replaces: bool,
     },
+    /// Downloads wait for their disk, which only a person can help.
+    Stuck {
+        last: Subject,
+        why: NoDisk,
+        count: usize,
+        replaces: bool,
+    },
     /// Nothing is left to do.
     AllDone { finished: usize, failed: usize },
     /// The window was closed where no tray shows that the program goes on.
     GoesOn,
+}
+
+/// What is wrong with a disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum NoDisk {
+    Full,
+    Gone,
 }
 
 /// Gathers news until it is time.
@@ -49,6 +65,10 @@ pub(crate) enum Note {
 pub(crate) struct Gatherer {
     finished: Group<Subject>,
     failed: Group<(Subject, FailureCode)>,
+    disk_full: Group<Subject>,
+    disk_gone: Group<Subject>,
+    /// Downloads that wait for their disk, or did: each is told once, however often it tries.
+    stuck: HashSet<DownloadId>,
     /// Downloads that are not at their end.
     left: HashMap<DownloadId, Left>,
     /// Queues that give turns.
@@ -84,7 +104,10 @@ struct Waiting<T> {
 
 impl Gatherer {
     /// Everything that is in the list now.
-    pub(crate) fn begin(&mut self, rows: &[Row], queues: &[Queue]) {
+    pub(crate) fn begin(&mut self, rows: &[Row], queues: &[Queue], now_ms: u64) {
+        let there: HashSet<DownloadId> = rows.iter().map(|row| row.id).collect();
+        self.stuck.retain(|id| there.contains(id));
+        self.hear_stuck(rows, now_ms);
         self.change(|gatherer| {
             gatherer.left.clear();
             gatherer.take_in(rows);
@@ -93,7 +116,8 @@ impl Gatherer {
     }
 
     /// Where downloads stand now.
-    pub(crate) fn see(&mut self, rows: &[Row]) {
+    pub(crate) fn see(&mut self, rows: &[Row], now_ms: u64) {
+        self.hear_stuck(rows, now_ms);
         self.change(|gatherer| gatherer.take_in(rows));
     }
 
@@ -106,6 +130,27 @@ impl Gatherer {
     pub(crate) fn forget(&mut self, ids: &[DownloadId]) {
         for id in ids {
             self.left.remove(id);
+            self.stuck.remove(id);
+        }
+    }
+
+    /// What waits for its disk: nothing else comes to say so.
+    fn hear_stuck(&mut self, rows: &[Row], now_ms: u64) {
+        for row in rows {
+            let Some(why) = no_disk(&row.standing) else {
+                if left(row).is_none() {
+                    self.stuck.remove(&row.id);
+                }
+                continue;
+            };
+            if self.stuck.insert(row.id) {
+                let group = match why {
+                    NoDisk::Full => &mut self.disk_full,
+                    NoDisk::Gone => &mut self.disk_gone,
+                };
+                let name = row.name.clone();
+                group.add(Subject { id: row.id, name }, now_ms);
+            }
         }
     }
 
@@ -160,7 +205,12 @@ impl Gatherer {
 
     /// When to ask what is due.
     pub(crate) fn wake_at_ms(&self) -> Option<u64> {
-        let at = [self.finished.due_at_ms(), self.failed.due_at_ms()];
+        let at = [
+            self.finished.due_at_ms(),
+            self.failed.due_at_ms(),
+            self.disk_full.due_at_ms(),
+            self.disk_gone.due_at_ms(),
+        ];
         at.into_iter().flatten().min()
     }
 
@@ -177,9 +227,13 @@ impl Gatherer {
         if looking {
             self.finished.drop_all();
             self.failed.drop_all();
+            self.disk_full.drop_all();
+            self.disk_gone.drop_all();
             return Vec::new();
         }
-        if is_idle && choices.all_done && finished_in_all > 0 && finished_in_all + failed_in_all > 1 {
+        let all_done = is_idle && choices.all_done && finished_in_all > 0;
+        let is_the_only_one = finished_in_all + failed_in_all == 1;
+        if all_done && !is_the_only_one {
             self.finished.drop_all();
             self.failed.drop_all();
             return vec![Note::AllDone {
@@ -188,8 +242,9 @@ impl Gatherer {
             }];
         }
         let mut notes = Vec::new();
+        // That all is done is told of a single one by its own name.
         if let Some((last, count, replaces)) = self.finished.take_due(now_ms)
-            && choices.finished
+            && (choices.finished || all_done)
         {
             notes.push(Note::Finished {
                 last,
@@ -206,6 +261,21 @@ impl Gatherer {
                 count,
                 replaces,
             });
+        }
+        for (why, group) in [
+            (NoDisk::Full, &mut self.disk_full),
+            (NoDisk::Gone, &mut self.disk_gone),
+        ] {
+            if let Some((last, count, replaces)) = group.take_due(now_ms)
+                && choices.failed
+            {
+                notes.push(Note::Stuck {
+                    last,
+                    why,
+                    count,
+                    replaces,
+                });
+            }
         }
         notes
     }
@@ -262,6 +332,20 @@ fn left(row: &Row) -> Option<Left> {
         | Standing::Verifying
         | Standing::Waiting { .. } => Some(Left::Sure),
         Standing::Paused | Standing::Finished | Standing::Failed { .. } => None,
+    }
+}
+
+const fn no_disk(standing: &Standing) -> Option<NoDisk> {
+    match standing {
+        Standing::Waiting {
+            reason: WaitReason::DiskFull,
+            ..
+        } => Some(NoDisk::Full),
+        Standing::Waiting {
+            reason: WaitReason::DiskGone,
+            ..
+        } => Some(NoDisk::Gone),
+        _ => None,
     }
 }
 

@@ -20,7 +20,9 @@ interface ToastContent {
   action?: { label: string; run(): void };
   /** `failure` is read aloud at once. */
   tone?: "news" | "failure";
-  shownMs?: number;
+  shownMs?: number | "until_answered";
+  /** Somebody closed it, or did what it offers. */
+  onAnswer?(): void;
 }
 
 interface Shown extends ToastContent {
@@ -60,9 +62,14 @@ export function closeToast(subject: string): void {
   requestAnimationFrame(focusListIfLost);
 }
 
-function act({ subject, action }: Shown): void {
+function act(toast: Shown): void {
+  toast.action?.run();
+  answer(toast);
+}
+
+function answer({ subject, onAnswer }: Shown): void {
   closeToast(subject);
-  action?.run();
+  onAnswer?.();
 }
 
 /** Where toasts appear; once around the page. Two at most are seen. */
@@ -98,12 +105,13 @@ function Toast({ toast, seen }: { toast: Shown; seen: boolean }) {
   const [held, setHeld] = useState(false);
   const left_ms = useRef(shownMs);
   useEffect(() => {
-    if (held) return;
+    const shown_ms = left_ms.current;
+    if (held || shown_ms === "until_answered") return;
     const since_ms = performance.now();
-    const timer = setTimeout(() => closeToast(subject), left_ms.current);
+    const timer = setTimeout(() => closeToast(subject), shown_ms);
     return () => {
       clearTimeout(timer);
-      left_ms.current -= performance.now() - since_ms;
+      left_ms.current = shown_ms - (performance.now() - since_ms);
     };
   }, [held, subject]);
 
@@ -133,7 +141,7 @@ function Toast({ toast, seen }: { toast: Shown; seen: boolean }) {
           {action.label}
         </button>
       )}
-      <IconButton label={t("dismiss")} onClick={() => closeToast(subject)}>
+      <IconButton label={t("dismiss")} onClick={() => answer(toast)}>
         <X />
       </IconButton>
     </div>

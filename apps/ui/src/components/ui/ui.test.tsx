@@ -1,4 +1,4 @@
-import { cleanup, render, screen, waitFor } from "@testing-library/react";
+import { act, cleanup, render, screen, waitFor } from "@testing-library/react";
 import { userEvent } from "@testing-library/user-event";
 import { useState } from "react";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
@@ -69,6 +69,35 @@ describe("a toast", () => {
     await user.click(screen.getByRole("button", { name: "Undo", hidden: true }));
     expect(undo).toHaveBeenCalledOnce();
     closeToast("remove");
+  });
+
+  it("that waits for an answer stays until it is closed, or what it offers is done", async () => {
+    vi.useFakeTimers({ shouldAdvanceTime: true });
+    const user = userEvent.setup({ advanceTimers: vi.advanceTimersByTime });
+    const [show, onAnswer] = [vi.fn(), vi.fn()];
+    render(<ToastProvider>page</ToastProvider>);
+    const say = () =>
+      showToast({
+        subject: "update",
+        words: "A newer version",
+        shownMs: "until_answered",
+        action: { label: "Show", run: show },
+        onAnswer,
+      });
+    say();
+    await screen.findByText("A newer version");
+    await act(() => vi.advanceTimersByTimeAsync(24 * 3_600_000));
+    expect(screen.getByText("A newer version")).toBeTruthy();
+    expect(onAnswer).not.toHaveBeenCalled();
+    await user.click(screen.getByRole("button", { name: "Dismiss", hidden: true }));
+    expect([show.mock.calls.length, onAnswer.mock.calls.length]).toEqual([0, 1]);
+    expect(screen.queryByText("A newer version")).toBeNull();
+
+    say();
+    await user.click(await screen.findByRole("button", { name: "Show", hidden: true }));
+    expect([show.mock.calls.length, onAnswer.mock.calls.length]).toEqual([1, 2]);
+    expect(screen.queryByText("A newer version")).toBeNull();
+    vi.useRealTimers();
   });
 });
 

@@ -5,6 +5,7 @@ import { importList, isExportedList, MOST_LIST_BYTES } from "@/commands/transfer
 import { useCommandContext } from "@/commands/use-commands";
 import { showToast } from "@/components/ui/toast";
 import { askAbout } from "@/dialogs/from-outside";
+import { onDropped } from "@/lib/dropped";
 
 /** The engine reads no longer text for links. */
 const MOST_BYTES = 16 * 1024 * 1024;
@@ -30,8 +31,13 @@ export function PageInput() {
     };
     const takes = (event: DragEvent) =>
       ["Files", "text/uri-list", "text/plain"].some((type) => event.dataTransfer?.types.includes(type));
+    const hover = (event: DragEvent) => {
+      if (takes(event) && !isEditable(event.target)) event.preventDefault();
+    };
     const enter = (event: DragEvent) => {
       if (!takes(event)) return;
+      // Else what is let go where it just came would be refused: there it did not hover yet.
+      hover(event);
       depth.current += 1;
       setOver(true);
     };
@@ -40,21 +46,18 @@ export function PageInput() {
       depth.current = Math.max(0, depth.current - 1);
       if (depth.current === 0) setOver(false);
     };
-    const hover = (event: DragEvent) => {
-      if (takes(event) && !isEditable(event.target)) event.preventDefault();
+    const complain = (words: string) => showToast({ subject: "drop", words, tone: "failure" });
+    const take = (text: string | null) => {
+      if (text === null) complain(t("dropTooLarge"));
+      else if (isExportedList(text)) void importList(context, text);
+      else if (text.trim() === "") complain(t("dropNoList"));
+      else askAbout(text.trim(), "person");
     };
     const drop = (event: DragEvent) => {
       depth.current = 0;
       setOver(false);
       if (!takes(event) || isEditable(event.target) || !event.dataTransfer) return;
       event.preventDefault();
-      const complain = (words: string) => showToast({ subject: "drop", words, tone: "failure" });
-      const take = (text: string | null) => {
-        if (text === null) complain(t("dropTooLarge"));
-        else if (isExportedList(text)) void importList(context, text);
-        else if (text.trim() === "") complain(t("dropNoList"));
-        else askAbout(text.trim(), "person");
-      };
       // What was dropped may be a folder, or gone, or not ours to read.
       readDrop(event.dataTransfer).then(take, () => complain(t("dropUnreadable")));
     };
@@ -63,7 +66,9 @@ export function PageInput() {
     window.addEventListener("dragleave", leave);
     window.addEventListener("dragover", hover);
     window.addEventListener("drop", drop);
+    const noMore = onDropped(take);
     return () => {
+      noMore();
       window.removeEventListener("paste", paste);
       window.removeEventListener("dragenter", enter);
       window.removeEventListener("dragleave", leave);

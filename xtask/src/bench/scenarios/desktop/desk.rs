@@ -84,7 +84,7 @@ impl Desk {
     pub(super) fn painted(&self, since: Instant, calm: Calm) -> Result<Duration> {
         let before = self.screen.picture()?;
         let mut pictures: Vec<(Duration, Vec<u8>)> = Vec::new();
-        let mut looked_at = before.clone();
+        let mut glanced_at = self.screen.glance()?;
         let mut changed = Instant::now();
         let begun = Instant::now();
         let allowed = match calm {
@@ -92,15 +92,17 @@ impl Desk {
             Calm::AtWork => DIFFERENCE_AT_WORK,
         };
         loop {
-            let picture = self.screen.picture()?;
+            let glance = self.screen.glance()?;
             // Mostly nothing changed, and that is seen at once: to count pixels takes time, which the window needs too.
-            if picture != looked_at {
+            if glance != glanced_at {
+                let picture = self.screen.picture()?;
                 let last = pictures.last().map_or(&before, |(_, picture)| picture);
+                let seen = since.elapsed();
                 if difference(last, &picture) > allowed {
-                    pictures.push((since.elapsed(), picture.clone()));
+                    pictures.push((seen, picture));
                     changed = Instant::now();
                 }
-                looked_at = picture;
+                glanced_at = glance;
             }
             let is_done = match calm {
                 Calm::Still => !pictures.is_empty() && changed.elapsed() > STILL_FOR,

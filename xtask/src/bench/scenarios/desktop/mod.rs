@@ -224,7 +224,7 @@ pub(super) fn sizes() -> Result<Findings> {
     let megabytes = |path: &Path| -> Result<f64> { Ok(fs::metadata(path)?.len() as f64 / 1e6) };
     let program = megabytes(&system::release_binary("gannet-desktop")?)?;
     let package = megabytes(&crate::package::desktop_package()?)?;
-    findings.at_most(12.0, "MB", "the program", Some(program));
+    findings.at_most(crate::package::DESKTOP_MAX_MB, "MB", "the program", Some(program));
     findings.at_most(crate::package::DEB_MAX_MB, "MB", "its .deb", Some(package));
     Ok(findings)
 }
