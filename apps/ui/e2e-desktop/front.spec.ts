@@ -1,0 +1,23 @@
+import { execFileSync } from "node:child_process";
+import { test, until } from "./app";
+import { Desk } from "./desk";
+import { xdotool } from "./screen";
+
+test("a window in the task bar comes to the front with the keyboard, where the program is started again", async ({
+  app,
+}) => {
+  const desk = await Desk.layWithoutTray();
+  try {
+    const window = () => xdotool("search", "--onlyvisible", "--name", "^Gannet$");
+    await until(async () => window()).toMatch(/^\d+$/);
+    const id = window();
+    const state = () => execFileSync("xprop", ["-id", id, "_NET_WM_STATE"], { encoding: "utf8" });
+    xdotool("windowminimize", id);
+    await until(async () => state()).toContain("_NET_WM_STATE_HIDDEN");
+    app.startAgain();
+    await until(async () => xdotool("getactivewindow")).toBe(id);
+    await until(async () => state()).not.toContain("_NET_WM_STATE_HIDDEN");
+  } finally {
+    await desk.clear();
+  }
+});
