@@ -1,11 +1,12 @@
 //! Queues, categories and settings in the store.
 
 use gannet_schema::{Category, CategoryId, FileKind, Queue, QueueId, Settings, WhenDone};
-use rusqlite::{Connection, OptionalExtension as _, params};
+use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::StoreError;
+use crate::entry::Entry;
 use crate::folders::{ChosenFolders, Root};
 
 /// Everything that orders downloads.
@@ -113,13 +114,33 @@ pub(crate) fn save_category(connection: &Connection, category: &Category) -> Res
     Ok(())
 }
 
-pub(crate) fn remove_category(connection: &Connection, id: CategoryId) -> Result<(), StoreError> {
-    connection.execute(
-        "UPDATE downloads SET category = NULL, entry = json_set(entry, '$.category', NULL) WHERE category = ?1",
-        [id.0],
-    )?;
-    connection.execute("DELETE FROM categories WHERE id = ?1", [id.0])?;
-    Ok(())
+/// Rows of a removed category that are held in memory at once.
+const SLICE_ROWS: u32 = 1_000;
+
+/// What was in it is in none; all at once or not at all.
+pub(crate) fn remove_category(connection: &mut Connection, id: CategoryId) -> Result<(), StoreError> {
+    let transaction = connection.transaction()?;
+    while take_out(&transaction, id)? > 0 {}
+    transaction.execute("DELETE FROM categories WHERE id = ?1", [id.0])?;
+    Ok(transaction.commit()?)
+}
+
+/// The same for a slice of it. Returns how many there were.
+fn take_out(transaction: &Transaction<'_>, id: CategoryId) -> Result<usize, StoreError> {
+    let mut select =
+        transaction.prepare_cached("SELECT id, entry FROM downloads WHERE category = ?1 LIMIT ?2")?;
+    let rows = select.query_map([id.0, SLICE_ROWS], |row| {
+        Ok((row.get::<_, u32>(0)?, row.get::<_, String>(1)?))
+    })?;
+    let rows: Vec<_> = rows.collect::<Result<_, _>>()?;
+    let mut update =
+        transaction.prepare_cached("UPDATE downloads SET category = NULL, entry = ?2 WHERE id = ?1")?;
+    for (download, entry) in &rows {
+        let mut entry: Entry = serde_json::from_str(entry)?;
+        entry.category = None;
+        update.execute(params![download, serde_json::to_string(&entry)?])?;
+    }
+    Ok(rows.len())
 }
 
 /// Saves the settings and, in its own table, the proxy's full address.

@@ -1,5 +1,6 @@
 //! Changes on the way: other names, folders, links; probes that become downloads; lists that come and go.
 
+use gannet_manager::Manager;
 use gannet_schema::{
     Candidate, Command, DuplicateChoice, FailureCode, FileChoice, OnChange, Remedy, Reply, Standing, Start,
 };
@@ -361,7 +362,7 @@ async fn removed_files_go_as_it_was_chosen() {
 
 async fn row_of_finished(
     subscription: &mut gannet_manager::Subscription,
-    manager: &gannet_manager::Manager,
+    manager: &Manager,
     id: gannet_schema::DownloadId,
 ) -> gannet_schema::Row {
     loop {
@@ -370,4 +371,25 @@ async fn row_of_finished(
         }
         subscription.next().await.unwrap();
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_finished_in_a_category_is_in_none_once_that_is_gone_and_stays_so() {
+    let origin = Origin::builder().size(3_000).start().await.unwrap();
+    let scene = Scene::new();
+    let manager = scene.open().await;
+    let mut subscription = manager.subscribe();
+    let id = add(&manager, new_download(origin.url("film.mkv"))).await;
+    let row = until_standing(&mut subscription, id, "finished", |standing| {
+        *standing == Standing::Finished
+    })
+    .await;
+    let category = row.category.expect("films have one");
+    done(&manager, Command::RemoveCategory { id: category }).await;
+    let after = finished(&manager).await.remove(0);
+    assert_eq!((after.category, &after.name), (None, &row.name));
+    manager.close().await;
+    let manager = Manager::open(scene.options()).await.unwrap();
+    assert_eq!(finished(&manager).await, [after]);
+    manager.close().await;
 }
