@@ -8,9 +8,9 @@ test("a window in the task bar comes to the front with the keyboard, where the p
 }) => {
   const desk = await Desk.layWithoutTray();
   try {
-    const window = () => xdotool("search", "--onlyvisible", "--name", "^Gannet$");
-    await until(async () => window()).toMatch(/^\d+$/);
-    const id = window();
+    // A window manager that just came takes over the windows that are there one after the other.
+    await until(async () => desk.place("Gannet")).toBeDefined();
+    const id = xdotool("search", "--onlyvisible", "--name", "^Gannet$");
     const state = () => execFileSync("xprop", ["-id", id, "_NET_WM_STATE"], { encoding: "utf8" });
     xdotool("windowminimize", id);
     await until(async () => state()).toContain("_NET_WM_STATE_HIDDEN");
