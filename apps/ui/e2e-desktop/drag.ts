@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { setTimeout as wait } from "node:timers/promises";
 import { until } from "./app";
 import { xdotool } from "./screen";
@@ -29,6 +30,7 @@ def give(box, context, data, info, time):
         files = [Gio.File.new_for_path(path).get_uri() for path in dragged.get("files", [])]
         data.set_uris(files + dragged.get("links", []))
 box.connect("drag-data-get", give)
+box.connect("drag-end", lambda box, context: Gtk.main_quit())
 window.add(box)
 window.show_all()
 Gtk.main()
@@ -57,8 +59,10 @@ export async function drag(dragged: Dragged): Promise<void> {
     }
     // A program that is dragged over says so; only then it is let go.
     await wait(STEP_MS * 30);
+    const ended = once(source, "exit");
     xdotool("mouseup", "1");
-    await wait(STEP_MS * 60);
+    // Who dragged hears that it was taken, or refused.
+    await ended;
   } finally {
     source.kill();
   }

@@ -82,9 +82,10 @@ impl Desk {
 
     /// Until the screen showed, for the first time, what it goes on to show.
     pub(super) fn painted(&self, since: Instant, calm: Calm) -> Result<Duration> {
+        // Before the picture: what changes between the two is then seen as a change.
+        let mut glanced_at = self.screen.glance()?;
         let before = self.screen.picture()?;
         let mut pictures: Vec<(Duration, Vec<u8>)> = Vec::new();
-        let mut glanced_at = self.screen.glance()?;
         let mut changed = Instant::now();
         let begun = Instant::now();
         let allowed = match calm {
